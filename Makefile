@@ -1,0 +1,72 @@
+# DevLoop. A new program (bin/dl-X.c), module, provider or unit test needs no edit here.
+#
+#   make                      the programs, in build/release/bin
+#   make SAN=address,undefined   the same with sanitizers, in build/address,undefined/bin
+#   make test                 every test (what `./install.sh --test` runs after setting the machine up)
+#   make headers              every header compiles on its own
+#   make lint                 clang-tidy, cppcheck, shellcheck, mandoc -T lint
+#   make bench                tests/bench: side by side with the peers
+#   make fuzz                 every fuzzer for FUZZ_S seconds
+
+VERSION = 0.1.0
+SAN     =
+VARIANT = $(or $(SAN),release)
+B       = build/$(VARIANT)
+
+CC       = cc
+CFLAGS   = -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wformat=2 \
+           -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum $(WERROR)
+HARDEN   = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) \
+           -fstack-protector-strong -fPIE
+PACKAGES = libcurl libgit2 yaml-0.1
+ALL_CFLAGS  = -std=c17 -D_GNU_SOURCE -iquote . -DDL_VERSION='"$(VERSION)"' -pthread -MMD -MP \
+              $(WARNINGS) $(HARDEN) $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+
+PROGRAMS = $(patsubst bin/%.c,$(B)/bin/%,$(wildcard bin/dl-*.c))
+UNITS    = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+LIBRARY  = $(B)/libdevloop.a
+OBJECTS  = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c providers/*.c providers/*/*.c))
+HEADERS  = $(wildcard lib/*.h providers/*.h tests/unit/*.h)
+
+all: $(PROGRAMS)
+
+# Three pattern rules: a source is compiled, an object becomes a program, a unit test or a test tool.
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/bin/%: $(B)/bin/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/tests/%: $(B)/tests/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/%.o: tests/unit/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+unit: $(UNITS)
+	@for test in $(UNITS); do $$test || exit 1; done
+
+headers:
+	@for header in $(HEADERS); do \
+		echo "#include \"$$header\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -MF /dev/null -fsyntax-only -xc - || exit 1; \
+	done
+
+clean:
+	rm -rf build
+
+.PHONY: all unit headers clean test lint bench fuzz
+.SECONDARY:
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
