@@ -1,0 +1,98 @@
+/* dl-show: turn lines into an aligned table. */
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/line.h"
+#include "lib/record.h"
+#include "lib/text.h"
+#include "lib/tool.h"
+
+struct options {
+	bool fields;
+};
+
+static const struct dl_opt options[] = {
+	{0, "fields", DL_OPT_FLAG, offsetof(struct options, fields), NULL, "print the types of records and their fields instead"},
+	{.name = NULL},
+};
+
+static const struct dl_program program = {
+	.name = "dl-show",
+	.summary = "show lines as a table",
+	.operands = "",
+	.options = options,
+	.takes = DL_TAKES_NOTHING,
+	.example = "dl-runs -n 50 -j | dl-show",
+};
+
+static void print_fields(struct dl_tool *tool)
+{
+	static const char *const types[] = {"text", "number", "time", "flag", "word", "json", "list"};
+	const struct dl_schema *const *schema;
+	const struct dl_field *field;
+	const char *line;
+
+	for (schema = dl_record_all; *schema; schema++)
+		for (field = (*schema)->fields; field->name; field++) {
+			line = dl_arena_format(&tool->scope.arena, "%s\t%s\t%s\t%s\n", (*schema)->type, field->name, types[field->type], field->doc);
+			if (dl_out_text(&tool->scope, &tool->out, line, strlen(line)))
+				return;
+		}
+}
+
+static int show_line(struct dl_scope *scope, struct dl_tool *tool, const struct dl_line *line)
+{
+	const struct dl_schema *schema = dl_record_find(line->type);
+	void *record;
+
+	if (!line->type)
+		return dl_fail(scope, DL_DATA, "line %ld: a bare ref is no record", line->number);
+	if (!schema)
+		return dl_fail(scope, DL_DATA, "line %ld: unknown type '%s'", line->number, dl_text_quote(&scope->arena, line->type));
+	record = dl_schema_new(scope, schema);
+	if (dl_schema_decode(scope, schema, line->node, record))
+		return dl_fail_prefix(scope, "line %ld", line->number);
+	return dl_sink_put(&tool->out.sink, scope, schema, record);
+}
+
+/* Bad lines are told and left out; the good ones are shown. */
+static void show_lines(struct dl_tool *tool)
+{
+	long limit = tool->common.limit > 0 ? tool->common.limit : -1;
+	struct dl_lines lines;
+	struct dl_line line;
+	struct dl_scope scope;
+	int result = DL_MORE, got = 1;
+	long count;
+
+	dl_line_open(&lines, &tool->scope.arena, STDIN_FILENO);
+	for (count = 0; got != 0 && result != DL_ENOUGH && count != limit; count++) {
+		dl_scope_open(&scope, NULL);
+		got = dl_line_next(&scope, &lines, &line);
+		result = got > 0 ? show_line(&scope, tool, &line) : got;
+		if (result < 0) {
+			dl_tool_note(tool, "%s", scope.error.message);
+			tool->answer = scope.error.class;
+			got = scope.error.class == DL_SYSTEM ? 0 : 1;
+		}
+		dl_scope_close(&scope);
+	}
+	if (!tool->out.count && tool->answer == DL_OK)
+		dl_fail(&tool->scope, DL_MISSING, "nothing came in on standard input");
+}
+
+int main(int argc, char **argv)
+{
+	struct options given = {0};
+	struct dl_tool tool;
+
+	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
+		if (tool.out.mode == DL_OUT_LINES && !tool.common.lines)
+			tool.out.mode = DL_OUT_TABLE;
+		if (given.fields)
+			print_fields(&tool);
+		else
+			show_lines(&tool);
+	}
+	return dl_tool_end(&tool);
+}

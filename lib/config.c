@@ -1,0 +1,504 @@
+/* YAML is pulled from libyaml event by event, so depth, aliases and tags are refused before anything is built, and a file
+ * is never larger in memory than on disk by more than a constant factor. The tree is the one that JSON gets, and the
+ * numbers in it are spelled as JSON spells them. */
+#include "lib/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "lib/buf.h"
+#include "lib/file.h"
+#include "lib/scope.h"
+#include "lib/text.h"
+
+#define BAD_TAG "a tag that is none of the core schema, or does not fit"
+
+enum { DEPTH_MAX = 64 };
+
+/* Where something stands in a file. */
+struct place {
+	size_t line; /* from 1, like the column */
+	size_t column;
+};
+
+/* A node and its place; nodes of YAML are allocated as these. */
+struct item {
+	struct dl_json node;
+	struct place place;
+};
+
+struct reader {
+	struct dl_scope *scope;
+	const char *name;
+	const char *text;
+	yaml_parser_t parser;
+	yaml_event_t event; /* the current one */
+};
+
+/* Says what is wrong where in the file NAME. */
+static int refuse(struct dl_scope *scope, const char *name, struct place place, const char *why)
+{
+	return dl_fail(scope, DL_CONFIG, "%s:%zu:%zu: %s", dl_text_quote(&scope->arena, name), place.line, place.column,
+		       dl_text_quote(&scope->arena, why));
+}
+
+static struct place place_of_offset(const char *text, size_t offset)
+{
+	struct place place = {1, 1};
+	size_t i;
+
+	for (i = 0; i < offset; i++) {
+		place.column++;
+		if (text[i] == '\n')
+			place = (struct place){place.line + 1, 1};
+	}
+	return place;
+}
+
+static struct place place_of_mark(yaml_mark_t mark)
+{
+	return (struct place){mark.line + 1, mark.column + 1};
+}
+
+/* Duplicate keys */
+
+struct member {
+	const struct dl_json *node;
+	size_t index;
+};
+
+static int compare_members(const void *left, const void *right)
+{
+	const struct member *a = left, *b = right;
+	int order = strcmp(a->node->key, b->node->key);
+
+	return order ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+/* The first member of OBJECT whose key an earlier one has, or NULL. */
+static const struct dl_json *find_duplicate(struct dl_scope *scope, const struct dl_json *object)
+{
+	const struct member *first = NULL;
+	const struct dl_json *node;
+	struct member *members;
+	size_t count = 0, i;
+
+	for (node = object->child; node; node = node->next)
+		count++;
+	members = dl_arena_array(&scope->arena, count, sizeof *members);
+	for (node = object->child, i = 0; node; node = node->next, i++)
+		members[i] = (struct member){node, i};
+	qsort(members, count, sizeof *members, compare_members);
+	for (i = 1; i < count; i++)
+		if (strcmp(members[i - 1].node->key, members[i].node->key) == 0 && (!first || members[i].index < first->index))
+			first = &members[i];
+	return first ? first->node : NULL;
+}
+
+/* Scalars: https://yaml.org/spec/1.2.2/#103-core-schema */
+
+static bool is_word(const char *text, const char *lower, const char *title, const char *upper)
+{
+	return strcmp(text, lower) == 0 || strcmp(text, title) == 0 || strcmp(text, upper) == 0;
+}
+
+static bool is_null(const char *text)
+{
+	return !*text || strcmp(text, "~") == 0 || is_word(text, "null", "Null", "NULL");
+}
+
+static const char *skip_digits(const char *text)
+{
+	while (isdigit((unsigned char)*text))
+		text++;
+	return text;
+}
+
+/* The JSON spelling of a number in base 16 or 8 whose digits are TEXT; NULL: it is none, or does not fit 64 bits. */
+static const char *spell_based(struct dl_arena *arena, const char *digits, int base)
+{
+	const char *allowed = base == 16 ? "0123456789abcdefABCDEF" : "01234567";
+	uintmax_t value;
+
+	if (!*digits || digits[strspn(digits, allowed)])
+		return NULL;
+	errno = 0;
+	value = strtoumax(digits, NULL, base);
+	return errno ? NULL : dl_arena_format(arena, "%" PRIuMAX, value);
+}
+
+/* The JSON spelling of the number TEXT, which may have a '+', leading zeros, and no digit before or after its point;
+ * NULL: it is no number. */
+static const char *spell_number(struct dl_arena *arena, const char *text)
+{
+	const char *whole = text + (*text == '+' || *text == '-'), *point = skip_digits(whole);
+	const char *fraction = point + (*point == '.'), *exponent = skip_digits(fraction), *end = exponent;
+
+	if (dl_text_starts(text, "0x") || dl_text_starts(text, "0o"))
+		return spell_based(arena, text + 2, text[1] == 'x' ? 16 : 8);
+	if (point == whole && exponent == fraction)
+		return NULL;
+	if (*exponent == 'e' || *exponent == 'E') {
+		end = exponent + 1 + (exponent[1] == '+' || exponent[1] == '-');
+		if (!isdigit((unsigned char)*end))
+			return NULL;
+		end = skip_digits(end);
+	}
+	if (*end)
+		return NULL;
+	while (*whole == '0' && point - whole > 1)
+		whole++;
+	return dl_arena_format(arena, "%s%s%.*s%s%.*s%s", *text == '-' ? "-" : "", point == whole ? "0" : "",
+			       (int)(point - whole), whole, exponent > fraction ? "." : "", (int)(exponent - fraction),
+			       fraction, exponent);
+}
+
+static bool is_beyond_json(const char *text)
+{
+	const char *word = text + (*text == '+' || *text == '-');
+
+	return is_word(word, ".inf", ".Inf", ".INF") || is_word(text, ".nan", ".NaN", ".NAN");
+}
+
+/* Gives NODE the type and text that the core schema sees in a plain scalar. */
+static void resolve(struct dl_scope *scope, struct dl_json *node, const char *text)
+{
+	const char *number;
+
+	if (is_null(text)) {
+		node->type = DL_JSON_NULL;
+		node->text = "null";
+	} else if (is_word(text, "true", "True", "TRUE")) {
+		node->type = DL_JSON_TRUE;
+		node->text = "true";
+	} else if (is_word(text, "false", "False", "FALSE")) {
+		node->type = DL_JSON_FALSE;
+		node->text = "false";
+	} else if ((number = spell_number(&scope->arena, text))) {
+		node->type = DL_JSON_NUMBER;
+		node->text = number;
+	} else {
+		node->type = DL_JSON_STRING;
+		node->text = text;
+	}
+}
+
+/* YAML */
+
+static int refuse_event(const struct reader *reader, const char *why)
+{
+	return refuse(reader->scope, reader->name, place_of_mark(reader->event.start_mark), why);
+}
+
+static int refuse_syntax(const struct reader *reader)
+{
+	const yaml_parser_t *parser = &reader->parser;
+	const char *why = parser->problem ? parser->problem : "malformed";
+
+	if (parser->error == YAML_MEMORY_ERROR)
+		return dl_fail(reader->scope, DL_SYSTEM, "out of memory");
+	if (parser->error == YAML_READER_ERROR)
+		return refuse(reader->scope, reader->name, place_of_offset(reader->text, parser->problem_offset), why);
+	return refuse(reader->scope, reader->name, place_of_mark(parser->problem_mark), why);
+}
+
+/* Makes the next event the current one. */
+static int next(struct reader *reader)
+{
+	yaml_event_delete(&reader->event);
+	return yaml_parser_parse(&reader->parser, &reader->event) ? 0 : refuse_syntax(reader);
+}
+
+/* Whether TAG is none, the "!" that stands for none, or the core tag NAME. */
+static bool is_tag(const yaml_char_t *tag, const char *name)
+{
+	static const char core[] = "tag:yaml.org,2002:";
+	const char *text = (const char *)tag;
+
+	return !text || strcmp(text, "!") == 0 || (dl_text_starts(text, core) && strcmp(text + strlen(core), name) == 0);
+}
+
+/* The text of the current scalar; NULL: it holds U+0000. */
+static const char *scalar_text(const struct reader *reader)
+{
+	const char *value = (const char *)reader->event.data.scalar.value;
+	size_t len = reader->event.data.scalar.length;
+
+	if (memchr(value, '\0', len)) {
+		refuse_event(reader, "the character U+0000");
+		return NULL;
+	}
+	return dl_arena_copy(&reader->scope->arena, value, len);
+}
+
+/* A tag must say what the scalar is anyway: this reads data, and converts none. */
+static bool tag_fits(const yaml_char_t *tag, const struct dl_json *node)
+{
+	switch (node->type) {
+	case DL_JSON_NULL:
+		return is_tag(tag, "null");
+	case DL_JSON_TRUE:
+	case DL_JSON_FALSE:
+		return is_tag(tag, "bool");
+	case DL_JSON_NUMBER:
+		return is_tag(tag, "float") || (is_tag(tag, "int") && !strpbrk(node->text, ".eE"));
+	case DL_JSON_STRING:
+	case DL_JSON_ARRAY:
+	case DL_JSON_OBJECT:
+		break;
+	}
+	return is_tag(tag, "str");
+}
+
+static int read_scalar(struct reader *reader, struct dl_json *node)
+{
+	const yaml_char_t *tag = reader->event.data.scalar.tag;
+	bool plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	const char *text = scalar_text(reader);
+
+	if (!text)
+		return -1;
+	if (tag && is_tag(tag, "str")) {
+		node->type = DL_JSON_STRING;
+		node->text = text;
+		return 0;
+	}
+	if ((plain || tag) && is_beyond_json(text))
+		return refuse_event(reader, "a number that JSON does not have");
+	node->type = DL_JSON_STRING;
+	node->text = text;
+	if (plain || tag)
+		resolve(reader->scope, node, text);
+	return tag_fits(tag, node) ? 0 : refuse_event(reader, BAD_TAG);
+}
+
+static struct item *read_node(struct reader *reader, int depth);
+
+/* The member or element that the current event begins. */
+static struct item *read_member(struct reader *reader, bool keyed, int depth)
+{
+	struct place place = place_of_mark(reader->event.start_mark);
+	const char *key = NULL;
+	struct item *item;
+
+	if (keyed && reader->event.type != YAML_SCALAR_EVENT) {
+		refuse_event(reader, reader->event.type == YAML_ALIAS_EVENT ? "an alias" : "a key that is no scalar");
+		return NULL;
+	}
+	if (keyed && !is_tag(reader->event.data.scalar.tag, "str")) {
+		refuse_event(reader, BAD_TAG);
+		return NULL;
+	}
+	if (keyed && (!(key = scalar_text(reader)) || next(reader) < 0))
+		return NULL;
+	item = read_node(reader, depth);
+	if (!item)
+		return NULL;
+	item->place = place;
+	item->node.key = key;
+	return item;
+}
+
+static int read_container(struct reader *reader, struct dl_json *node, int depth)
+{
+	bool keyed = reader->event.type == YAML_MAPPING_START_EVENT;
+	yaml_event_type_t end = keyed ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
+	const struct dl_json **tail = &node->child, *duplicate = NULL;
+	struct item *member;
+
+	if (depth > DEPTH_MAX)
+		return refuse_event(reader, "more than 64 levels");
+	if (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
+		  : !is_tag(reader->event.data.sequence_start.tag, "seq"))
+		return refuse_event(reader, BAD_TAG);
+	node->type = keyed ? DL_JSON_OBJECT : DL_JSON_ARRAY;
+	while (next(reader) == 0) {
+		if (reader->event.type == end) {
+			duplicate = keyed ? find_duplicate(reader->scope, node) : NULL;
+			return duplicate ? refuse(reader->scope, reader->name,
+						  ((const struct item *)duplicate)->place, "a key that was there before")
+					 : 0;
+		}
+		member = read_member(reader, keyed, depth + 1);
+		if (!member)
+			return -1;
+		*tail = &member->node;
+		tail = &member->node.next;
+	}
+	return -1;
+}
+
+/* The node that the current event begins; its last event is current then. */
+static struct item *read_node(struct reader *reader, int depth)
+{
+	struct item *item = dl_arena_alloc(&reader->scope->arena, sizeof *item);
+	yaml_event_type_t type = reader->event.type;
+	int result;
+
+	if (type == YAML_ALIAS_EVENT)
+		result = refuse_event(reader, "an alias");
+	else if (type == YAML_SCALAR_EVENT)
+		result = read_scalar(reader, &item->node);
+	else
+		result = read_container(reader, &item->node, depth);
+	return result < 0 ? NULL : item;
+}
+
+static const struct dl_json *empty_mapping(struct dl_scope *scope)
+{
+	struct dl_json *node = dl_arena_alloc(&scope->arena, sizeof *node);
+
+	node->type = DL_JSON_OBJECT;
+	return node;
+}
+
+/* A stream has one document, or none. */
+static const struct dl_json *read_stream(struct reader *reader)
+{
+	struct item *root;
+
+	if (next(reader) < 0 || next(reader) < 0)
+		return NULL;
+	if (reader->event.type == YAML_STREAM_END_EVENT)
+		return empty_mapping(reader->scope);
+	if (next(reader) < 0)
+		return NULL;
+	root = read_node(reader, 1);
+	if (!root || next(reader) < 0 || next(reader) < 0)
+		return NULL;
+	if (reader->event.type != YAML_STREAM_END_EVENT) {
+		refuse_event(reader, "a second document");
+		return NULL;
+	}
+	return root->node.type == DL_JSON_NULL ? empty_mapping(reader->scope) : &root->node;
+}
+
+const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len)
+{
+	struct reader reader = {.scope = scope, .name = name, .text = text};
+	const struct dl_json *root;
+
+	if (!yaml_parser_initialize(&reader.parser)) {
+		dl_fail(scope, DL_SYSTEM, "out of memory");
+		return NULL;
+	}
+	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, len);
+	root = read_stream(&reader);
+	yaml_event_delete(&reader.event);
+	yaml_parser_delete(&reader.parser);
+	return root;
+}
+
+/* JSON */
+
+/* Where TEXT, a sound document, begins its level DEPTH_MAX + 1; NULL: it has none. */
+static const char *find_deep(const char *text)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (; *text; text++) {
+		if (*text == '"')
+			quoted = !quoted;
+		else if (quoted && *text == '\\')
+			text++;
+		else if (!quoted && strchr("[{", *text) && ++depth > DEPTH_MAX)
+			return text;
+		else if (!quoted && strchr("]}", *text))
+			depth--;
+	}
+	return NULL;
+}
+
+/* The first object, in the order of their ends, whose keys are not all different: the second of two; NULL: there is none. */
+static const struct dl_json *find_any_duplicate(struct dl_scope *scope, const struct dl_json *node)
+{
+	const struct dl_json *child, *found = NULL;
+
+	for (child = node->child; child && !found; child = child->next)
+		found = find_any_duplicate(scope, child);
+	return found || node->type != DL_JSON_OBJECT ? found : find_duplicate(scope, node);
+}
+
+/* Parsing decodes strings in place, in a copy; so a key's offset in that is its place in TEXT. */
+static const struct dl_json *parse_json(struct dl_scope *scope, const char *name, const char *text, size_t len)
+{
+	struct dl_json_fault fault = dl_json_scan(text, len);
+	char *copy = dl_arena_copy(&scope->arena, text, len);
+	const struct dl_json *root, *duplicate;
+	const char *deep;
+
+	if (strspn(text, " \t\r\n") == len)
+		return empty_mapping(scope);
+	if (fault.why) {
+		refuse(scope, name, (struct place){(size_t)fault.line, (size_t)fault.column}, fault.why);
+		return NULL;
+	}
+	deep = find_deep(text);
+	if (deep) {
+		refuse(scope, name, place_of_offset(text, (size_t)(deep - text)), "more than 64 levels");
+		return NULL;
+	}
+	root = dl_json_parse(scope, copy, len);
+	duplicate = root ? find_any_duplicate(scope, root) : NULL;
+	if (!duplicate)
+		return root;
+	refuse(scope, name, place_of_offset(text, (size_t)(duplicate->key - copy) - 1), "a key that was there before");
+	return NULL;
+}
+
+/* Files */
+
+const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path)
+{
+	const struct dl_json *root = NULL;
+	struct dl_scope attempt;
+	char *text;
+	size_t len;
+
+	dl_scope_open(&attempt, NULL);
+	text = dl_file_read(&attempt, path, DL_CAP_CONFIG, &len);
+	if (text)
+		root = dl_text_ends(path, ".json") ? parse_json(scope, path, text, len) : dl_config_parse(scope, path, text, len);
+	else if (attempt.error.class != DL_MISSING)
+		dl_fail(scope, DL_CONFIG, "%s", attempt.error.message);
+	dl_scope_close(&attempt);
+	return root;
+}
+
+static const char *own_folder(struct dl_scope *scope, const char *variable, const char *below_home)
+{
+	const char *base = getenv(variable), *home = getenv("HOME");
+	size_t len;
+
+	if (!base || *base != '/') {
+		if (!home || *home != '/')
+			return NULL;
+		base = dl_arena_format(&scope->arena, "%s/%s", home, below_home);
+	}
+	len = strlen(base);
+	while (len && base[len - 1] == '/')
+		len--;
+	return dl_arena_format(&scope->arena, "%.*s/devloop", (int)len, base);
+}
+
+const char *dl_config_dir(struct dl_scope *scope)
+{
+	return own_folder(scope, "XDG_CONFIG_HOME", ".config");
+}
+
+const char *dl_config_cache_dir(struct dl_scope *scope)
+{
+	return own_folder(scope, "XDG_CACHE_HOME", ".cache");
+}
+
+const char *dl_config_state_dir(struct dl_scope *scope)
+{
+	return own_folder(scope, "XDG_STATE_HOME", ".local/state");
+}

@@ -1,0 +1,29 @@
+/* config: a configuration file, YAML or JSON, as one tree of dl_json nodes. The only includer of libyaml.
+ *
+ * YAML is read as the JSON it spells: mappings, sequences, scalars. Plain scalars that YAML 1.2's core schema calls null, boolean or
+ * number become so; quoted ones are strings. Aliases, tags other than the core ones, several documents, duplicate keys
+ * and nesting over 64 levels are refused: configuration is data, and a billion laughs are none. */
+#ifndef DL_CONFIG_H
+#define DL_CONFIG_H
+
+#include "lib/fail.h"
+#include "lib/json.h"
+
+struct dl_scope;
+
+/* dl_config_read(scope, path): the root node of the file at PATH; a name that ends in ".json" is read as JSON, all else as YAML. An
+ * empty file is an empty mapping. NULL (no failure) when there is no such file. NULL and DL_CONFIG "PATH:LINE:COLUMN: WHY" when
+ * it is malformed, is larger than DL_CAP_CONFIG, is no regular file, or cannot be read. */
+const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path);
+
+/* dl_config_parse(scope, name, text, len): the same for a YAML text in memory; NAME stands in messages. */
+const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len);
+
+/* dl_config_dir(scope), dl_config_cache_dir, dl_config_state_dir: this user's folder "devloop" under XDG_CONFIG_HOME, XDG_CACHE_HOME and
+ * XDG_STATE_HOME or their defaults, without a final '/'; NULL (no failure) when neither the variable nor HOME is an absolute path.
+ * None of them is created. */
+const char *dl_config_dir(struct dl_scope *scope);
+const char *dl_config_cache_dir(struct dl_scope *scope);
+const char *dl_config_state_dir(struct dl_scope *scope);
+
+#endif

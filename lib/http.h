@@ -1,0 +1,87 @@
+/* http: one request, and its answer. The only includer of curl.
+ *
+ * Redirects are followed by hand, each with headers of its own: a credential is bound to an origin and is sent to no other (libcurl
+ * itself withholds `Authorization` on a redirect, but not `PRIVATE-TOKEN` and its kind). Requests are blocking; threads
+ * share one dl_http, which keeps connections alive and hands them from one to the next. */
+#ifndef DL_HTTP_H
+#define DL_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/fail.h"
+
+struct dl_http;
+struct dl_scope;
+
+struct dl_http_options {
+	const char *program;  /* begins what is printed on stderr */
+	int timeout_s;        /* one request; while a body is streamed: without a byte */
+	int retries;          /* how often a read is sent again after a failure that may pass */
+	int64_t deadline_ms;  /* of dl_time_clock_ms: no waiting beyond it; 0: none */
+	bool trace;           /* a line on stderr for each request and answer; credentials are never in it */
+	bool dry_run;         /* what is not a read is printed on stderr and not sent */
+};
+
+/* What was done so far, for the event log. */
+struct dl_http_stats {
+	int64_t requests, not_modified, retries, sent_bytes, received_bytes, waited_ms;
+	int64_t rate_remaining; /* as last heard; DL_INT_NONE: never */
+	bool mutated;           /* a request that is not a read was answered 2xx */
+};
+
+/* A credential: a whole header line, and the only origin ("https://api.github.com") that may see it. */
+struct dl_auth {
+	const char *header; /* NULL: none */
+	const char *origin;
+};
+
+/* Takes a body piece by piece. Returns 0, or -1 and fails SCOPE, or DL_ENOUGH: stop here, that is no failure. */
+struct dl_http_writer {
+	int (*write)(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len);
+};
+
+struct dl_req {
+	const char *method;          /* NULL: "GET" */
+	const char *url;
+	const char *const *headers;  /* lines without secrets, NULL-terminated; NULL: none. Not sent to another origin */
+	struct dl_auth auth;
+	const char *body;            /* NULL: none */
+	size_t body_len;
+	size_t cap;                  /* of the answer's body in memory; 0: DL_CAP_BODY */
+	struct dl_http_writer *writer; /* gets the body of a 2xx answer instead; NULL: it is kept in memory */
+	bool stay;                   /* a redirect is the answer */
+};
+
+struct dl_res {
+	int status;
+	const char *url;   /* that answered, after redirects */
+	bool moved;        /* answered 301 or 308 on the way: the resource has a new name */
+	const char *head;  /* the header lines as they came */
+	char *body;        /* NUL-terminated, writable; empty when a writer took it */
+	size_t len;
+	long retry_after_s; /* the server wants no more requests for so long; 0: it did not say; -1: it does not limit us */
+};
+
+/* dl_http_open(scope, options): the client, ready; the strings in OPTIONS are borrowed. Close it. NULL: DL_SYSTEM. */
+struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_options *options);
+
+/* dl_http_close(http): NULL is fine. */
+void dl_http_close(struct dl_http *http);
+
+/* dl_http_send(scope, http, req, res): asks, and waits for the answer, whatever its status: 0. In a dry run 1 for what is not a read: it
+ * was printed instead. Reads are sent again, with growing pauses, after failures that may pass: no connection, 5xx, and a
+ * rate limit when the pause it asks for ends before the deadline (without a deadline: is at most 5 s). Nothing else is sent twice.
+ * DL_NETWORK: no answer; the message says why, never with a credential or a signed link. DL_DATA: over the cap, more than 5
+ * redirects, or one that leads from https to http or elsewhere out of the web. */
+DL_MUST_CHECK int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, struct dl_res *res);
+
+/* dl_http_header(arena, res, name): the value of the first header NAME of the answer; NULL: it has none. */
+struct dl_arena;
+const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name);
+
+/* dl_http_stats(http): a copy of the counters. */
+struct dl_http_stats dl_http_stats(struct dl_http *http);
+
+#endif

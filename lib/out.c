@@ -1,0 +1,324 @@
+/* A table's widths must be known before its first row is printed, but a list may be long or never end. So the first SAMPLE rows wait, decide, and
+ * what comes later is cut to fit. Everything that is printed for a terminal has gone through dl_text_clean. */
+#include "lib/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/schema.h"
+#include "lib/text.h"
+#include "lib/time.h"
+
+enum { SAMPLE = 100, GAP = 2, LEAST = 8, MOST_COLUMNS = 16, PLAIN_COLUMNS = 160 };
+
+struct dl_out_row {
+	struct dl_out_row *next;
+	const char *cells[]; /* one per column of the schema */
+};
+
+int dl_out_columns(FILE *file)
+{
+	const char *text = getenv("COLUMNS");
+	struct winsize size;
+
+	if (!isatty(fileno(file)))
+		return 0;
+	if (text && dl_text_int(text) > 0 && dl_text_int(text) < 10000)
+		return (int)dl_text_int(text);
+	return ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+bool dl_out_colour(FILE *file)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(fileno(file)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+/* A write that failed because nobody reads any more is the end, everything else a failure. */
+static int check_file(struct dl_scope *scope, struct dl_out *out, bool failed)
+{
+	if (out->closed)
+		return DL_ENOUGH;
+	if (!failed)
+		return DL_MORE;
+	if (errno == EPIPE) {
+		out->closed = true;
+		return DL_ENOUGH;
+	}
+	return dl_fail_errno(scope, "standard output cannot be written");
+}
+
+int dl_out_text(struct dl_scope *scope, struct dl_out *out, const char *data, size_t len)
+{
+	if (out->closed)
+		return DL_ENOUGH;
+	return check_file(scope, out, fwrite(data, 1, len, out->file) != len);
+}
+
+static int print_line(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+{
+	dl_buf_reset(&out->line);
+	dl_schema_encode(schema, record, &out->line);
+	if (dl_buf_check(scope, &out->line, schema->type))
+		return -1;
+	dl_buf_putc(&out->line, '\n');
+	return dl_out_text(scope, out, out->line.data, out->line.len);
+}
+
+/* One record is one line, whatever is in it. */
+static void one_line(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n' || *text == '\t' || *text == '\r')
+			*text = ' ';
+}
+
+static int print_fields(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+{
+	const char *name = out->fields, *end, *word;
+	const struct dl_field *field;
+	struct dl_buf value;
+
+	dl_buf_reset(&out->line);
+	for (; name; name = *end ? end + 1 : NULL) {
+		end = strchrnul(name, ',');
+		word = dl_arena_copy(&scope->arena, name, (size_t)(end - name));
+		field = dl_schema_field(schema, word);
+		dl_buf_init(&value, &scope->arena, DL_CAP_LINE);
+		if (field)
+			dl_schema_value(field, record, &value);
+		else if (strcmp(word, "type") == 0)
+			dl_buf_puts(&value, schema->type);
+		one_line(value.data);
+		if (name != out->fields)
+			dl_buf_putc(&out->line, '\t');
+		dl_text_clean(&out->line, value.data, value.len, false);
+	}
+	dl_buf_putc(&out->line, '\n');
+	return dl_out_text(scope, out, out->line.data, out->line.len);
+}
+
+/* The field that a column shows: of `a|b` the first that is not null. */
+static const struct dl_field *column_field(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_column *column,
+					   const void *record)
+{
+	const char *name = column->field, *end;
+	const struct dl_field *field = NULL;
+
+	for (; name; name = *end ? end + 1 : NULL) {
+		end = strchrnul(name, '|');
+		field = dl_schema_field(schema, dl_arena_copy(&scope->arena, name, (size_t)(end - name)));
+		DL_BUG_IF(!field);
+		if (!dl_schema_null(field, record))
+			break;
+	}
+	return field;
+}
+
+static const char *size_cell(struct dl_arena *arena, int64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	double value = (double)bytes;
+	int unit = 0;
+
+	for (; value >= 1000 && unit < 4; unit++)
+		value /= 1000;
+	return dl_arena_format(arena, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+static const char *cell(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_column *column, const void *record)
+{
+	const struct dl_field *field = column_field(scope, schema, column, record);
+	struct dl_buf raw, clean;
+
+	if (dl_schema_null(field, record))
+		return "-";
+	if (column->show == DL_SHOW_AGE)
+		return dl_time_span(&scope->arena, dl_time_now() - dl_schema_int(field, record));
+	if (column->show == DL_SHOW_SPAN)
+		return dl_time_span(&scope->arena, dl_schema_int(field, record));
+	if (column->show == DL_SHOW_SIZE)
+		return size_cell(&scope->arena, dl_schema_int(field, record));
+	dl_buf_init(&raw, &scope->arena, DL_CAP_LINE);
+	dl_buf_init(&clean, &scope->arena, DL_CAP_LINE);
+	dl_schema_value(field, record, &raw);
+	one_line(raw.data);
+	dl_text_clean(&clean, raw.data, column->show == DL_SHOW_SHA && raw.len > 10 ? 10 : raw.len, false);
+	return clean.data;
+}
+
+static const char *state_colour(const char *word)
+{
+	static const struct {
+		const char *word, *colour;
+	} colours[] = {
+		{"success", "\033[32m"}, {"failure", "\033[31m"}, {"timed_out", "\033[31m"}, {"action_required", "\033[35m"},
+		{"cancelled", "\033[33m"}, {"superseded", "\033[33m"}, {"stale", "\033[33m"}, {"in_progress", "\033[34m"},
+		{"queued", "\033[34m"}, {"pending", "\033[34m"}, {"unregistered", "\033[34m"}, {"pass", "\033[32m"},
+		{"warn", "\033[33m"}, {"fail", "\033[31m"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof colours / sizeof *colours; i++)
+		if (strcmp(colours[i].word, word) == 0)
+			return colours[i].colour;
+	return "\033[2m";
+}
+
+static int print_row(struct dl_scope *scope, struct dl_out *out, const char *const *cells, bool title)
+{
+	const struct dl_column *column;
+	const char *text, *colour;
+	int i, pad;
+
+	dl_buf_reset(&out->line);
+	for (i = 0, column = out->schema->columns; column->title; i++, column++) {
+		text = dl_text_clip(&scope->arena, cells[i], out->widths[i]);
+		pad = column[1].title ? out->widths[i] - dl_text_width(text) + GAP : 0;
+		colour = !out->colour ? NULL : title ? "\033[1m" : column->show == DL_SHOW_STATE ? state_colour(text) : NULL;
+		dl_buf_printf(&out->line, "%s%s%s%*s", colour ? colour : "", text, colour ? "\033[0m" : "", pad > 0 ? pad : 0, "");
+	}
+	dl_buf_putc(&out->line, '\n');
+	return dl_out_text(scope, out, out->line.data, out->line.len);
+}
+
+/* Every column gets what its widest cell wants, up to its own limit; when that is more than the terminal has, columns without a limit
+ * give way first, then the widest of the others. */
+static void decide_widths(struct dl_out *out)
+{
+	const struct dl_column *columns = out->schema->columns;
+	int available = out->columns ? out->columns : PLAIN_COLUMNS, total = 0, count, i, widest, want;
+	const struct dl_out_row *row;
+
+	for (count = 0; columns[count].title; count++)
+		;
+	out->widths = dl_arena_array(&out->rows.arena, (size_t)count, sizeof *out->widths);
+	for (i = 0; i < count; i++) {
+		out->widths[i] = dl_text_width(columns[i].title);
+		for (row = out->first; row; row = row->next) {
+			want = dl_text_width(row->cells[i]);
+			if (columns[i].width && want > columns[i].width)
+				want = columns[i].width;
+			if (want > out->widths[i])
+				out->widths[i] = want;
+		}
+		total += out->widths[i] + GAP;
+	}
+	for (; total - GAP > available; total--) {
+		widest = -1;
+		for (i = 0; i < count; i++)
+			if (!columns[i].width && out->widths[i] > LEAST)
+				widest = i;
+		for (i = 0; widest < 0 && i < count; i++)
+			if (out->widths[i] > LEAST && strcmp(columns[i].field, "ref") != 0)
+				widest = widest < 0 || out->widths[i] > out->widths[widest] ? i : widest;
+		if (widest < 0)
+			break;
+		out->widths[widest]--;
+	}
+}
+
+/* Prints the rows that wait. */
+static int release_rows(struct dl_scope *scope, struct dl_out *out)
+{
+	const char *titles[MOST_COLUMNS];
+	struct dl_out_row *row;
+	int i, result;
+
+	if (out->widths || !out->first)
+		return DL_MORE;
+	decide_widths(out);
+	for (i = 0; out->schema->columns[i].title; i++)
+		titles[i] = out->schema->columns[i].title;
+	result = print_row(scope, out, titles, true);
+	for (row = out->first; row && result == DL_MORE; row = row->next)
+		result = print_row(scope, out, row->cells, false);
+	out->first = out->last = NULL;
+	return result;
+}
+
+static int add_row(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+{
+	struct dl_scope *home = out->widths ? scope : &out->rows;
+	const struct dl_column *column;
+	struct dl_out_row *row;
+	size_t count = 0;
+
+	for (column = schema->columns; column->title; column++)
+		count++;
+	DL_BUG_IF(count > MOST_COLUMNS);
+	row = dl_arena_alloc(&home->arena, sizeof *row + count * sizeof *row->cells);
+	for (count = 0, column = schema->columns; column->title; column++)
+		row->cells[count++] = cell(home, schema, column, record);
+	if (out->widths)
+		return print_row(scope, out, row->cells, false);
+	if (out->last)
+		out->last->next = row;
+	else
+		out->first = row;
+	out->last = row;
+	return ++out->waiting >= SAMPLE ? release_rows(scope, out) : DL_MORE;
+}
+
+/* A record of another kind begins a table of its own. */
+static int print_row_of(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+{
+	int result = DL_MORE;
+
+	if (out->schema && out->schema != schema) {
+		result = release_rows(scope, out);
+		if (result == DL_MORE)
+			result = dl_out_text(scope, out, "\n", 1);
+		out->widths = NULL;
+		out->waiting = 0;
+	}
+	out->schema = schema;
+	return result == DL_MORE ? add_row(scope, out, schema, record) : result;
+}
+
+static int put_record(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+{
+	struct dl_out *out = (struct dl_out *)sink;
+
+	if (out->closed)
+		return DL_ENOUGH;
+	out->count++;
+	switch (out->mode) {
+	case DL_OUT_LINES:
+		return print_line(scope, out, schema, record);
+	case DL_OUT_FIELDS:
+		return print_fields(scope, out, schema, record);
+	case DL_OUT_TABLE:
+		return print_row_of(scope, out, schema, record);
+	}
+	return DL_MORE;
+}
+
+void dl_out_open(struct dl_out *out, struct dl_scope *scope, FILE *file, enum dl_out_mode mode, const char *fields)
+{
+	memset(out, 0, sizeof *out);
+	out->sink.put = put_record;
+	out->mode = mode;
+	out->fields = fields;
+	out->file = file;
+	out->colour = dl_out_colour(file);
+	out->columns = dl_out_columns(file);
+	dl_scope_open(&out->rows, NULL);
+	dl_buf_init(&out->line, &scope->arena, DL_CAP_LINE + 1);
+}
+
+int dl_out_flush(struct dl_scope *scope, struct dl_out *out)
+{
+	int result = release_rows(scope, out);
+
+	return result == DL_MORE ? check_file(scope, out, fflush(out->file) != 0) : result;
+}
+
+void dl_out_close(struct dl_out *out)
+{
+	dl_scope_close(&out->rows);
+}

@@ -1,0 +1,518 @@
+/* posix_spawn cannot say whether the program or its working directory was what is missing, and cannot tie a child to its
+ * parent; so this is fork and exec, with the errno of what failed sent through a pipe that a successful exec closes.
+ * Programs run threads: everything is prepared before fork, and the child calls nothing but async-signal-safe functions.
+ *
+ * A program's end is the end of its process, not of its output: a daemon that it left behind may hold the pipe for ever.
+ * The end is noticed without reaping (WNOWAIT), so that its process id, which is also its group's, stays ours until the
+ * group has been signalled. */
+#include "lib/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <paths.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include "lib/buf.h"
+#include "lib/scope.h"
+#include "lib/text.h"
+#include "lib/time.h"
+
+enum {
+	CHUNK = 32 << 10,
+	GRACE_MS = 300, /* between asking a program to end and ending it */
+	SLICE_MS = 10,  /* how often to look for its end where the system cannot tell */
+	STDIO_COUNT = 3,
+};
+
+extern char **environ;
+
+/* Everything that the child needs; made before fork. */
+struct plan {
+	const char *path;
+	char **argv;
+	char **env;
+	const char *dir;
+	int stdio[STDIO_COUNT]; /* what becomes its descriptors 0, 1 and 2; -1: stays */
+	int report;             /* where a struct trouble goes */
+	pid_t parent;
+};
+
+/* What the child could not do. */
+struct trouble {
+	enum step { PREPARE, ENTER, EXECUTE } step;
+	int number;
+};
+
+/* A running program. */
+struct child {
+	pid_t pid;
+	int end;    /* readable when the program has ended; -1: the system has no such thing */
+	int input;  /* our end of its standard input; -1: closed */
+	int output; /* our end of its standard output; -1: closed */
+};
+
+/* Both sides of what connects us with a program; -1: not open. */
+struct pipe {
+	int read;
+	int write;
+};
+
+struct ends {
+	struct pipe input;
+	struct pipe output;
+	struct pipe report;
+	int null;
+};
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_pipe(struct pipe *pipe)
+{
+	close_end(&pipe->read);
+	close_end(&pipe->write);
+}
+
+static int open_pipe(struct dl_scope *scope, struct pipe *pipe)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return dl_fail_errno(scope, "cannot create a pipe");
+	pipe->read = ends[0];
+	pipe->write = ends[1];
+	return 0;
+}
+
+static size_t name_len(const char *assignment)
+{
+	return strcspn(assignment, "=");
+}
+
+/* Whether one of CHANGES sets or removes the variable that ASSIGNMENT ("NAME=value" or "NAME") is about. */
+static bool is_changed(const char *const *changes, const char *assignment)
+{
+	size_t len = name_len(assignment);
+
+	for (; *changes; changes++)
+		if (name_len(*changes) == len && memcmp(*changes, assignment, len) == 0)
+			return true;
+	return false;
+}
+
+/* Of several changes of one variable the last counts. */
+static char **build_environment(struct dl_scope *scope, const char *const *changes)
+{
+	size_t count = 0, used = 0, i;
+	char **env;
+
+	for (i = 0; environ[i]; i++)
+		count++;
+	for (i = 0; changes && changes[i]; i++)
+		count++;
+	env = dl_arena_array(&scope->arena, count + 1, sizeof *env);
+	for (i = 0; environ[i]; i++)
+		if (!changes || !is_changed(changes, environ[i]))
+			env[used++] = environ[i];
+	for (i = 0; changes && changes[i]; i++)
+		if (strchr(changes[i], '=') && !is_changed(changes + i + 1, changes[i]))
+			env[used++] = dl_arena_string(&scope->arena, changes[i]);
+	return env;
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
+const char *dl_proc_find(struct dl_scope *scope, const char *name)
+{
+	const char *member = getenv("PATH"), *path;
+	size_t len;
+
+	if (!*name || strchr(name, '/'))
+		return NULL;
+	if (!member)
+		member = _PATH_DEFPATH;
+	for (;; member += len + 1) {
+		len = strcspn(member, ":");
+		if (*member == '/') {
+			path = dl_arena_format(&scope->arena, "%.*s/%s", (int)len, member, name);
+			if (is_program(path))
+				return path;
+		}
+		if (!member[len])
+			return NULL;
+	}
+}
+
+/* The file to execute; a name with a slash is one already. */
+static const char *find_file(struct dl_scope *scope, const char *name)
+{
+	const char *path = strchr(name, '/') ? name : dl_proc_find(scope, name);
+
+	if (!path)
+		dl_fail(scope, DL_MISSING, "no such program: %s", dl_text_quote(&scope->arena, name));
+	return path;
+}
+
+static char **copy_arguments(struct dl_scope *scope, const char *const *argv)
+{
+	size_t count = 0, i;
+	char **copy;
+
+	while (argv[count])
+		count++;
+	copy = dl_arena_array(&scope->arena, count + 1, sizeof *copy);
+	for (i = 0; i < count; i++)
+		copy[i] = dl_arena_string(&scope->arena, argv[i]);
+	return copy;
+}
+
+static int open_ends(struct dl_scope *scope, const struct dl_proc *proc, struct ends *ends)
+{
+	ends->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (ends->null < 0)
+		return dl_fail_errno(scope, "cannot open /dev/null");
+	if (proc->input_len && open_pipe(scope, &ends->input) < 0)
+		return -1;
+	if (open_pipe(scope, &ends->output) < 0 || open_pipe(scope, &ends->report) < 0)
+		return -1;
+	return 0;
+}
+
+static void close_ends(struct ends *ends)
+{
+	close_pipe(&ends->input);
+	close_pipe(&ends->output);
+	close_pipe(&ends->report);
+	close_end(&ends->null);
+}
+
+/* In the child: says what went wrong, and ends. */
+static _Noreturn void give_up(int report, enum step step)
+{
+	struct trouble trouble = {.step = step, .number = errno};
+	ssize_t count;
+
+	do
+		count = write(report, &trouble, sizeof trouble);
+	while (count < 0 && errno == EINTR);
+	_exit(127);
+}
+
+/* In the child: every signal does what it does by default, and none is held back. */
+static void reset_signals(void)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t none;
+	int number;
+
+	for (number = 1; number < NSIG; number++)
+		sigaction(number, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: the descriptors are first moved out of the way of 0 to 2, which may have been closed in our program. */
+static int set_stdio(const int *stdio)
+{
+	int moved[STDIO_COUNT], i;
+
+	for (i = 0; i < STDIO_COUNT; i++) {
+		moved[i] = stdio[i] < 0 ? -1 : fcntl(stdio[i], F_DUPFD_CLOEXEC, STDIO_COUNT);
+		if (stdio[i] >= 0 && moved[i] < 0)
+			return -1;
+	}
+	for (i = 0; i < STDIO_COUNT; i++)
+		if (moved[i] >= 0 && dup2(moved[i], i) < 0)
+			return -1;
+	return 0;
+}
+
+static _Noreturn void run_child(const struct plan *plan)
+{
+	int report = fcntl(plan->report, F_DUPFD_CLOEXEC, STDIO_COUNT);
+
+	reset_signals();
+	setpgid(0, 0);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != plan->parent)
+		_exit(127);
+#endif
+	if (set_stdio(plan->stdio) < 0)
+		give_up(report, PREPARE);
+	if (plan->dir && chdir(plan->dir) < 0)
+		give_up(report, ENTER);
+	execve(plan->path, plan->argv, plan->env);
+	give_up(report, EXECUTE);
+}
+
+/* Signals wait until the child has no handler of ours any more. */
+static pid_t fork_child(const struct plan *plan)
+{
+	sigset_t all, old;
+	int number;
+	pid_t pid;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid == 0)
+		run_child(plan);
+	number = errno;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = number;
+	return pid;
+}
+
+static int explain(struct dl_scope *scope, const struct dl_proc *proc, const struct trouble *trouble)
+{
+	const char *name = dl_text_quote(&scope->arena, proc->argv[0]);
+
+	errno = trouble->number;
+	if (trouble->step == ENTER)
+		return dl_fail_errno(scope, "cannot enter the folder %s", dl_text_quote(&scope->arena, proc->dir));
+	if (trouble->step == EXECUTE && (errno == ENOENT || errno == ENOTDIR))
+		return dl_fail(scope, DL_MISSING, "cannot run %s: %s", name, strerror(errno));
+	return dl_fail_errno(scope, "cannot run %s", name);
+}
+
+static int reap(pid_t pid, int *status)
+{
+	pid_t result;
+
+	do
+		result = waitpid(pid, status, 0);
+	while (result < 0 && errno == EINTR);
+	return result < 0 ? -1 : 0;
+}
+
+/* Starts PLAN and stays until it is known whether the program could be executed. */
+static int launch(struct dl_scope *scope, const struct dl_proc *proc, const struct plan *plan, struct ends *ends,
+		  struct child *child)
+{
+	struct trouble trouble;
+	ssize_t count;
+
+	child->pid = fork_child(plan);
+	if (child->pid < 0)
+		return dl_fail_errno(scope, "cannot start %s", dl_text_quote(&scope->arena, proc->argv[0]));
+	close_end(&ends->report.write);
+	do
+		count = read(ends->report.read, &trouble, sizeof trouble);
+	while (count < 0 && errno == EINTR);
+	if (count == 0)
+		return 0;
+	reap(child->pid, NULL);
+	if (count != sizeof trouble)
+		trouble = (struct trouble){.step = PREPARE, .number = EIO};
+	return explain(scope, proc, &trouble);
+}
+
+/* A descriptor that is readable when PID has ended, or -1. */
+static int open_end(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	return -1;
+#endif
+}
+
+/* Takes an end of ours out of ENDS; it does not block. */
+static int take_end(int *end)
+{
+	int fd = *end;
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+	*end = -1;
+	return fd;
+}
+
+static int start(struct dl_scope *scope, const struct dl_proc *proc, struct child *child)
+{
+	struct ends ends = {.input = {-1, -1}, .output = {-1, -1}, .report = {-1, -1}, .null = -1};
+	struct plan plan = {.path = find_file(scope, proc->argv[0]), .dir = proc->dir, .parent = getpid()};
+	int result = -1;
+
+	if (!plan.path)
+		return -1;
+	plan.argv = copy_arguments(scope, proc->argv);
+	plan.env = build_environment(scope, proc->env);
+	if (open_ends(scope, proc, &ends) == 0) {
+		plan.stdio[0] = proc->input_len ? ends.input.read : ends.null;
+		plan.stdio[1] = ends.output.write;
+		plan.stdio[2] = proc->quiet ? ends.null : -1;
+		plan.report = ends.report.write;
+		result = launch(scope, proc, &plan, &ends, child);
+	}
+	if (result == 0) {
+		child->end = open_end(child->pid);
+		child->input = take_end(&ends.input.write);
+		child->output = take_end(&ends.output.read);
+	}
+	close_ends(&ends);
+	return result;
+}
+
+/* write(2) without SIGPIPE. Ignoring that signal would be a decision for the whole program; a socket in place of the pipe
+ * would break programs that open /dev/stdin. So it is held back in this thread, and taken away when this write raised it. */
+static ssize_t write_unsignalled(int fd, const void *data, size_t len)
+{
+	sigset_t broken_pipe, old, before, after;
+	int number, taken;
+	ssize_t count;
+
+	sigemptyset(&broken_pipe);
+	sigaddset(&broken_pipe, SIGPIPE);
+	sigpending(&before);
+	pthread_sigmask(SIG_BLOCK, &broken_pipe, &old);
+	count = write(fd, data, len);
+	number = errno;
+	sigpending(&after);
+	if (count < 0 && number == EPIPE && !sigismember(&before, SIGPIPE) && sigismember(&after, SIGPIPE))
+		sigwait(&broken_pipe, &taken);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = number;
+	return count;
+}
+
+static bool try_again(ssize_t count)
+{
+	return count < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* Gives the program what it will take now of the input that is left. One that closes its input has enough: no failure. */
+static void feed(struct child *child, const struct dl_proc *proc, size_t *fed)
+{
+	ssize_t count;
+
+	if (child->input < 0)
+		return;
+	count = write_unsignalled(child->input, proc->input + *fed, proc->input_len - *fed);
+	if (try_again(count))
+		return;
+	if (count > 0)
+		*fed += (size_t)count;
+	if (count < 0 || *fed == proc->input_len)
+		close_end(&child->input);
+}
+
+/* Takes a chunk of what the program has printed; false: there is nothing now. */
+static bool collect(struct child *child, struct dl_buf *output)
+{
+	char chunk[CHUNK];
+	ssize_t count;
+
+	if (child->output < 0)
+		return false;
+	count = read(child->output, chunk, sizeof chunk);
+	if (count > 0)
+		dl_buf_add(output, chunk, (size_t)count);
+	else if (!try_again(count))
+		close_end(&child->output);
+	return count > 0;
+}
+
+static bool has_ended(const struct child *child)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? errno != EINTR : info.si_pid != 0;
+}
+
+/* Waits until there is something to do for CHILD, or until DEADLINE; false: that has come. */
+static bool wait_for(const struct child *child, int64_t deadline)
+{
+	struct pollfd fds[] = {
+		{.fd = child->input, .events = POLLOUT},
+		{.fd = child->output, .events = POLLIN},
+		{.fd = child->end, .events = POLLIN},
+	};
+	int64_t left = deadline - dl_time_clock_ms();
+
+	if (left <= 0)
+		return false;
+	if (child->end < 0 && left > SLICE_MS)
+		left = SLICE_MS;
+	poll(fds, sizeof fds / sizeof *fds, left > INT_MAX ? -1 : (int)left);
+	return true;
+}
+
+/* Serves CHILD to its end. */
+static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct child *child, struct dl_buf *output)
+{
+	int64_t deadline = proc->timeout_ms > 0 ? dl_time_clock_ms() + proc->timeout_ms : INT64_MAX;
+	const char *name = dl_text_quote(&scope->arena, proc->argv[0]);
+	size_t fed = 0;
+
+	while (!output->overflow && !has_ended(child)) {
+		if (!wait_for(child, deadline))
+			return dl_fail(scope, DL_NETWORK, "%s took longer than %d ms", name, proc->timeout_ms);
+		feed(child, proc, &fed);
+		collect(child, output);
+	}
+	while (!output->overflow && collect(child, output))
+		;
+	return dl_buf_check(scope, output, dl_arena_format(&scope->arena, "the output of %s", name));
+}
+
+/* Ends CHILD and its group. */
+static void stop(struct child *child)
+{
+	int64_t deadline = dl_time_clock_ms() + GRACE_MS;
+
+	kill(-child->pid, SIGTERM);
+	while (!has_ended(child) && wait_for(child, deadline))
+		;
+	kill(-child->pid, SIGKILL);
+}
+
+int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result)
+{
+	struct child child;
+	struct dl_buf output;
+	int status, outcome;
+
+	memset(result, 0, sizeof *result);
+	if (start(scope, proc, &child) < 0)
+		return -1;
+	dl_buf_init(&output, &scope->arena, proc->cap ? proc->cap : DL_CAP_PROC);
+	outcome = attend(scope, proc, &child, &output);
+	close_end(&child.input);
+	close_end(&child.output);
+	if (outcome < 0)
+		stop(&child);
+	if (reap(child.pid, &status) < 0)
+		outcome = dl_fail_errno(scope, "cannot learn how %s ended", dl_text_quote(&scope->arena, proc->argv[0]));
+	close_end(&child.end);
+	if (outcome < 0)
+		return -1;
+	result->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	result->output = output.data;
+	result->len = output.len;
+	return 0;
+}

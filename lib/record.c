@@ -1,0 +1,238 @@
+#include "lib/record.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define ROW(record, member, type_, doc_) {.name = #member, .type = type_, .offset = offsetof(struct record, member), .doc = doc_}
+#define TEXT(record, member, doc_) ROW(record, member, DL_TYPE_TEXT, doc_)
+#define NUMBER(record, member, doc_) ROW(record, member, DL_TYPE_NUMBER, doc_)
+#define TIME(record, member, doc_) ROW(record, member, DL_TYPE_TIME, doc_)
+#define FLAG(record, member, doc_) ROW(record, member, DL_TYPE_FLAG, doc_)
+#define JSON(record, member, doc_) ROW(record, member, DL_TYPE_JSON, doc_)
+#define WORD(record, member, words_, doc_) \
+	{.name = #member, .type = DL_TYPE_WORD, .offset = offsetof(struct record, member), .doc = doc_, .words = words_}
+#define LIST(record, member, sub_, doc_) \
+	{.name = #member, .type = DL_TYPE_LIST, .offset = offsetof(struct record, member), .doc = doc_, .sub = sub_}
+#define END {.name = NULL}
+
+/* What every record begins with. */
+#define HEAD(record)                                                                                        \
+	TEXT(record, ref, "the handle of this thing, an argument for every other program"),                 \
+	TEXT(record, provider, "who answered"),                                                             \
+	TEXT(record, host, "the provider's host"),                                                          \
+	TEXT(record, project, "the project there, as the provider spells it")
+
+#define STATE(record)                                                                                       \
+	WORD(record, status, dl_state_status_words, "queued, in_progress or completed"),                    \
+	WORD(record, conclusion, dl_state_conclusion_words,                                                 \
+	     "null unless completed: success, failure, timed_out, cancelled, neutral, skipped, stale or action_required")
+
+const char *const dl_record_verdict_words[] = {
+	NULL, "failure", "action_required", "cancelled", "superseded", "pending",
+	"unregistered", "stale", "none", "success", "skipped", NULL,
+};
+
+static const struct dl_field run_fields[] = {
+	HEAD(dl_run),
+	TEXT(dl_run, id, "the provider's id"),
+	NUMBER(dl_run, number, "the count of this workflow's runs, as people quote it"),
+	NUMBER(dl_run, attempt, "1, and one more each time the run is run again"),
+	TEXT(dl_run, name, "what the run is called: usually the commit's subject"),
+	TEXT(dl_run, workflow, "the workflow, pipeline or job it is a run of"),
+	TEXT(dl_run, branch, "the branch or tag it ran for"),
+	TEXT(dl_run, sha, "the commit it ran for, always the full hash"),
+	TEXT(dl_run, event, "what started it: push, pull_request, schedule, ..."),
+	TEXT(dl_run, actor, "who started it"),
+	STATE(dl_run),
+	TEXT(dl_run, raw_status, "the provider's own word that decided the two"),
+	FLAG(dl_run, needs_action, "true when nothing goes on until a human acts"),
+	TIME(dl_run, created_at, "when it was asked for"),
+	TIME(dl_run, started_at, "when this attempt began"),
+	TIME(dl_run, updated_at, "when anything about it last changed"),
+	TIME(dl_run, completed_at, "when it was over"),
+	NUMBER(dl_run, duration_s, "seconds from start to end"),
+	TEXT(dl_run, url, "its page for people"),
+	JSON(dl_run, metadata, "what only this provider knows, an object"),
+	END,
+};
+
+static const struct dl_column run_columns[] = {
+	{"STATE", "conclusion|status", DL_SHOW_STATE, 15}, {"WORKFLOW", "workflow", DL_SHOW_TEXT, 24},
+	{"NAME", "name", DL_SHOW_TEXT, 0}, {"BRANCH", "branch", DL_SHOW_TEXT, 24},
+	{"EVENT", "event", DL_SHOW_TEXT, 17}, {"TIME", "duration_s", DL_SHOW_SPAN, 7},
+	{"AGE", "created_at", DL_SHOW_AGE, 6}, {"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+};
+
+static const struct dl_field step_fields[] = {
+	NUMBER(dl_step, number, "its place in the job, from 1"),
+	TEXT(dl_step, name, "what the step is called"),
+	STATE(dl_step),
+	NUMBER(dl_step, duration_s, "seconds from start to end"),
+	END,
+};
+
+static const struct dl_field job_fields[] = {
+	HEAD(dl_job),
+	TEXT(dl_job, id, "the provider's id"),
+	TEXT(dl_job, run_id, "the id of the run it belongs to"),
+	TEXT(dl_job, name, "what the job is called"),
+	STATE(dl_job),
+	TEXT(dl_job, raw_status, "the provider's own word that decided the two"),
+	FLAG(dl_job, needs_action, "true when nothing goes on until a human acts"),
+	TEXT(dl_job, runner, "the machine it ran on"),
+	TIME(dl_job, started_at, "when it began"),
+	TIME(dl_job, completed_at, "when it was over"),
+	NUMBER(dl_job, duration_s, "seconds from start to end"),
+	TEXT(dl_job, url, "its page for people"),
+	LIST(dl_job, steps, &dl_record_step, "its steps in order, objects of number, name, status, conclusion, duration_s"),
+	JSON(dl_job, metadata, "what only this provider knows, an object"),
+	END,
+};
+
+static const struct dl_column job_columns[] = {
+	{"STATE", "conclusion|status", DL_SHOW_STATE, 15}, {"JOB", "name", DL_SHOW_TEXT, 0},
+	{"RUNNER", "runner", DL_SHOW_TEXT, 24}, {"TIME", "duration_s", DL_SHOW_SPAN, 7},
+	{"STARTED", "started_at", DL_SHOW_AGE, 7}, {"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+};
+
+static const struct dl_field workflow_fields[] = {
+	HEAD(dl_workflow),
+	TEXT(dl_workflow, id, "the provider's id"),
+	TEXT(dl_workflow, name, "what the workflow is called"),
+	TEXT(dl_workflow, path, "the file that defines it"),
+	TEXT(dl_workflow, state, "active, disabled, ... in the provider's word"),
+	TEXT(dl_workflow, triggers, "what starts it, words separated by commas"),
+	TEXT(dl_workflow, url, "its page for people"),
+	END,
+};
+
+static const struct dl_column workflow_columns[] = {
+	{"STATE", "state", DL_SHOW_TEXT, 20}, {"NAME", "name", DL_SHOW_TEXT, 0}, {"PATH", "path", DL_SHOW_TEXT, 40},
+	{"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+};
+
+static const struct dl_field verdict_fields[] = {
+	HEAD(dl_verdict),
+	TEXT(dl_verdict, branch, "the branch that was asked about"),
+	TEXT(dl_verdict, sha, "the commit that was judged, always the full hash"),
+	WORD(dl_verdict, verdict, dl_record_verdict_words,
+	     "failure, action_required, cancelled, superseded, pending, unregistered, stale, none, success or skipped"),
+	STATE(dl_verdict),
+	NUMBER(dl_verdict, total, "how many runs, checks and statuses count"),
+	NUMBER(dl_verdict, passed, "how many of them are success, neutral or skipped"),
+	NUMBER(dl_verdict, failed, "how many are over and did not pass"),
+	NUMBER(dl_verdict, pending, "how many are not over"),
+	TEXT(dl_verdict, name, "the one that decides the verdict"),
+	TEXT(dl_verdict, url, "its page for people"),
+	NUMBER(dl_verdict, age_s, "seconds since the provider was asked"),
+	FLAG(dl_verdict, from_cache, "true when the answer comes from disk"),
+	JSON(dl_verdict, metadata, "why, where the words above do not say it all, an object"),
+	END,
+};
+
+static const struct dl_column verdict_columns[] = {
+	{"VERDICT", "verdict", DL_SHOW_STATE, 15}, {"PROJECT", "project", DL_SHOW_TEXT, 40}, {"BRANCH", "branch", DL_SHOW_TEXT, 24},
+	{"SHA", "sha", DL_SHOW_SHA, 10}, {"OK", "passed", DL_SHOW_TEXT, 4}, {"BAD", "failed", DL_SHOW_TEXT, 4},
+	{"WAIT", "pending", DL_SHOW_TEXT, 4}, {"DECIDED BY", "name", DL_SHOW_TEXT, 0}, {"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field log_fields[] = {
+	HEAD(dl_log_line),
+	TEXT(dl_log_line, job, "the job that wrote the line"),
+	NUMBER(dl_log_line, number, "the line's number in the job's log, from 1"),
+	TIME(dl_log_line, time, "when it was written, where the log says so"),
+	TEXT(dl_log_line, text, "the line, without time stamp and terminal escapes"),
+	END,
+};
+
+static const struct dl_column log_columns[] = {
+	{"JOB", "job", DL_SHOW_TEXT, 24}, {"LINE", "number", DL_SHOW_TEXT, 6}, {"TEXT", "text", DL_SHOW_TEXT, 0}, {NULL, NULL, 0, 0},
+};
+
+static const struct dl_field provider_fields[] = {
+	HEAD(dl_provider_line),
+	TEXT(dl_provider_line, name, "the word for -p"),
+	TEXT(dl_provider_line, kind, "ci, registry or forge"),
+	TEXT(dl_provider_line, title, "its name for people"),
+	TEXT(dl_provider_line, source, "built-in, or the path of the plugin"),
+	TEXT(dl_provider_line, ops, "what it can do, words separated by commas"),
+	FLAG(dl_provider_line, detected, "true for the one that is asked here"),
+	TEXT(dl_provider_line, why, "what was seen that decided it"),
+	END,
+};
+
+static const struct dl_column provider_columns[] = {
+	{"HERE", "detected", DL_SHOW_TEXT, 5}, {"NAME", "name", DL_SHOW_TEXT, 16}, {"KIND", "kind", DL_SHOW_TEXT, 8},
+	{"TITLE", "title", DL_SHOW_TEXT, 20}, {"OPERATIONS", "ops", DL_SHOW_TEXT, 60}, {"WHY", "why", DL_SHOW_TEXT, 0}, {NULL, NULL, 0, 0},
+};
+
+static const struct dl_field event_fields[] = {
+	HEAD(dl_event),
+	TIME(dl_event, time, "when the program ended"),
+	TEXT(dl_event, program, "which program"),
+	TEXT(dl_event, operation, "what it was asked to do"),
+	TEXT(dl_event, class, "how it ended, a word of the table of exit codes"),
+	JSON(dl_event, duration_s, "seconds it took, with a fraction"),
+	NUMBER(dl_event, requests, "HTTP requests sent"),
+	NUMBER(dl_event, not_modified, "how many were answered 304"),
+	NUMBER(dl_event, sent_bytes, "bytes of request bodies"),
+	NUMBER(dl_event, received_bytes, "bytes of answers"),
+	NUMBER(dl_event, retries, "requests that were sent again"),
+	JSON(dl_event, waited_s, "seconds spent waiting for a server to be ready again"),
+	NUMBER(dl_event, rate_remaining, "requests left in the provider's quota, where it says"),
+	FLAG(dl_event, mutated, "true when something was changed on a server"),
+	TEXT(dl_event, detail, "the error's message"),
+	END,
+};
+
+static const struct dl_column event_columns[] = {
+	{"AGE", "time", DL_SHOW_AGE, 6}, {"PROGRAM", "program", DL_SHOW_TEXT, 16}, {"CLASS", "class", DL_SHOW_TEXT, 12},
+	{"SECONDS", "duration_s", DL_SHOW_TEXT, 8}, {"REQUESTS", "requests", DL_SHOW_TEXT, 8}, {"PROJECT", "project", DL_SHOW_TEXT, 40},
+	{"DETAIL", "detail", DL_SHOW_TEXT, 0}, {NULL, NULL, 0, 0},
+};
+
+static const struct dl_field error_fields[] = {
+	HEAD(dl_error_line),
+	TEXT(dl_error_line, class, "a word of the table of exit codes"),
+	NUMBER(dl_error_line, exit, "its exit code"),
+	TEXT(dl_error_line, message, "what went wrong"),
+	TEXT(dl_error_line, hint, "what to do about it"),
+	NUMBER(dl_error_line, retry_after_s, "seconds until it is worth trying again"),
+	NUMBER(dl_error_line, status, "of the HTTP answer that said no"),
+	END,
+};
+
+static const struct dl_column error_columns[] = {
+	{"CLASS", "class", DL_SHOW_STATE, 12}, {"MESSAGE", "message", DL_SHOW_TEXT, 0}, {"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+};
+
+#define SCHEMA(name, type_, record, doc_)                                                                       \
+	const struct dl_schema dl_record_##name = {                                                             \
+		.type = type_, .size = sizeof(struct record), .fields = name##_fields, .columns = name##_columns, .doc = doc_}
+
+SCHEMA(run, "run", dl_run, "one run of a workflow");
+SCHEMA(job, "job", dl_job, "one job of a run");
+SCHEMA(workflow, "workflow", dl_workflow, "something that can be run");
+SCHEMA(verdict, "verdict", dl_verdict, "the answer for one commit");
+SCHEMA(log, "log", dl_log_line, "one line of a log");
+SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do");
+SCHEMA(event, "event", dl_event, "what a program did, in the event log");
+SCHEMA(error, "error", dl_error_line, "a failure");
+
+const struct dl_schema dl_record_step = {.type = "step", .size = sizeof(struct dl_step), .fields = step_fields};
+
+const struct dl_schema *const dl_record_all[] = {
+	&dl_record_run, &dl_record_job, &dl_record_workflow, &dl_record_verdict, &dl_record_log,
+	&dl_record_provider, &dl_record_event, &dl_record_error, NULL,
+};
+
+const struct dl_schema *dl_record_find(const char *type)
+{
+	const struct dl_schema *const *schema;
+
+	for (schema = dl_record_all; type && *schema; schema++)
+		if (strcmp((*schema)->type, type) == 0)
+			return *schema;
+	return NULL;
+}

@@ -1,0 +1,128 @@
+/* record: the structs that providers fill and programs print, one schema each. dl-lines(5) documents every member; the words there
+ * come from the `doc` column of the tables in record.c. */
+#ifndef DL_RECORD_H
+#define DL_RECORD_H
+
+#include <stdint.h>
+
+#include "lib/schema.h"
+#include "lib/state.h"
+
+/* One run of a workflow (a pipeline, a build). */
+struct dl_run {
+	const char *ref, *provider, *host, *project, *id;
+	int64_t number, attempt;
+	const char *name, *workflow, *branch, *sha, *event, *actor;
+	int status;     /* enum dl_status */
+	int conclusion; /* enum dl_conclusion */
+	const char *raw_status;
+	int needs_action;
+	int64_t created_at, started_at, updated_at, completed_at, duration_s;
+	const char *url, *metadata;
+	bool of_fork; /* not printed: its branch is that of another repository, whatever the name */
+};
+
+struct dl_step {
+	int64_t number;
+	const char *name;
+	int status, conclusion;
+	int64_t duration_s;
+};
+
+struct dl_job {
+	const char *ref, *provider, *host, *project, *id, *run_id, *name;
+	int status, conclusion;
+	const char *raw_status;
+	int needs_action;
+	const char *runner;
+	int64_t started_at, completed_at, duration_s;
+	const char *url;
+	struct dl_list steps; /* of struct dl_step */
+	const char *metadata;
+};
+
+struct dl_workflow {
+	const char *ref, *provider, *host, *project, *id, *name, *path, *state, *triggers, *url;
+};
+
+/* The answer of dl-status. */
+enum dl_verdict_word {
+	DL_VERDICT_NULL,
+	DL_VERDICT_FAILURE,
+	DL_VERDICT_ACTION_REQUIRED,
+	DL_VERDICT_CANCELLED,
+	DL_VERDICT_SUPERSEDED,
+	DL_VERDICT_PENDING,
+	DL_VERDICT_UNREGISTERED,
+	DL_VERDICT_STALE,
+	DL_VERDICT_NONE,
+	DL_VERDICT_SUCCESS,
+	DL_VERDICT_SKIPPED,
+};
+
+extern const char *const dl_record_verdict_words[];
+
+struct dl_verdict {
+	const char *ref, *provider, *host, *project, *branch, *sha;
+	int verdict; /* enum dl_verdict_word */
+	int status, conclusion;
+	int64_t total, passed, failed, pending;
+	const char *name, *url;
+	int64_t age_s;
+	int from_cache;
+	const char *metadata;
+};
+
+/* One line of a log, for `dl-logs -j`. */
+struct dl_log_line {
+	const char *ref, *provider, *host, *project, *job;
+	int64_t number, time;
+	const char *text;
+};
+
+/* What dl-providers lists. */
+struct dl_provider_line {
+	const char *ref, *provider, *host, *project, *name, *kind, *title, *source, *ops;
+	int detected;
+	const char *why;
+};
+
+/* One line of the event log. */
+struct dl_event {
+	const char *ref, *provider, *host, *project;
+	int64_t time;
+	const char *program, *operation, *class;
+	const char *duration_s; /* with milliseconds */
+	int64_t requests, not_modified, sent_bytes, received_bytes, retries;
+	const char *waited_s;   /* with milliseconds */
+	int64_t rate_remaining;
+	int mutated;
+	const char *detail;
+};
+
+/* A failure as a line. */
+struct dl_error_line {
+	const char *ref, *provider, *host, *project;
+	const char *class;
+	int64_t exit;
+	const char *message, *hint;
+	int64_t retry_after_s, status;
+};
+
+extern const struct dl_schema dl_record_run;
+extern const struct dl_schema dl_record_step;
+extern const struct dl_schema dl_record_job;
+extern const struct dl_schema dl_record_workflow;
+extern const struct dl_schema dl_record_verdict;
+extern const struct dl_schema dl_record_log;
+extern const struct dl_schema dl_record_provider;
+extern const struct dl_schema dl_record_event;
+extern const struct dl_schema dl_record_error;
+
+/* Every schema that may stand on a line; ends with NULL. */
+extern const struct dl_schema *const dl_record_all[];
+
+/* dl_record_find(type): the schema of the records of TYPE; NULL: unknown. */
+const struct dl_schema *dl_record_find(const char *type);
+
+#endif

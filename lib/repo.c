@@ -1,0 +1,612 @@
+/* libgit2 and not the git command: one answer of git costs a process, and a program needs five before it knows whom to ask.
+ *
+ * Where libgit2 1.5 and 1.9 differ, or differ from git, this file follows git: GIT_DIR, GIT_WORK_TREE and GIT_CONFIG_* are read
+ * here, since 1.5 refuses the second and does not know the third. What a repository's extensions change for a writer
+ * does not stop a reader. */
+#include "lib/repo.h"
+
+#include <git2.h>
+#include <git2/sys/repository.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/scope.h"
+#include "lib/text.h"
+
+enum { SHA_LEN = 40, SHORTEST_PREFIX = GIT_OID_MINPREFIXLEN };
+
+struct dl_repo {
+	git_repository *handle;
+	git_config *config; /* a snapshot; NULL: nobody has asked yet */
+};
+
+static const char *quote(struct dl_scope *scope, const char *text)
+{
+	return dl_text_quote(&scope->arena, text);
+}
+
+/* What libgit2 says about its last failure, safe for a message. */
+static const char *reason(struct dl_scope *scope)
+{
+	const git_error *error = git_error_last();
+
+	return quote(scope, error && error->message ? error->message : "unknown error");
+}
+
+/* Starts libgit2. An extension that only a writer must know is no reason to refuse a repository. */
+static int begin(struct dl_scope *scope)
+{
+	static const char *const harmless[] = {"noop", "worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"};
+	int count = git_libgit2_init();
+
+	if (count < 0)
+		return dl_fail(scope, DL_SYSTEM, "cannot start libgit2: %s", reason(scope));
+	if (count == 1)
+		git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, harmless, sizeof harmless / sizeof *harmless);
+	return 0;
+}
+
+/* User and system configuration */
+
+static int add_file(git_config *config, const char *path, git_config_level_t level, const git_repository *handle)
+{
+	int error = *path ? git_config_add_file_ondisk(config, path, level, handle, 0) : 0;
+
+	return error == GIT_ENOTFOUND ? 0 : error;
+}
+
+static int add_found(git_config *config, int find(git_buf *), git_config_level_t level, const git_repository *handle)
+{
+	git_buf path = {0};
+	int error = 0;
+
+	if (find(&path) == 0)
+		error = add_file(config, path.ptr, level, handle);
+	git_buf_dispose(&path);
+	return error;
+}
+
+static bool is_true(const char *variable)
+{
+	const char *value = getenv(variable);
+	int truth = 0;
+
+	return value && git_config_parse_bool(&truth, value) == 0 && truth;
+}
+
+/* The files of the system and of the user, or those that the environment names in their place. */
+static int add_user_files(git_config *config, const git_repository *handle)
+{
+	const char *system = getenv("GIT_CONFIG_SYSTEM"), *global = getenv("GIT_CONFIG_GLOBAL");
+	int error = 0;
+
+	if (!is_true("GIT_CONFIG_NOSYSTEM"))
+		error = system ? add_file(config, system, GIT_CONFIG_LEVEL_SYSTEM, handle)
+			       : add_found(config, git_config_find_system, GIT_CONFIG_LEVEL_SYSTEM, handle);
+	if (error == 0 && global)
+		return add_file(config, global, GIT_CONFIG_LEVEL_GLOBAL, handle);
+	if (error == 0)
+		error = add_found(config, git_config_find_xdg, GIT_CONFIG_LEVEL_XDG, handle);
+	if (error == 0)
+		error = add_found(config, git_config_find_global, GIT_CONFIG_LEVEL_GLOBAL, handle);
+	return error;
+}
+
+static git_config *open_user_config(void)
+{
+	git_config *config = NULL;
+
+	if (git_config_new(&config) < 0)
+		return NULL;
+	if (add_user_files(config, NULL) < 0) {
+		git_config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
+/* Gives HANDLE the files that the environment names; what libgit2 has read by itself is right where it names none. */
+static int follow_environment(struct dl_scope *scope, git_repository *handle)
+{
+	git_config *config = NULL;
+	const char *own;
+	int error;
+
+	if (!getenv("GIT_CONFIG_GLOBAL") && !getenv("GIT_CONFIG_SYSTEM") && !getenv("GIT_CONFIG_NOSYSTEM"))
+		return 0;
+	own = dl_arena_format(&scope->arena, "%sconfig", git_repository_commondir(handle));
+	error = git_config_new(&config);
+	if (error == 0)
+		error = add_user_files(config, handle);
+	if (error == 0)
+		error = add_file(config, own, GIT_CONFIG_LEVEL_LOCAL, handle);
+	if (error == 0)
+		error = git_repository_set_config(handle, config);
+	git_config_free(config);
+	return error < 0 ? dl_fail(scope, DL_CONFIG, "cannot read git's configuration: %s", reason(scope)) : 0;
+}
+
+/* Opening */
+
+static int note_star(const git_config_entry *entry, void *payload)
+{
+	bool *all = payload;
+
+	if (!entry->value || !*entry->value)
+		*all = false;
+	else if (strcmp(entry->value, "*") == 0)
+		*all = true;
+	return 0;
+}
+
+/* Whether the user has said safe.directory=*, which libgit2 1.5 does not know. */
+static bool trusts_all(void)
+{
+	git_config *config = open_user_config();
+	bool all = false;
+
+	if (config)
+		git_config_get_multivar_foreach(config, "safe.directory", NULL, note_star, &all);
+	git_config_free(config);
+	return all;
+}
+
+/* What git_repository_open_ext said, and of what kind that was. */
+struct opened {
+	git_repository *handle;
+	int error;
+	int kind; /* of enum git_error_t */
+};
+
+static struct opened open_handle(const char *dir)
+{
+	const char *git_dir = dir ? NULL : getenv("GIT_DIR");
+	struct opened opened = {.handle = NULL};
+	unsigned flags = 0;
+
+	if (git_dir && *git_dir)
+		flags |= GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT;
+	else
+		git_dir = NULL;
+	if (is_true("GIT_DISCOVERY_ACROSS_FILESYSTEM"))
+		flags |= GIT_REPOSITORY_OPEN_CROSS_FS;
+	opened.error = git_repository_open_ext(&opened.handle, git_dir ? git_dir : dir ? dir : ".", flags,
+					       getenv("GIT_CEILING_DIRECTORIES"));
+	if (opened.error < 0)
+		opened.kind = git_error_last() ? git_error_last()->klass : GIT_ERROR_NONE;
+	return opened;
+}
+
+/* libgit2 1.5 reports the lack of any safe.directory in place of what that led to. */
+static bool is_owner_refusal(const struct opened *opened)
+{
+	return opened->error == GIT_EOWNER || (opened->error == GIT_ENOTFOUND && opened->kind == GIT_ERROR_CONFIG);
+}
+
+/* The folder that safe.directory has to name: the nearest one from DIR upwards that has a ".git", else DIR. */
+static const char *find_top(struct dl_scope *scope, const char *dir)
+{
+	char *start = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, start ? start : dir);
+	const char *top = dl_arena_string(&scope->arena, path);
+	char *slash;
+
+	free(start);
+	while (access(dl_arena_format(&scope->arena, "%s/.git", path), F_OK) < 0) {
+		slash = strrchr(path, '/');
+		if (!slash)
+			return top;
+		*slash = '\0';
+	}
+	return *path ? path : "/";
+}
+
+static int explain(struct dl_scope *scope, const struct opened *opened, const char *dir)
+{
+	const char *git_dir = dir ? NULL : getenv("GIT_DIR");
+	const char *start = git_dir && *git_dir ? git_dir : dir ? dir : ".";
+	const char *what = strcmp(start, ".") == 0 ? "this folder" : quote(scope, start);
+	const char *why = reason(scope);
+
+	if (is_owner_refusal(opened)) {
+		const char *top = quote(scope, find_top(scope, start));
+
+		dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", top);
+		return dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory %s", top);
+	}
+	if (opened->error == GIT_ENOTFOUND) {
+		dl_fail(scope, DL_CONFIG, "no git repository in %s or above", what);
+		return dl_fail_hint(scope, "change to one, or name the project with -R");
+	}
+	if (strstr(why, "objectformat") || strstr(why, "object format")) {
+		dl_fail(scope, DL_UNSUPPORTED, "the repository in %s names its objects with SHA-256, "
+			"which libgit2 " LIBGIT2_VERSION " cannot read", what);
+		return dl_fail_hint(scope, "name the project with -R, and commits by their full object name");
+	}
+	if (dl_text_starts(why, "unsupported"))
+		return dl_fail(scope, DL_UNSUPPORTED, "cannot read the git repository in %s: %s", what, why);
+	return dl_fail(scope, opened->kind == GIT_ERROR_OS ? DL_SYSTEM : DL_CONFIG,
+		       "cannot open the git repository in %s: %s", what, why);
+}
+
+static git_repository *open_repository(struct dl_scope *scope, const char *dir)
+{
+	struct opened opened = open_handle(dir);
+	const char *work_tree = dir ? NULL : getenv("GIT_WORK_TREE");
+
+	if (is_owner_refusal(&opened) && trusts_all()) {
+		git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+		opened = open_handle(dir);
+	}
+	if (opened.error < 0) {
+		explain(scope, &opened, dir);
+		return NULL;
+	}
+	if (work_tree && *work_tree && git_repository_set_workdir(opened.handle, work_tree, 0) < 0)
+		dl_fail(scope, DL_CONFIG, "GIT_WORK_TREE names no folder: %s", quote(scope, work_tree));
+	else if (follow_environment(scope, opened.handle) == 0)
+		return opened.handle;
+	git_repository_free(opened.handle);
+	return NULL;
+}
+
+struct dl_repo *dl_repo_open(struct dl_scope *scope, const char *dir)
+{
+	struct dl_repo *repo;
+	git_repository *handle;
+
+	if (begin(scope) < 0)
+		return NULL;
+	handle = open_repository(scope, dir);
+	if (!handle) {
+		git_libgit2_shutdown();
+		return NULL;
+	}
+	repo = dl_arena_alloc(&scope->arena, sizeof *repo);
+	repo->handle = handle;
+	return repo;
+}
+
+void dl_repo_close(struct dl_repo *repo)
+{
+	if (!repo)
+		return;
+	git_config_free(repo->config);
+	git_repository_free(repo->handle);
+	git_libgit2_shutdown();
+}
+
+const char *dl_repo_root(struct dl_repo *repo)
+{
+	return git_repository_workdir(repo->handle);
+}
+
+const char *dl_repo_common_dir(struct dl_repo *repo)
+{
+	return git_repository_commondir(repo->handle);
+}
+
+/* Configuration */
+
+static const char *config_value(struct dl_scope *scope, git_config *config, const char *key)
+{
+	git_config_entry *entry = NULL;
+	const char *value = NULL;
+
+	if (git_config_get_entry(&entry, config, key) == 0)
+		value = dl_arena_string(&scope->arena, entry->value ? entry->value : "true");
+	git_config_entry_free(entry);
+	return value;
+}
+
+static const char *user_config_value(struct dl_scope *scope, const char *key)
+{
+	const char *value = NULL;
+	git_config *config;
+
+	if (git_libgit2_init() < 0)
+		return NULL;
+	config = open_user_config();
+	if (config)
+		value = config_value(scope, config, key);
+	git_config_free(config);
+	git_libgit2_shutdown();
+	return value;
+}
+
+const char *dl_repo_config(struct dl_scope *scope, struct dl_repo *repo, const char *key)
+{
+	if (!repo)
+		return user_config_value(scope, key);
+	if (!repo->config && git_repository_config_snapshot(&repo->config, repo->handle) < 0)
+		return NULL;
+	return config_value(scope, repo->config, key);
+}
+
+/* Objects */
+
+static const char *sha_of(struct dl_scope *scope, const git_oid *id)
+{
+	char *sha = dl_arena_alloc(&scope->arena, SHA_LEN + 1);
+
+	return git_oid_tostr(sha, SHA_LEN + 1, id);
+}
+
+/* NULL: SHA is no full object name, or no commit of this repository. */
+static git_commit *find_commit(struct dl_repo *repo, const char *sha)
+{
+	git_commit *commit = NULL;
+	git_oid id;
+
+	if (strlen(sha) != SHA_LEN || git_oid_fromstr(&id, sha) < 0)
+		return NULL;
+	return git_commit_lookup(&commit, repo->handle, &id) == 0 ? commit : NULL;
+}
+
+/* REVISION in lower case when it is a full object name already, of either length; NULL: it is not. */
+static const char *full_name(struct dl_scope *scope, const char *revision)
+{
+	char *name = dl_arena_string(&scope->arena, revision), *digit;
+
+	for (digit = name; *digit; digit++)
+		if (*digit >= 'A' && *digit <= 'F')
+			*digit += 'a' - 'A';
+	return dl_text_is_sha(name) ? name : NULL;
+}
+
+static const char *peel(struct dl_scope *scope, const git_object *object, const char *revision)
+{
+	git_object *commit = NULL;
+	const char *sha = NULL;
+
+	if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0)
+		sha = sha_of(scope, git_object_id(commit));
+	else
+		dl_fail(scope, DL_USAGE, "no commit: %s names something else", quote(scope, revision));
+	git_object_free(commit);
+	return sha;
+}
+
+const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const char *revision)
+{
+	const char *sha = full_name(scope, revision);
+	git_object *object = NULL;
+	int error;
+
+	if (sha)
+		return sha;
+	error = git_revparse_single(&object, repo->handle, revision);
+	if (error == GIT_EAMBIGUOUS && strspn(revision, "0123456789abcdefABCDEF") >= SHORTEST_PREFIX) {
+		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s", quote(scope, revision));
+		dl_fail_hint(scope, "give more digits");
+	} else if (error < 0) {
+		dl_fail(scope, DL_USAGE, "no such commit: %s", quote(scope, revision));
+		dl_fail_hint(scope, "fetch it, or give all %d digits of its name", SHA_LEN);
+	} else {
+		sha = peel(scope, object, revision);
+	}
+	git_object_free(object);
+	return sha;
+}
+
+const char *dl_repo_subject(struct dl_scope *scope, struct dl_repo *repo, const char *commit)
+{
+	git_commit *found = find_commit(repo, commit);
+	const char *message, *subject = NULL;
+
+	if (found) {
+		message = git_commit_message(found);
+		subject = dl_arena_copy(&scope->arena, message, strcspn(message, "\r\n"));
+	}
+	git_commit_free(found);
+	return subject;
+}
+
+/* A shallow history ends where nothing ends: its numbers would be wrong. */
+static bool is_shallow(struct dl_scope *scope, struct dl_repo *repo)
+{
+	struct stat st;
+
+	return stat(dl_arena_format(&scope->arena, "%sshallow", dl_repo_common_dir(repo)), &st) == 0 && st.st_size > 0;
+}
+
+int dl_repo_ahead(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *base)
+{
+	git_commit *tip = find_commit(repo, commit), *other = find_commit(repo, base);
+	size_t ahead = 0, behind = 0;
+	int result = -1;
+
+	if (tip && other && git_oid_equal(git_commit_id(tip), git_commit_id(other)))
+		result = 0;
+	else if (tip && other && !is_shallow(scope, repo) &&
+		 git_graph_ahead_behind(&ahead, &behind, repo->handle, git_commit_id(tip), git_commit_id(other)) == 0)
+		result = ahead > INT_MAX ? INT_MAX : (int)ahead;
+	git_commit_free(tip);
+	git_commit_free(other);
+	return result;
+}
+
+/* Branches and remotes */
+
+const char *dl_repo_branch(struct dl_scope *scope, struct dl_repo *repo)
+{
+	static const char heads[] = "refs/heads/";
+	git_reference *head = NULL;
+	const char *target = NULL;
+
+	if (git_reference_lookup(&head, repo->handle, "HEAD") == 0)
+		target = git_reference_symbolic_target(head);
+	target = dl_text_starts(target, heads) ? dl_arena_string(&scope->arena, target + strlen(heads)) : NULL;
+	git_reference_free(head);
+	return target;
+}
+
+static const char *branch_config(struct dl_scope *scope, struct dl_repo *repo, const char *branch, const char *name)
+{
+	return dl_repo_config(scope, repo, dl_arena_format(&scope->arena, "branch.%s.%s", branch, name));
+}
+
+/* Whether REMOTE, which is no configured remote, is a URL or path, as `git pull` takes one too. "." is this repository. */
+static bool is_url(const char *remote)
+{
+	return strpbrk(remote, ":/") != NULL;
+}
+
+/* The remote that BRANCH (NULL: none) belongs to by configuration, else "origin", else the only one. */
+static const char *remote_of(struct dl_scope *scope, struct dl_repo *repo, const char *branch)
+{
+	const char *own = branch ? branch_config(scope, repo, branch, "remote") : NULL, *best = NULL;
+	git_strarray names = {0};
+	size_t i;
+
+	if (git_remote_list(&names, repo->handle) < 0)
+		return NULL;
+	for (i = 0; i < names.count; i++) {
+		if (own && strcmp(names.strings[i], own) == 0)
+			best = own;
+		else if (!best && (names.count == 1 || strcmp(names.strings[i], "origin") == 0))
+			best = dl_arena_string(&scope->arena, names.strings[i]);
+	}
+	git_strarray_dispose(&names);
+	return own && is_url(own) ? own : best;
+}
+
+const char *dl_repo_remote(struct dl_scope *scope, struct dl_repo *repo)
+{
+	return remote_of(scope, repo, dl_repo_branch(scope, repo));
+}
+
+const char *dl_repo_remote_url(struct dl_scope *scope, struct dl_repo *repo, const char *remote)
+{
+	git_remote *handle = NULL;
+	const char *url = NULL;
+
+	if (git_remote_lookup(&handle, repo->handle, remote) < 0 && is_url(remote))
+		git_remote_create_anonymous(&handle, repo->handle, remote);
+	if (handle)
+		url = dl_arena_string(&scope->arena, git_remote_url(handle));
+	git_remote_free(handle);
+	return url;
+}
+
+static const char *tip_of(struct dl_scope *scope, struct dl_repo *repo, const char *reference)
+{
+	git_oid id;
+
+	return git_reference_name_to_id(&id, repo->handle, reference) == 0 ? sha_of(scope, &id) : NULL;
+}
+
+/* What the refspec SPEC, which may be no match, makes of the remote's REFERENCE. */
+static const char *mapped_tip(struct dl_scope *scope, struct dl_repo *repo, const git_refspec *spec, const char *reference)
+{
+	git_buf local = {0};
+	const char *tip = NULL;
+
+	if (git_refspec_direction(spec) == GIT_DIRECTION_FETCH && git_refspec_src_matches(spec, reference) &&
+	    git_refspec_transform(&local, spec, reference) == 0)
+		tip = tip_of(scope, repo, local.ptr);
+	git_buf_dispose(&local);
+	return tip;
+}
+
+static const char *tracking_tip(struct dl_scope *scope, struct dl_repo *repo, const char *remote, const char *reference)
+{
+	git_remote *handle = NULL;
+	const char *tip = NULL;
+	size_t i;
+
+	if (git_remote_lookup(&handle, repo->handle, remote) < 0)
+		return NULL;
+	for (i = 0; !tip && i < git_remote_refspec_count(handle); i++)
+		tip = mapped_tip(scope, repo, git_remote_get_refspec(handle, i), reference);
+	git_remote_free(handle);
+	return tip;
+}
+
+const char *dl_repo_tip(struct dl_scope *scope, struct dl_repo *repo, const char *branch)
+{
+	const char *remote = remote_of(scope, repo, branch), *merge = branch_config(scope, repo, branch, "merge");
+	const char *tip = NULL;
+
+	if (!remote)
+		return NULL;
+	tip = tracking_tip(scope, repo, remote, dl_arena_format(&scope->arena, "refs/heads/%s", branch));
+	if (!tip && merge && dl_text_same(remote, branch_config(scope, repo, branch, "remote")))
+		tip = tracking_tip(scope, repo, remote, merge);
+	return tip;
+}
+
+/* Trees */
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct dl_repo_entry *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+/* git sorts a folder as if its name ended in '/'. */
+static int list(struct dl_scope *scope, const git_tree *tree, struct dl_repo_entries *entries)
+{
+	size_t count = git_tree_entrycount(tree), i;
+	struct dl_repo_entry *items = dl_arena_array(&scope->arena, count, sizeof *items);
+
+	for (i = 0; i < count; i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+
+		items[i].name = dl_arena_string(&scope->arena, git_tree_entry_name(entry));
+		items[i].directory = git_tree_entry_filemode(entry) == GIT_FILEMODE_TREE;
+		items[i].executable = git_tree_entry_filemode(entry) == GIT_FILEMODE_BLOB_EXECUTABLE;
+	}
+	qsort(items, count, sizeof *items, compare_names);
+	entries->items = items;
+	entries->count = count;
+	entries->found = true;
+	return 0;
+}
+
+/* Lists FOLDER, which may be absent. -1: an object on the way to it is, as in a partial clone. */
+static int list_folder(struct dl_scope *scope, struct dl_repo *repo, const git_tree *top, const char *folder,
+		       struct dl_repo_entries *entries)
+{
+	git_tree_entry *entry = NULL;
+	git_tree *tree = NULL;
+	int error = git_tree_entry_bypath(&entry, top, folder);
+	bool absent = error == GIT_ENOTFOUND && git_error_last()->klass == GIT_ERROR_TREE;
+
+	if (error == 0 && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
+		absent = true;
+	else if (error == 0)
+		error = git_tree_lookup(&tree, repo->handle, git_tree_entry_id(entry));
+	if (tree)
+		list(scope, tree, entries);
+	git_tree_free(tree);
+	git_tree_entry_free(entry);
+	return tree || absent ? 0 : -1;
+}
+
+int dl_repo_entries(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *folder,
+		    struct dl_repo_entries *entries)
+{
+	git_commit *found = find_commit(repo, commit);
+	char *path = dl_arena_string(&scope->arena, folder);
+	size_t len = strlen(path);
+	git_tree *top = NULL;
+	int result = -1;
+
+	memset(entries, 0, sizeof *entries);
+	while (len && path[len - 1] == '/')
+		path[--len] = '\0';
+	if (found && git_commit_tree(&top, found) == 0)
+		result = len ? list_folder(scope, repo, top, path, entries) : list(scope, top, entries);
+	if (result < 0) {
+		dl_fail(scope, DL_MISSING, "the commit %s is not in this repository, or not all of it",
+			quote(scope, commit));
+		dl_fail_hint(scope, "fetch it");
+	}
+	git_tree_free(top);
+	git_commit_free(found);
+	return result;
+}

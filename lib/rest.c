@@ -1,0 +1,264 @@
+#include "lib/rest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/scope.h"
+#include "lib/sink.h"
+#include "lib/text.h"
+
+enum { HEADER_LINES = 8 };
+
+/* What an answer that says no means, unless the dialect knows better. */
+struct refusal {
+	int from, to;
+	enum dl_class class;
+	const char *message;
+};
+
+static const struct refusal refusals[] = {
+	{401, 401, DL_AUTH, "does not accept the credential"},
+	{403, 403, DL_AUTH, "forbids that"},
+	{404, 404, DL_MISSING, "has no such thing"},
+	{407, 407, DL_AUTH, "is behind a proxy that wants a credential"},
+	{408, 408, DL_NETWORK, "gave up waiting"},
+	{410, 410, DL_MISSING, "does not have that any more"},
+	{429, 429, DL_LIMITED, "limits requests"},
+	{400, 499, DL_REFUSED, "refuses that"},
+	{500, 599, DL_NETWORK, "is broken at the moment"},
+};
+
+static int hint_credential(struct dl_scope *scope, const struct dl_target *target)
+{
+	const char *const *names = target->provider->token_env;
+
+	if (target->auth_from)
+		return dl_fail_hint(scope, "the credential came from %s", target->auth_from);
+	return dl_fail_hint(scope, "there is no credential for %s: set %s, or store one with `git credential approve`", target->host,
+			    names && *names ? names[0] : "its token variable");
+}
+
+static int explain_limit(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res)
+{
+	dl_fail(scope, DL_LIMITED, "%s limits requests", target->host);
+	scope->error.retry_after_s = res->retry_after_s;
+	if (res->retry_after_s)
+		dl_fail_hint(scope, "try again in %ld s%s", res->retry_after_s,
+			     target->auth_from ? "" : "; with a credential the limit is higher");
+	else
+		dl_fail_hint(scope, "try again in a minute");
+	return -1;
+}
+
+/* Fails SCOPE for an answer that says no. */
+static int explain(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
+{
+	const struct dl_dialect *dialect = target->provider->dialect;
+	const struct dl_json *root = NULL;
+	const char *message = NULL;
+	const struct refusal *row;
+	struct dl_scope scratch;
+
+	dl_scope_open(&scratch, NULL);
+	if (res->len && res->body[0] == '{')
+		root = dl_json_parse(&scratch, res->body, res->len);
+	if (root && dialect->message && dl_json_text(root, dialect->message))
+		message = dl_text_quote(&scope->arena, dl_json_text(root, dialect->message));
+	if (dialect->explain)
+		dialect->explain(scope, target, res, message);
+	if (scope->error.class == DL_OK && res->retry_after_s >= 0 && res->status < 500)
+		explain_limit(scope, target, res);
+	for (row = refusals; scope->error.class == DL_OK && row < refusals + sizeof refusals / sizeof *refusals; row++)
+		if (res->status >= row->from && res->status <= row->to)
+			dl_fail(scope, row->class, "%s %s: %s", target->host, row->message,
+				message ? message : dl_arena_format(&scope->arena, "HTTP status %d", res->status));
+	if (scope->error.class == DL_OK)
+		dl_fail(scope, DL_DATA, "%s answered with HTTP status %d", target->host, res->status);
+	if (scope->error.class == DL_AUTH)
+		hint_credential(scope, target);
+	if (res->retry_after_s > 0)
+		scope->error.retry_after_s = res->retry_after_s;
+	scope->error.status = res->status;
+	dl_scope_close(&scratch);
+	return -1;
+}
+
+/* The header lines of a request: the dialect's, with the route's media type in place of its own. */
+static const char *const *request_headers(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+					  const char *body)
+{
+	const char **lines = dl_arena_array(&scope->arena, HEADER_LINES, sizeof *lines);
+	const char *const *line;
+	size_t count = 0;
+
+	for (line = target->provider->dialect->headers; line && *line; line++)
+		if (!route->accept || !dl_text_starts(*line, "Accept:"))
+			lines[count++] = *line;
+	if (route->accept)
+		lines[count++] = dl_arena_format(&scope->arena, "Accept: %s", route->accept);
+	if (body)
+		lines[count++] = "Content-Type: application/json";
+	DL_BUG_IF(count >= HEADER_LINES);
+	return lines;
+}
+
+static int send_to(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const char *url,
+		   const char *body, struct dl_http_writer *writer, struct dl_res *res)
+{
+	struct dl_req req = {
+		.method = route->method,
+		.url = url,
+		.headers = request_headers(scope, target, route, body),
+		.auth = target->auth,
+		.body = body,
+		.body_len = body ? strlen(body) : 0,
+		.writer = writer,
+	};
+	int result = dl_http_send(scope, target->http, &req, res);
+
+	return result == 0 && res->status >= 400 ? explain(scope, target, res) : result;
+}
+
+static const char *route_url(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+			     const struct dl_var *vars)
+{
+	const char *path = dl_url_expand(scope, route->path, vars);
+
+	return path ? dl_arena_format(&scope->arena, "%s%s", target->base, path) : NULL;
+}
+
+int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
+		 const char *body, struct dl_res *res)
+{
+	const char *url = route_url(scope, target, route, vars);
+
+	return url ? send_to(scope, target, route, url, body, NULL, res) : -1;
+}
+
+int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
+		   struct dl_http_writer *writer, struct dl_res *res)
+{
+	const char *url = route_url(scope, target, route, vars);
+
+	return url ? send_to(scope, target, route, url, NULL, writer, res) : -1;
+}
+
+const struct dl_json *dl_rest_json(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
+{
+	const char *type = dl_http_header(&scope->arena, res, "content-type");
+	const struct dl_json *root;
+
+	if (dl_text_starts(type, "text/html") || (res->len && res->body[0] == '<')) {
+		dl_fail(scope, DL_AUTH, "%s answered with a web page where data was due: a login is in front of it", target->host);
+		hint_credential(scope, target);
+		return NULL;
+	}
+	root = dl_json_parse(scope, res->body, res->len);
+	if (!root)
+		dl_fail_prefix(scope, "%s", target->host);
+	return root;
+}
+
+const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+				  const struct dl_var *vars)
+{
+	struct dl_res res;
+
+	return dl_rest_send(scope, target, route, vars, NULL, &res) == 0 ? dl_rest_json(scope, target, &res) : NULL;
+}
+
+static int fill_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		       const struct dl_json *node, void *record)
+{
+	if (dl_schema_map(scope, route->schema, route->map, node, record))
+		return dl_fail_prefix(scope, "%s", target->host);
+	return route->finish ? route->finish(scope, target, node, record) : 0;
+}
+
+void *dl_rest_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		     const struct dl_json *node)
+{
+	void *record = dl_schema_new(scope, route->schema);
+
+	return fill_record(scope, target, route, node, record) ? NULL : record;
+}
+
+int dl_rest_one(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
+		struct dl_sink *sink)
+{
+	const struct dl_json *root = dl_rest_get(scope, target, route, vars);
+	void *record = root ? dl_rest_record(scope, target, route, root) : NULL;
+
+	return record ? dl_sink_put(sink, scope, route->schema, record) : -1;
+}
+
+/* Puts the records of one page into SINK, in the route's order. */
+static int put_page(struct dl_scope *page, const struct dl_target *target, const struct dl_route *route,
+		    const struct dl_json *root, struct dl_sink *sink)
+{
+	const struct dl_json *list = dl_json_get(root, route->items), *node;
+	size_t size = route->schema->size, count = 0, i;
+	char *records;
+	int result = DL_MORE;
+
+	if (!list || list->type != DL_JSON_ARRAY)
+		return dl_fail(page, DL_DATA, "%s: expected a list%s%s", target->host, *route->items ? " in " : "", route->items);
+	for (node = list->child; node; node = node->next)
+		count++;
+	records = dl_arena_array(&page->arena, count, size);
+	for (node = list->child, i = 0; node; node = node->next, i++) {
+		memcpy(records + i * size, dl_schema_new(page, route->schema), size);
+		if (fill_record(page, target, route, node, records + i * size))
+			return -1;
+	}
+	if (route->order)
+		qsort(records, count, size, route->order);
+	for (i = 0; i < count && result == DL_MORE; i++)
+		result = dl_sink_put(sink, page, route->schema, records + i * size);
+	return result;
+}
+
+/* The URL of the page after RES, in SCOPE; "" when there is none; NULL: failed. */
+static const char *next_page(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res)
+{
+	const char *link = dl_http_header(&scope->arena, res, "link");
+	const char *next = link ? dl_url_next(&scope->arena, link) : NULL;
+	struct dl_url here, there;
+
+	if (!next)
+		return "";
+	next = dl_url_join(scope, res->url, next);
+	if (!next || dl_url_parse(scope, next, &there) || dl_url_parse(scope, res->url, &here))
+		return NULL;
+	if (!dl_text_same(dl_url_origin(&scope->arena, &here), dl_url_origin(&scope->arena, &there))) {
+		dl_fail(scope, DL_DATA, "%s says that the next page is on another host", target->host);
+		return NULL;
+	}
+	return next;
+}
+
+int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
+		 struct dl_sink *sink)
+{
+	const char *url = route_url(scope, target, route, vars), *next;
+	const struct dl_json *root;
+	struct dl_scope page;
+	struct dl_res res;
+	int result = url ? DL_MORE : -1;
+
+	while (result == DL_MORE && *url) {
+		dl_scope_open(&page, scope);
+		result = send_to(&page, target, route, url, NULL, NULL, &res);
+		root = result == 0 ? dl_rest_json(&page, target, &res) : NULL;
+		result = root ? put_page(&page, target, route, root, sink) : -1;
+		if (result == DL_MORE) {
+			next = next_page(&page, target, &res);
+			url = dl_arena_string(&scope->arena, next);
+			result = next ? DL_MORE : -1;
+		}
+		if (dl_scope_close(&page))
+			result = -1;
+	}
+	return result;
+}

@@ -1,0 +1,539 @@
+/* Refs are taken in windows of WINDOW: each is resolved to its target here, in order, because looking up credentials is no work for threads; then
+ * the window is worked on in WIDTH threads, each ref with a scope, a list for its records and a file for its text; then the
+ * results are printed in order. A single ref, the common case, skips all that and prints as it goes. */
+#include "lib/tool.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/config.h"
+#include "lib/file.h"
+#include "lib/line.h"
+#include "lib/pool.h"
+#include "lib/record.h"
+#include "lib/spool.h"
+#include "lib/text.h"
+#include "lib/time.h"
+
+enum { WINDOW = 64, WIDTH = 16, TIMEOUT_S = 30, RETRIES = 3, HELP_COLUMNS = 80 };
+
+const struct dl_opt dl_tool_common[] = {
+	{'C', "directory", DL_OPT_TEXT, offsetof(struct dl_common, dir), "DIR", "work as if started in DIR"},
+	{'R', "project", DL_OPT_TEXT, offsetof(struct dl_common, project), "PROJECT", "ask about PROJECT: OWNER/NAME, a URL or a ref"},
+	{'p', "provider", DL_OPT_TEXT, offsetof(struct dl_common, provider), "PROVIDER", "ask PROVIDER: see dl-providers(1)"},
+	{'n', "limit", DL_OPT_COUNT, offsetof(struct dl_common, limit), "LIMIT", "at most LIMIT records; 0: all"},
+	{'j', "lines", DL_OPT_FLAG, offsetof(struct dl_common, lines), NULL, "print one JSON object per line (the default in a pipe)"},
+	{'t', "table", DL_OPT_FLAG, offsetof(struct dl_common, table), NULL, "print an aligned table (the default on a terminal)"},
+	{'F', "field", DL_OPT_TEXT, offsetof(struct dl_common, fields), "FIELD", "print only the raw value of FIELD; FIELD,FIELD with a tab between"},
+	{'q', "quiet", DL_OPT_FLAG, offsetof(struct dl_common, quiet), NULL, "no notes and no progress on stderr"},
+	{'v', "verbose", DL_OPT_FLAG, offsetof(struct dl_common, trace), NULL, "trace requests on stderr, without secrets"},
+	{'N', "dry-run", DL_OPT_FLAG, offsetof(struct dl_common, dry_run), NULL, "change nothing; say what would be sent"},
+	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME", "give up after TIME: 90s, 15m, 2h"},
+	{'h', "help", DL_OPT_FLAG, offsetof(struct dl_common, help), NULL, "print this"},
+	{'V', "version", DL_OPT_FLAG, offsetof(struct dl_common, version), NULL, "print the version"},
+	{.name = NULL},
+};
+
+static void print_help(const struct dl_program *program)
+{
+	struct dl_scope scope;
+	struct dl_buf text;
+	int columns = dl_out_columns(stdout);
+
+	dl_scope_open(&scope, NULL);
+	dl_buf_init(&text, &scope.arena, DL_CAP_LINE);
+	if (!columns)
+		columns = HELP_COLUMNS;
+	dl_buf_printf(&text, "usage: %s [options]%s%s\n%s\n\n", program->name, *program->operands ? " " : "", program->operands,
+		      program->summary);
+	dl_opt_help(&text, program->options, columns);
+	dl_buf_puts(&text, program->options ? "\n" : "");
+	dl_opt_help(&text, dl_tool_common, columns);
+	if (program->example)
+		dl_buf_printf(&text, "\nexample: %s\n", program->example);
+	dl_buf_printf(&text, "\nman %s has it all: examples, exit codes, files\n", program->name);
+	fputs(text.data, stdout);
+	dl_scope_close(&scope);
+}
+
+void dl_tool_note(const struct dl_tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	if (tool->common.quiet)
+		return;
+	dl_tool_progress(tool, NULL);
+	fprintf(stderr, "%s: ", tool->program->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+void dl_tool_progress(const struct dl_tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	if (tool->common.quiet || !isatty(STDERR_FILENO))
+		return;
+	fputs("\r\033[K", stderr);
+	if (!format)
+		return;
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fflush(stderr);
+}
+
+bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms)
+{
+	return tool->deadline_ms && dl_time_clock_ms() + pause_ms >= tool->deadline_ms;
+}
+
+/* The number in the first of NAMES that is set; OTHERWISE when none is. */
+static int env_count(struct dl_scope *scope, const char *const *names, int otherwise)
+{
+	const char *text = NULL;
+	int64_t number;
+
+	for (; *names && !(text && *text); names++)
+		text = getenv(*names);
+	if (!text || !*text)
+		return otherwise;
+	number = dl_text_int(text);
+	if (number < 0 || number > 86400)
+		dl_fail(scope, DL_CONFIG, "%s: '%s' is not a count", names[-1], dl_text_quote(&scope->arena, text));
+	return (int)number;
+}
+
+/* DL_TIMEOUT, or what a provider's own variable says. */
+static int request_timeout(struct dl_scope *scope)
+{
+	const char *names[32] = {"DL_TIMEOUT"};
+	const struct dl_provider *const *row;
+	size_t count = 1;
+	int seconds;
+
+	for (row = dl_provider_table; *row && count < 31; row++)
+		if ((*row)->timeout_env)
+			names[count++] = (*row)->timeout_env;
+	seconds = env_count(scope, names, TIMEOUT_S);
+	return seconds ? seconds : TIMEOUT_S;
+}
+
+static int check_fields(struct dl_scope *scope, const struct dl_program *program, const char *fields)
+{
+	const struct dl_field *field;
+	const char *word, *end;
+	struct dl_buf names;
+
+	for (; fields && program->schema; fields = *end ? end + 1 : NULL) {
+		end = strchrnul(fields, ',');
+		word = dl_arena_copy(&scope->arena, fields, (size_t)(end - fields));
+		if (strcmp(word, "type") == 0 || dl_schema_field(program->schema, word))
+			continue;
+		dl_buf_init(&names, &scope->arena, DL_CAP_LINE);
+		for (field = program->schema->fields; field->name; field++)
+			dl_buf_printf(&names, "%s%s", names.len ? ", " : "", field->name);
+		dl_fail(scope, DL_USAGE, "-F: %s records have no field '%s'", program->schema->type, dl_text_quote(&scope->arena, word));
+		return dl_fail_hint(scope, "they have %s", names.data);
+	}
+	return 0;
+}
+
+static enum dl_out_mode out_mode(const struct dl_common *common)
+{
+	if (common->fields)
+		return DL_OUT_FIELDS;
+	if (common->table || (!common->lines && isatty(STDOUT_FILENO)))
+		return DL_OUT_TABLE;
+	return DL_OUT_LINES;
+}
+
+static int prepare(struct dl_tool *tool)
+{
+	struct dl_scope *scope = &tool->scope;
+	static const char *const retries[] = {"DL_RETRIES", NULL};
+	struct dl_http_options options = {
+		.program = tool->program->name,
+		.trace = tool->common.trace,
+		.dry_run = tool->common.dry_run,
+	};
+
+	if (tool->common.timeout_s)
+		tool->deadline_ms = tool->started_ms + tool->common.timeout_s * 1000;
+	options.deadline_ms = tool->deadline_ms;
+	options.timeout_s = request_timeout(scope);
+	options.retries = env_count(scope, retries, RETRIES);
+	if (scope->error.class != DL_OK || check_fields(scope, tool->program, tool->common.fields))
+		return -1;
+	if (tool->common.lines + tool->common.table + (tool->common.fields != NULL) > 1)
+		return dl_fail(scope, DL_USAGE, "-j, -t and -F exclude each other");
+	if (tool->program->takes == DL_TAKES_NOTHING && tool->operands.count && !*tool->program->operands)
+		return dl_fail(scope, DL_USAGE, "'%s' is superfluous", dl_text_quote(&scope->arena, tool->operands.items[0]));
+	dl_out_close(&tool->out);
+	dl_out_open(&tool->out, scope, stdout, out_mode(&tool->common), tool->common.fields);
+	tool->http = dl_http_open(scope, &options);
+	tool->finder = (struct dl_finder){
+		.scope = scope, .http = tool->http, .dir = tool->common.dir, .project = tool->common.project,
+		.provider = tool->common.provider, .dry_run = tool->common.dry_run,
+	};
+	return tool->http ? 0 : -1;
+}
+
+int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv, void *options)
+{
+	struct dl_opt_set sets[] = {{dl_tool_common, &tool->common}, {program->options, options}};
+
+	memset(tool, 0, sizeof *tool);
+	tool->program = program;
+	tool->options = options;
+	tool->common.limit = -1;
+	tool->started_ms = dl_time_clock_ms();
+	tool->done = true;
+	dl_scope_open(&tool->scope, NULL);
+	dl_out_open(&tool->out, &tool->scope, stdout, DL_OUT_LINES, NULL);
+	/* A reader that goes away shows as a failed write, so that the event line is still written. */
+	signal(SIGPIPE, SIG_IGN);
+	if (dl_opt_parse(&tool->scope, sets, 2, argc, argv, &tool->operands))
+		return -1;
+	if (tool->common.help || tool->common.version) {
+		if (tool->common.help)
+			print_help(program);
+		else
+			printf("%s (DevLoop) %s\n", program->name, DL_VERSION);
+		return 1;
+	}
+	if (prepare(tool))
+		return -1;
+	tool->done = false;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ one item after the other */
+
+/* Text straight to standard output. */
+struct direct_text {
+	struct dl_http_writer writer;
+	struct dl_out *out;
+};
+
+static int write_direct(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+{
+	struct dl_out *out = ((struct direct_text *)writer)->out;
+	int result = dl_out_text(scope, out, data, len);
+
+	return result == DL_MORE ? dl_out_flush(scope, out) : result;
+}
+
+/* One ref and what became of it. */
+struct item {
+	struct dl_scope scope;
+	const char *text;
+	struct dl_ref ref;
+	struct dl_call call;
+	enum dl_class answer;
+	struct dl_sink_list list;
+	struct dl_spool spool;
+};
+
+struct batch {
+	struct dl_tool *tool;
+	int (*work)(struct dl_scope *scope, const struct dl_call *call);
+	struct item items[WINDOW];
+	size_t count;
+};
+
+static void print_error(const struct dl_tool *tool, const char *about, const struct dl_error *error)
+{
+	dl_tool_progress(tool, NULL);
+	fprintf(stderr, "%s: %s%s%s\n", tool->program->name, about ? about : "", about ? ": " : "", error->message);
+	if (error->hint)
+		fprintf(stderr, "%s: hint: %s\n", tool->program->name, error->hint);
+}
+
+/* A failure as a line in the place of what it failed to say. */
+static void put_error_line(struct dl_tool *tool, struct dl_scope *scope, const struct item *item, const struct dl_error *error)
+{
+	struct dl_error_line *line = dl_schema_new(scope, &dl_record_error);
+
+	line->ref = item->text;
+	line->provider = item->ref.provider;
+	line->host = item->call.target ? item->call.target->host : item->ref.host;
+	line->project = item->ref.project;
+	line->class = dl_fail_word(error->class);
+	line->exit = error->class;
+	line->message = error->message;
+	line->hint = error->hint;
+	if (error->class == DL_LIMITED && error->retry_after_s)
+		line->retry_after_s = error->retry_after_s;
+	if (error->status)
+		line->status = error->status;
+	if (!tool->program->text && dl_sink_put(&tool->out.sink, scope, &dl_record_error, line) < 0)
+		return;
+}
+
+/* The answer over all items: no before pending before missing. A failure of what came in outlives them all. */
+static void answer(struct dl_tool *tool, enum dl_class class)
+{
+	bool ours = tool->answer == DL_NO || tool->answer == DL_PENDING || tool->answer == DL_MISSING;
+
+	if (class != DL_OK && (tool->answer == DL_OK || (ours && (class < tool->answer || class > DL_MISSING))))
+		tool->answer = class;
+}
+
+static void work_on(void *arg, size_t index)
+{
+	struct batch *batch = arg;
+	struct item *item = &batch->items[index];
+
+	if (item->scope.error.class != DL_OK)
+		return;
+	item->call.answer = &item->answer;
+	item->call.sink = &item->list.sink;
+	item->call.text = &item->spool.writer;
+	dl_sink_list(&item->list, &item->scope, 0);
+	dl_spool_open(&item->spool);
+	batch->work(&item->scope, &item->call);
+}
+
+/* Prints what became of ITEM. */
+static void emit(struct batch *batch, struct item *item)
+{
+	struct dl_tool *tool = batch->tool;
+	struct direct_text text = {.writer.write = write_direct, .out = &tool->out};
+	struct dl_error error = dl_fail_take(&item->scope, &item->scope.arena);
+	int result = DL_MORE;
+	size_t i;
+
+	for (i = 0; i < item->list.count && result == DL_MORE; i++)
+		result = dl_sink_put(&tool->out.sink, &tool->scope, item->list.schema, dl_sink_item(&item->list, i));
+	if (result == DL_MORE)
+		result = dl_spool_replay(&tool->scope, &item->spool, &text.writer);
+	dl_spool_close(&item->spool);
+	answer(tool, item->answer);
+	if (error.class != DL_OK) {
+		print_error(tool, item->text, &error);
+		put_error_line(tool, &item->scope, item, &error);
+		answer(tool, DL_NO);
+	}
+}
+
+static void run_single(struct batch *batch)
+{
+	struct dl_tool *tool = batch->tool;
+	struct direct_text text = {.writer.write = write_direct, .out = &tool->out};
+	struct item *item = &batch->items[0];
+
+	item->call.answer = &item->answer;
+	item->call.sink = &tool->out.sink;
+	item->call.text = &text.writer;
+	if (item->scope.error.class == DL_OK)
+		batch->work(&item->scope, &item->call);
+	answer(tool, item->answer);
+	if (item->scope.error.class != DL_OK)
+		tool->scope.error = dl_fail_take(&item->scope, &tool->scope.arena);
+	dl_scope_close(&item->scope);
+	batch->count = 0;
+}
+
+static void run_window(struct batch *batch)
+{
+	size_t i;
+
+	dl_pool_map(batch->count, WIDTH, work_on, batch);
+	for (i = 0; i < batch->count; i++) {
+		emit(batch, &batch->items[i]);
+		dl_scope_close(&batch->items[i].scope);
+	}
+	batch->count = 0;
+	if (batch->tool->scope.error.class == DL_OK && dl_out_flush(&batch->tool->scope, &batch->tool->out) < 0)
+		return;
+}
+
+/* Adds the ref in TEXT to the window, resolved; runs the window when it is full. */
+static void add_ref(struct batch *batch, const char *text)
+{
+	struct dl_tool *tool = batch->tool;
+	struct item *item = &batch->items[batch->count];
+
+	memset(item, 0, sizeof *item);
+	dl_scope_open(&item->scope, NULL);
+	item->text = dl_arena_string(&item->scope.arena, text);
+	item->call.tool = tool;
+	item->call.options = tool->options;
+	item->call.ref = &item->ref;
+	if (dl_ref_parse(&item->scope, text, &item->ref) == 0)
+		item->call.target = dl_target_of(&item->scope, &tool->finder, &item->ref);
+	tool->answered++;
+	if (++batch->count == WINDOW)
+		run_window(batch);
+}
+
+/* ------------------------------------------------------------------ where refs come from */
+
+/* An `error` line from upstream is passed on, and its class is what we exit with. */
+static void pass_error_on(struct batch *batch, struct dl_scope *scope, const struct dl_line *line)
+{
+	struct dl_error_line *record = dl_schema_new(scope, &dl_record_error);
+
+	run_window(batch);
+	if (dl_schema_decode(scope, &dl_record_error, line->node, record) == 0 &&
+	    dl_sink_put(&batch->tool->out.sink, scope, &dl_record_error, record) >= 0)
+		answer(batch->tool, dl_fail_class(record->class));
+}
+
+static void read_refs(struct batch *batch)
+{
+	struct dl_tool *tool = batch->tool;
+	struct dl_lines lines;
+	struct dl_line line;
+	struct dl_scope scope;
+	bool going = true;
+	int result;
+
+	dl_line_open(&lines, &tool->scope.arena, STDIN_FILENO);
+	while (going && tool->scope.error.class == DL_OK && !tool->out.closed) {
+		dl_scope_open(&scope, NULL);
+		result = dl_line_next(&scope, &lines, &line);
+		going = result != 0 && scope.error.class != DL_SYSTEM;
+		if (result > 0 && line.type && strcmp(line.type, "error") == 0)
+			pass_error_on(batch, &scope, &line);
+		else if (result > 0 && line.ref)
+			add_ref(batch, line.ref);
+		else if (result > 0)
+			dl_fail(&scope, DL_DATA, "line %ld: it has no ref", line.number);
+		if (scope.error.class != DL_OK) {
+			print_error(tool, NULL, &scope.error);
+			answer(tool, scope.error.class);
+		}
+		dl_scope_close(&scope);
+	}
+	if (!tool->answered && tool->answer == DL_OK) {
+		dl_fail(&tool->scope, DL_MISSING, "nothing came in on standard input");
+		dl_fail_hint(&tool->scope, "the program before this one in the pipe found nothing, or failed");
+	}
+}
+
+static void call_here(struct batch *batch)
+{
+	struct item *item = &batch->items[0];
+
+	memset(item, 0, sizeof *item);
+	dl_scope_open(&item->scope, NULL);
+	item->call = (struct dl_call){.tool = batch->tool, .options = batch->tool->options};
+	item->call.target = dl_target_here(&batch->tool->finder);
+	if (item->call.target) {
+		run_single(batch);
+	} else {
+		dl_scope_close(&item->scope);
+	}
+}
+
+void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
+{
+	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
+
+	batch->tool = tool;
+	batch->work = work;
+	call_here(batch);
+}
+
+void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
+{
+	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
+	const struct dl_opt_list *operands = &tool->operands;
+	bool dash = operands->count == 1 && strcmp(operands->items[0], "-") == 0;
+	size_t i;
+
+	batch->tool = tool;
+	batch->work = work;
+	if (!operands->count && tool->program->takes == DL_TAKES_REFS && isatty(STDIN_FILENO)) {
+		dl_fail(&tool->scope, DL_USAGE, "about what? give refs as arguments or on standard input");
+		dl_fail_hint(&tool->scope, "%s", tool->program->example);
+	} else if (dash || (!operands->count && tool->program->takes == DL_TAKES_REFS)) {
+		read_refs(batch);
+	} else if (!operands->count) {
+		call_here(batch);
+	} else {
+		for (i = 0; i < operands->count; i++)
+			add_ref(batch, operands->items[i]);
+	}
+	if (batch->count == 1 && tool->answered == 1)
+		run_single(batch);
+	else
+		run_window(batch);
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static const char *seconds(struct dl_arena *arena, int64_t ms)
+{
+	return dl_arena_format(arena, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+}
+
+/* One line in the event log. That it cannot be written is no reason to fail. */
+static void write_event(struct dl_tool *tool, enum dl_class class)
+{
+	struct dl_http_stats stats = tool->http ? dl_http_stats(tool->http) : (struct dl_http_stats){.rate_remaining = DL_INT_NONE};
+	const char *off = getenv("DL_EVENTS"), *dir;
+	struct dl_event *event;
+	struct dl_scope scope;
+	struct dl_buf line;
+
+	if (off && strcmp(off, "0") == 0)
+		return;
+	dl_scope_open(&scope, NULL);
+	event = dl_schema_new(&scope, &dl_record_event);
+	event->time = dl_time_now();
+	event->program = tool->program->name;
+	event->operation = tool->program->name + strlen("dl-");
+	event->class = dl_fail_word(class);
+	event->duration_s = seconds(&scope.arena, dl_time_clock_ms() - tool->started_ms);
+	event->requests = stats.requests;
+	event->not_modified = stats.not_modified;
+	event->sent_bytes = stats.sent_bytes;
+	event->received_bytes = stats.received_bytes;
+	event->retries = stats.retries;
+	event->waited_s = seconds(&scope.arena, stats.waited_ms);
+	event->rate_remaining = stats.rate_remaining;
+	event->mutated = stats.mutated;
+	event->detail = tool->detail;
+	dl_buf_init(&line, &scope.arena, DL_CAP_LINE);
+	dl_schema_encode(&dl_record_event, event, &line);
+	dl_buf_putc(&line, '\n');
+	dir = dl_config_state_dir(&scope);
+	if (dir && !line.overflow && dl_file_mkdirs(&scope, dir, 0700) == 0 &&
+	    dl_file_append(&scope, dl_arena_format(&scope.arena, "%s/events.jsonl", dir), 0600, line.data, line.len) < 0)
+		dl_fail_take(&scope, &scope.arena);
+	dl_scope_close(&scope);
+}
+
+int dl_tool_end(struct dl_tool *tool)
+{
+	bool wrong = tool->done && tool->scope.error.class != DL_OK, printed = tool->done && !wrong;
+	enum dl_class class;
+
+	dl_tool_progress(tool, NULL);
+	if (tool->scope.error.class == DL_OK && dl_out_flush(&tool->scope, &tool->out) < 0)
+		tool->answer = DL_OK;
+	class = tool->scope.error.class != DL_OK ? tool->scope.error.class : tool->answer;
+	if (tool->scope.error.class != DL_OK) {
+		fflush(stdout);
+		print_error(tool, NULL, &tool->scope.error);
+		tool->detail = tool->scope.error.message;
+		if (tool->out.count && !tool->program->text && tool->out.mode == DL_OUT_LINES)
+			put_error_line(tool, &tool->scope, &(struct item){0}, &tool->scope.error);
+	}
+	if (!printed)
+		write_event(tool, class);
+	dl_target_close(&tool->finder);
+	dl_http_close(tool->http);
+	dl_out_close(&tool->out);
+	dl_scope_close(&tool->scope);
+	return (int)class;
+}

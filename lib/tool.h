@@ -1,0 +1,110 @@
+/* tool: the frame of every program: options, where to ask, records in, records out, signals, the event line, the exit code.
+ *
+ *	int main(int argc, char **argv)
+ *	{
+ *		struct options options = {0};
+ *		struct dl_tool tool;
+ *
+ *		if (dl_tool_begin(&tool, &program, argc, argv, &options) == 0)
+ *			dl_tool_each(&tool, list_jobs);
+ *		return dl_tool_end(&tool);
+ *	}
+ */
+#ifndef DL_TOOL_H
+#define DL_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/fail.h"
+#include "lib/http.h"
+#include "lib/opt.h"
+#include "lib/out.h"
+#include "lib/scope.h"
+#include "lib/target.h"
+
+/* Where a program's refs come from. */
+enum dl_input_kind {
+	DL_TAKES_NOTHING, /* no refs */
+	DL_TAKES_DASH,    /* it has an answer without any: arguments, or standard input when told `-` */
+	DL_TAKES_REFS,    /* it needs some: arguments, else standard input when that is no terminal */
+};
+
+/* What a program is, for the frame, for `--help` and for the tests that compare it with its man page. */
+struct dl_program {
+	const char *name;
+	const char *summary;  /* as in the man page's NAME */
+	const char *operands; /* of the usage line */
+	const struct dl_opt *options; /* its own; NULL: none */
+	const struct dl_schema *schema; /* of the records it prints; NULL: text, or several kinds */
+	enum dl_input_kind takes;
+	const char *example;  /* one command line */
+	bool text;            /* prints text unless told -j */
+};
+
+/* The options that every program has. */
+struct dl_common {
+	const char *dir, *project, *provider, *fields;
+	long limit; /* -1: not given */
+	bool lines, table, quiet, trace, dry_run, help, version;
+	int64_t timeout_s; /* for the whole run; 0: none */
+};
+
+struct dl_tool {
+	const struct dl_program *program;
+	void *options;            /* the program's own */
+	struct dl_common common;
+	struct dl_opt_list operands;
+	struct dl_scope scope;    /* lives as long as the program */
+	struct dl_out out;
+	struct dl_http *http;
+	struct dl_finder finder;
+	int64_t started_ms;
+	int64_t deadline_ms;      /* of dl_time_clock_ms; 0: none */
+	enum dl_class answer;     /* what a program without a failure exits with */
+	bool done;                /* there is nothing to do: help was printed, or the command line is wrong */
+	size_t answered;          /* items that were handled */
+	const char *detail;       /* for the event log */
+};
+
+/* One call of a program's function: what it is about, and where the results go. */
+struct dl_call {
+	struct dl_tool *tool;
+	const void *options;             /* the program's own */
+	const struct dl_target *target;
+	const struct dl_ref *ref;        /* NULL: this place, without a ref */
+	struct dl_sink *sink;
+	struct dl_http_writer *text;     /* for bytes that are no records */
+	enum dl_class *answer;           /* what this one item is answered with: DL_OK, DL_NO, DL_PENDING or DL_MISSING */
+};
+
+/* dl_tool_begin(tool, program, argc, argv, options): reads the command line into the common options and into OPTIONS, which holds the
+ * defaults, and prepares the rest. 0: go on; 1: help or version was printed; -1: failed. dl_tool_end is due in every case. */
+DL_MUST_CHECK int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv, void *options);
+
+/* dl_tool_each(tool, work): calls WORK for every ref that comes in, or once for this place when none is due. Refs are worked on several
+ * at a time; what they print keeps their order. When there is but one, its failure is the program's. Of several, each
+ * failure becomes a line of type `error` in its place, is told on stderr, and the program goes on and answers "no". WORK returns 0, 1
+ * (the sink has enough, or a dry run) or -1. */
+void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call));
+
+/* dl_tool_here(tool, work): calls WORK once for this place; the operands are WORK's own. */
+void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call));
+
+/* dl_tool_note(tool, format, ...): a line on stderr for people, unless -q. */
+void dl_tool_note(const struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* dl_tool_progress(tool, format, ...): replaces the one changing line on stderr, when that is a terminal and not -q; NULL removes it. */
+void dl_tool_progress(const struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* dl_tool_expired(tool, pause_ms): whether the deadline comes before a pause of that length would be over. */
+bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms);
+
+/* dl_tool_end(tool): prints what waits, reports a failure, writes the event line, frees everything. Returns the exit code. */
+int dl_tool_end(struct dl_tool *tool);
+
+/* dl_tool_common: the table of the common options. */
+extern const struct dl_opt dl_tool_common[];
+
+#endif

@@ -1,0 +1,232 @@
+/* The order of enum dl_verdict_word is the order of badness, so "worst first" is one comparison. */
+#include "lib/verdict.h"
+
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/json.h"
+#include "lib/opt.h"
+#include "lib/provider.h"
+#include "lib/scope.h"
+#include "lib/sink.h"
+#include "lib/text.h"
+#include "lib/time.h"
+
+static const enum dl_class classes[] = {
+	[DL_VERDICT_NULL] = DL_BUG,           [DL_VERDICT_FAILURE] = DL_NO,       [DL_VERDICT_ACTION_REQUIRED] = DL_NO,
+	[DL_VERDICT_CANCELLED] = DL_NO,       [DL_VERDICT_SUPERSEDED] = DL_NO,    [DL_VERDICT_PENDING] = DL_PENDING,
+	[DL_VERDICT_UNREGISTERED] = DL_PENDING, [DL_VERDICT_STALE] = DL_NO,       [DL_VERDICT_NONE] = DL_MISSING,
+	[DL_VERDICT_SUCCESS] = DL_OK,         [DL_VERDICT_SKIPPED] = DL_OK,
+};
+
+enum dl_class dl_verdict_class(int verdict)
+{
+	return classes[verdict];
+}
+
+static const enum dl_verdict_word of_conclusion[] = {
+	[DL_CONCLUSION_NULL] = DL_VERDICT_PENDING,      [DL_SUCCESS] = DL_VERDICT_SUCCESS,
+	[DL_FAILURE] = DL_VERDICT_FAILURE,              [DL_TIMED_OUT] = DL_VERDICT_FAILURE,
+	[DL_CANCELLED] = DL_VERDICT_CANCELLED,          [DL_NEUTRAL] = DL_VERDICT_SUCCESS,
+	[DL_SKIPPED] = DL_VERDICT_SKIPPED,              [DL_STALE] = DL_VERDICT_STALE,
+	[DL_ACTION_REQUIRED] = DL_VERDICT_ACTION_REQUIRED,
+};
+
+static enum dl_verdict_word word_of(const struct dl_run *run)
+{
+	if (run->needs_action == 1)
+		return DL_VERDICT_ACTION_REQUIRED;
+	return run->status == DL_COMPLETED ? of_conclusion[run->conclusion] : DL_VERDICT_PENDING;
+}
+
+/* Whether A and B are runs of the same thing, of which only one counts. */
+static bool same_thing(const struct dl_run *a, const struct dl_run *b)
+{
+	return dl_text_same(a->workflow, b->workflow) && dl_text_same(a->event, b->event) && dl_text_same(a->provider, b->provider);
+}
+
+static bool is_newer(const struct dl_run *a, const struct dl_run *b)
+{
+	if (a->number != b->number)
+		return a->number > b->number;
+	if (a->attempt != b->attempt)
+		return a->attempt > b->attempt;
+	return a->created_at > b->created_at;
+}
+
+/* Whether another run in the list takes RUN's place. Of two that are equally new the first in the list counts. */
+static bool is_replaced(const struct dl_sink_list *runs, size_t index)
+{
+	const struct dl_run *run = dl_sink_item(runs, index), *other;
+	size_t i;
+
+	for (i = 0; i < runs->count; i++) {
+		other = dl_sink_item(runs, i);
+		if (i != index && same_thing(run, other) && (is_newer(other, run) || (i < index && !is_newer(run, other))))
+			return true;
+	}
+	return false;
+}
+
+static void count_run(const struct dl_run *run, enum dl_verdict_word word, struct dl_verdict *verdict)
+{
+	verdict->total++;
+	if (word == DL_VERDICT_SUCCESS || word == DL_VERDICT_SKIPPED)
+		verdict->passed++;
+	else if (run->status == DL_COMPLETED)
+		verdict->failed++;
+	else
+		verdict->pending++;
+}
+
+static void decide(struct dl_verdict *verdict, const struct dl_run *run, enum dl_verdict_word word)
+{
+	verdict->verdict = (int)word;
+	verdict->ref = run->ref;
+	verdict->status = run->status;
+	verdict->conclusion = run->conclusion;
+	verdict->name = run->workflow && run->name ? run->name : run->workflow ? run->workflow : run->name;
+	verdict->url = run->url;
+}
+
+static void add_reason(struct dl_scope *scope, struct dl_verdict *verdict, const char *key, const char *value)
+{
+	struct dl_buf text;
+
+	dl_buf_init(&text, &scope->arena, DL_CAP_LINE);
+	dl_buf_printf(&text, "{\"%s\":", key);
+	dl_json_quote(&text, value, strlen(value));
+	dl_buf_putc(&text, '}');
+	verdict->metadata = text.data;
+}
+
+static bool is_called(const struct dl_run *run, const char *name)
+{
+	return dl_text_same(run->workflow, name) || dl_text_same(run->name, name);
+}
+
+/* One name of --require: missing is "not registered yet", and anything that ended but as a success is a failure. */
+static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs, const char *name, struct dl_verdict *verdict)
+{
+	const struct dl_run *run;
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < runs->count; i++) {
+		run = dl_sink_item(runs, i);
+		if (!is_called(run, name) || is_replaced(runs, i))
+			continue;
+		found = true;
+		if (run->status == DL_COMPLETED && run->conclusion != DL_SUCCESS && verdict->verdict > DL_VERDICT_FAILURE &&
+		    of_conclusion[run->conclusion] >= DL_VERDICT_SUCCESS) {
+			decide(verdict, run, DL_VERDICT_FAILURE);
+			add_reason(scope, verdict, "reason", "required to succeed");
+		}
+	}
+	if (found || verdict->verdict <= DL_VERDICT_UNREGISTERED)
+		return;
+	verdict->verdict = DL_VERDICT_UNREGISTERED;
+	verdict->status = DL_STATUS_NULL;
+	verdict->conclusion = DL_CONCLUSION_NULL;
+	verdict->name = name;
+	verdict->url = NULL;
+	verdict->ref = NULL;
+	add_reason(scope, verdict, "reason", "required, and not there yet");
+}
+
+void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, const struct dl_opt_list *require,
+		      struct dl_verdict *verdict)
+{
+	const struct dl_run *run;
+	enum dl_verdict_word word;
+	size_t i;
+
+	verdict->verdict = DL_VERDICT_NULL;
+	verdict->total = verdict->passed = verdict->failed = verdict->pending = 0;
+	for (i = 0; i < runs->count; i++) {
+		run = dl_sink_item(runs, i);
+		if (is_replaced(runs, i))
+			continue;
+		word = word_of(run);
+		count_run(run, word, verdict);
+		if (verdict->verdict == DL_VERDICT_NULL || (int)word < verdict->verdict)
+			decide(verdict, run, word);
+	}
+	if (verdict->verdict == DL_VERDICT_NULL)
+		verdict->verdict = DL_VERDICT_UNREGISTERED;
+	for (i = 0; require && i < require->count; i++)
+		require_name(scope, runs, require->items[i], verdict);
+}
+
+/* The newest run of RUN's workflow on its branch when that is a later one; NULL: there is none, or SCOPE has failed. */
+static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl_target *target, const struct dl_run *run)
+{
+	struct dl_run_query query = {.branch = run->branch, .workflow = run->workflow, .since = DL_TIME_NONE, .limit = 1};
+	const struct dl_run *newest;
+	struct dl_sink_list list;
+
+	if (!run->branch || !run->workflow)
+		return NULL;
+	dl_sink_list(&list, scope, 1);
+	if (target->provider->ci->runs(scope, target, &query, &list.sink) < 0 || !list.count)
+		return NULL;
+	newest = dl_sink_item(&list, 0);
+	return dl_text_same(newest->id, run->id) || !is_newer(newest, run) ? NULL : newest;
+}
+
+/* A cancelled run that a newer one has overtaken is superseded; one that nothing has overtaken stays cancelled and decides. */
+static int tell_superseded(struct dl_scope *scope, const struct dl_target *target, const struct dl_sink_list *runs,
+			   struct dl_verdict *verdict)
+{
+	const struct dl_run *run, *newer;
+	size_t i;
+
+	for (i = 0; i < runs->count; i++) {
+		run = dl_sink_item(runs, i);
+		if (is_replaced(runs, i) || word_of(run) != DL_VERDICT_CANCELLED)
+			continue;
+		newer = overtaken_by(scope, target, run);
+		if (scope->error.class != DL_OK)
+			return -1;
+		decide(verdict, run, newer ? DL_VERDICT_SUPERSEDED : DL_VERDICT_CANCELLED);
+		if (!newer)
+			return 0;
+		add_reason(scope, verdict, "superseded_by", newer->ref);
+	}
+	return 0;
+}
+
+struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target *target, const char *sha, const char *branch,
+				  const struct dl_opt_list *require)
+{
+	struct dl_verdict *verdict = dl_schema_new(scope, &dl_record_verdict);
+	struct dl_run_query query = {.sha = sha, .since = DL_TIME_NONE};
+	const struct dl_ci *ci = target->provider->ci;
+	struct dl_sink_list runs;
+	int result;
+
+	verdict->provider = target->provider->name;
+	verdict->host = target->host;
+	verdict->project = target->project;
+	verdict->branch = branch;
+	verdict->sha = sha;
+	verdict->age_s = 0;
+	verdict->from_cache = 0;
+	dl_sink_list(&runs, scope, 0);
+	if (!ci->commit && !ci->runs)
+		result = dl_provider_lacks(scope, target, "runs");
+	else
+		result = ci->commit ? ci->commit(scope, target, sha, &runs.sink) : ci->runs(scope, target, &query, &runs.sink);
+	if (result < 0)
+		return NULL;
+	dl_verdict_judge(scope, &runs, require, verdict);
+	if (verdict->verdict == DL_VERDICT_CANCELLED && tell_superseded(scope, target, &runs, verdict))
+		return NULL;
+	if (!runs.count && ci->configured && ci->configured(scope, target, sha) == 0)
+		verdict->verdict = DL_VERDICT_NONE;
+	if (scope->error.class != DL_OK)
+		return NULL;
+	if (!verdict->ref)
+		verdict->ref = dl_provider_ref(&scope->arena, target, "commit", sha);
+	return verdict;
+}

@@ -1,0 +1,803 @@
+/* GitHub Actions: github.com, GitHub Enterprise Cloud with data residency (*.ghe.com) and GitHub Enterprise Server.
+ *
+ * What is particular here. Lists with a filter come from a search index that lags behind: when one is empty, the unfiltered list is read before
+ * "none" is believed. The order of a list is not the order of age. A branch name alone also means the forks' branches of that
+ * name. A 403 can mean four things. Logs answer with a redirect to a storage host that must not see the token.
+ *
+ * https://docs.github.com/en/rest/actions, https://docs.github.com/en/rest/checks, https://docs.github.com/en/rest/commits/statuses */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/json.h"
+#include "lib/pool.h"
+#include "lib/provider.h"
+#include "lib/query.h"
+#include "lib/record.h"
+#include "lib/repo.h"
+#include "lib/rest.h"
+#include "lib/scope.h"
+#include "lib/sink.h"
+#include "lib/text.h"
+#include "lib/time.h"
+#include "lib/url.h"
+#include "providers/providers.h"
+
+/* ------------------------------------------------------------------ vocabulary */
+
+/* Of runs, jobs, steps and check-runs. */
+static const struct dl_state states[] = {
+	{"completed", "success", DL_COMPLETED, DL_SUCCESS, false},
+	{"completed", "failure", DL_COMPLETED, DL_FAILURE, false},
+	{"completed", "startup_failure", DL_COMPLETED, DL_FAILURE, false},
+	{"completed", "timed_out", DL_COMPLETED, DL_TIMED_OUT, false},
+	{"completed", "cancelled", DL_COMPLETED, DL_CANCELLED, false},
+	{"completed", "neutral", DL_COMPLETED, DL_NEUTRAL, false},
+	{"completed", "skipped", DL_COMPLETED, DL_SKIPPED, false},
+	{"completed", "stale", DL_COMPLETED, DL_STALE, false},
+	{"completed", "action_required", DL_COMPLETED, DL_ACTION_REQUIRED, true},
+	{"queued", NULL, DL_QUEUED, DL_CONCLUSION_NULL, false},
+	{"requested", NULL, DL_QUEUED, DL_CONCLUSION_NULL, false},
+	{"pending", NULL, DL_QUEUED, DL_CONCLUSION_NULL, false},
+	{"waiting", NULL, DL_IN_PROGRESS, DL_CONCLUSION_NULL, true},
+	{"in_progress", NULL, DL_IN_PROGRESS, DL_CONCLUSION_NULL, false},
+	{NULL, NULL, DL_STATUS_NULL, DL_CONCLUSION_NULL, false},
+};
+
+/* Of commit statuses, which have one word. */
+static const struct dl_state status_states[] = {
+	{"success", NULL, DL_COMPLETED, DL_SUCCESS, false},
+	{"failure", NULL, DL_COMPLETED, DL_FAILURE, false},
+	{"error", NULL, DL_COMPLETED, DL_FAILURE, false},
+	{"pending", NULL, DL_IN_PROGRESS, DL_CONCLUSION_NULL, false},
+	{NULL, NULL, DL_STATUS_NULL, DL_CONCLUSION_NULL, false},
+};
+
+static const struct dl_log_mark log_marks[] = {
+	{"##[endgroup]", NULL}, {"##[group]", "> "}, {"##[command]", "$ "}, {"##[error]", "error: "},
+	{"##[warning]", "warning: "}, {"##[notice]", "notice: "}, {"##[debug]", "debug: "}, {NULL, NULL},
+};
+
+/* ------------------------------------------------------------------ maps */
+
+static const struct dl_map run_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"number", "run_number", DL_AS_IS},
+	{"attempt", "run_attempt", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{"workflow", "path|workflow_id", DL_AS_IS},
+	{"branch", "head_branch", DL_AS_IS},
+	{"sha", "head_sha", DL_AS_IS},
+	{"event", "event", DL_AS_IS},
+	{"actor", "triggering_actor.login|actor.login", DL_AS_IS},
+	{"created_at", "created_at", DL_AS_IS},
+	{"started_at", "run_started_at", DL_AS_IS},
+	{"updated_at", "updated_at", DL_AS_IS},
+	{"url", "html_url", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static const struct dl_map job_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"run_id", "run_id", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{"runner", "runner_name", DL_AS_IS},
+	{"started_at", "started_at", DL_AS_IS},
+	{"completed_at", "completed_at", DL_AS_IS},
+	{"url", "html_url", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static const struct dl_map step_map[] = {
+	{"number", "number", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static const struct dl_map check_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{"workflow", "name", DL_AS_IS},
+	{"sha", "head_sha", DL_AS_IS},
+	{"actor", "app.slug", DL_AS_IS},
+	{"created_at", "started_at", DL_AS_IS},
+	{"started_at", "started_at", DL_AS_IS},
+	{"completed_at", "completed_at", DL_AS_IS},
+	{"url", "html_url|details_url", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static const struct dl_map status_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"name", "context", DL_AS_IS},
+	{"workflow", "context", DL_AS_IS},
+	{"actor", "creator.login", DL_AS_IS},
+	{"created_at", "created_at", DL_AS_IS},
+	{"updated_at", "updated_at", DL_AS_IS},
+	{"url", "target_url", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static const struct dl_map workflow_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{"path", "path", DL_AS_IS},
+	{"state", "state", DL_AS_IS},
+	{"url", "html_url", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+/* ------------------------------------------------------------------ finishing records */
+
+/* What the user calls a workflow, and what dl-trigger takes: the file's name; of a workflow that lives elsewhere the whole path. */
+static const char *workflow_of_path(const char *path)
+{
+	static const char folder[] = ".github/workflows/";
+
+	return dl_text_starts(path, folder) ? path + strlen(folder) : path;
+}
+
+static int64_t span(int64_t from, int64_t to)
+{
+	return from == DL_TIME_NONE || to == DL_TIME_NONE || to < from ? DL_INT_NONE : to - from;
+}
+
+/* The title that people know a run by, and whose commit it is, where the branch belongs to a fork. */
+static const char *run_metadata(struct dl_scope *scope, const struct dl_json *node)
+{
+	static const char *const paths[] = {"display_title", "head_repository.full_name", "workflow_id"};
+	struct dl_buf out;
+	size_t i;
+
+	dl_buf_init(&out, &scope->arena, DL_CAP_LINE);
+	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
+		const char *value = dl_json_text(node, paths[i]);
+
+		if (!value)
+			continue;
+		dl_buf_printf(&out, "%s\"%s\":", out.len ? "," : "{", i == 0 ? "title" : i == 1 ? "head_repository" : paths[i]);
+		dl_json_quote(&out, value, strlen(value));
+	}
+	dl_buf_puts(&out, out.len ? "}" : "{}");
+	return out.data;
+}
+
+/* A repository that was renamed answers under its new name: that is the one to remember. */
+static struct dl_target target_of(const struct dl_target *target, const struct dl_json *node)
+{
+	struct dl_target named = *target;
+	const char *name = dl_json_text(node, "repository.full_name");
+
+	if (name)
+		named.project = name;
+	return named;
+}
+
+static int finish_run(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+{
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+	const struct dl_target named = target_of(target, node);
+	const char *head = dl_json_text(node, "head_repository.full_name");
+	struct dl_run *run = record;
+
+	if (!run->id)
+		return dl_fail(scope, DL_DATA, "%s: a run without an id", target->host);
+	run->ref = dl_provider_ref(&scope->arena, &named, "run", run->id);
+	run->provider = named.provider->name;
+	run->host = named.host;
+	run->project = named.project;
+	run->workflow = workflow_of_path(run->workflow);
+	run->status = state.status;
+	run->conclusion = state.conclusion;
+	run->raw_status = state.raw_status;
+	run->needs_action = state.needs_action;
+	if (state.status == DL_COMPLETED) {
+		run->completed_at = run->updated_at;
+		run->duration_s = span(run->started_at, run->completed_at);
+	}
+	run->of_fork = head && strcasecmp(head, named.project) != 0;
+	run->metadata = run_metadata(scope, node);
+	return 0;
+}
+
+static struct dl_list read_steps(struct dl_scope *scope, const struct dl_json *list)
+{
+	struct dl_step *steps, *step;
+	struct dl_list result = {0};
+	struct dl_state_result state;
+	const struct dl_json *node;
+
+	for (node = list ? list->child : NULL; node; node = node->next)
+		result.count++;
+	result.items = steps = dl_arena_array(&scope->arena, result.count, sizeof *steps);
+	for (node = list ? list->child : NULL, step = steps; node; node = node->next, step++) {
+		memcpy(step, dl_schema_new(scope, &dl_record_step), sizeof *step);
+		if (dl_schema_map(scope, &dl_record_step, step_map, node, step))
+			break;
+		state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+		step->status = state.status;
+		step->conclusion = state.conclusion;
+		step->duration_s = span(dl_time_parse(dl_json_text(node, "started_at")), dl_time_parse(dl_json_text(node, "completed_at")));
+	}
+	return result;
+}
+
+static int finish_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+{
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+	struct dl_job *job = record;
+
+	if (!job->id)
+		return dl_fail(scope, DL_DATA, "%s: a job without an id", target->host);
+	job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
+	job->provider = target->provider->name;
+	job->host = target->host;
+	job->project = target->project;
+	job->status = state.status;
+	job->conclusion = state.conclusion;
+	job->raw_status = state.raw_status;
+	job->needs_action = state.needs_action;
+	job->duration_s = span(job->started_at, job->completed_at);
+	job->steps = read_steps(scope, dl_json_get(node, "steps"));
+	return scope->error.class == DL_OK ? 0 : -1;
+}
+
+/* What a check-run and a commit status have in common when they stand among the runs of a commit. */
+static void finish_attached(struct dl_scope *scope, const struct dl_target *target, struct dl_state_result state, const char *event,
+			    struct dl_run *run)
+{
+	run->ref = dl_provider_ref(&scope->arena, target, "check", run->id);
+	run->provider = target->provider->name;
+	run->host = target->host;
+	run->project = target->project;
+	run->event = event;
+	run->status = state.status;
+	run->conclusion = state.conclusion;
+	run->raw_status = state.raw_status;
+	run->needs_action = state.needs_action;
+}
+
+static int finish_check(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+{
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+
+	finish_attached(scope, target, state, "check_run", record);
+	return 0;
+}
+
+static int finish_status(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+{
+	finish_attached(scope, target, dl_state_find(status_states, dl_json_text(node, "state"), NULL), "status", record);
+	return 0;
+}
+
+static int finish_workflow(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+{
+	struct dl_workflow *workflow = record;
+
+	(void)node;
+	if (!workflow->id || !workflow->path)
+		return dl_fail(scope, DL_DATA, "%s: a workflow without an id or path", target->host);
+	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", workflow_of_path(workflow->path));
+	workflow->provider = target->provider->name;
+	workflow->host = target->host;
+	workflow->project = target->project;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ routes */
+
+#define FILTERS "branch,head_sha,status,event,actor,created,exclude_pull_requests,per_page"
+
+static const struct dl_route list_runs = {
+	.path = "/repos/{+project}/actions/runs{?" FILTERS "}", .items = "workflow_runs",
+	.schema = &dl_record_run, .map = run_map, .finish = finish_run, .order = dl_query_newest_first,
+};
+static const struct dl_route list_workflow_runs = {
+	.path = "/repos/{+project}/actions/workflows/{workflow}/runs{?" FILTERS "}", .items = "workflow_runs",
+	.schema = &dl_record_run, .map = run_map, .finish = finish_run, .order = dl_query_newest_first,
+};
+static const struct dl_route get_run = {
+	.path = "/repos/{+project}/actions/runs/{id}{?exclude_pull_requests}",
+	.schema = &dl_record_run, .map = run_map, .finish = finish_run,
+};
+static const struct dl_route list_jobs = {
+	.path = "/repos/{+project}/actions/runs/{id}/jobs{?filter,per_page}", .items = "jobs",
+	.schema = &dl_record_job, .map = job_map, .finish = finish_job,
+};
+static const struct dl_route list_attempt_jobs = {
+	.path = "/repos/{+project}/actions/runs/{id}/attempts/{attempt}/jobs{?per_page}", .items = "jobs",
+	.schema = &dl_record_job, .map = job_map, .finish = finish_job,
+};
+static const struct dl_route get_job = {
+	.path = "/repos/{+project}/actions/jobs/{id}", .schema = &dl_record_job, .map = job_map, .finish = finish_job,
+};
+static const struct dl_route get_log = {.path = "/repos/{+project}/actions/jobs/{id}/logs"};
+static const struct dl_route list_checks = {
+	.path = "/repos/{+project}/commits/{sha}/check-runs{?filter,per_page}", .items = "check_runs",
+	.schema = &dl_record_run, .map = check_map, .finish = finish_check,
+};
+static const struct dl_route list_statuses = {
+	.path = "/repos/{+project}/commits/{sha}/status{?per_page}", .items = "statuses",
+	.schema = &dl_record_run, .map = status_map, .finish = finish_status,
+};
+static const struct dl_route list_workflows = {
+	.path = "/repos/{+project}/actions/workflows{?per_page}", .items = "workflows",
+	.schema = &dl_record_workflow, .map = workflow_map, .finish = finish_workflow,
+};
+static const struct dl_route get_tip = {.path = "/repos/{+project}/commits/{branch}", .accept = "application/vnd.github.sha"};
+static const struct dl_route list_folder = {.path = "/repos/{+project}/contents/.github/workflows{?ref}"};
+
+/* ------------------------------------------------------------------ hosts, credentials, refusals */
+
+static const char *github_base(struct dl_scope *scope, const char *host)
+{
+	if (strcmp(host, "github.com") == 0 || dl_text_ends(host, ".ghe.com"))
+		return dl_arena_format(&scope->arena, "https://api.%s", host);
+	return dl_arena_format(&scope->arena, "https://%s/api/v3", host);
+}
+
+static const char *github_host_of(struct dl_scope *scope, const char *base)
+{
+	const char *authority;
+	struct dl_url url;
+
+	if (dl_url_parse(scope, base, &url))
+		return NULL;
+	authority = dl_url_authority(&scope->arena, &url);
+	if (strcmp(authority, "api.github.com") == 0 || (dl_text_starts(authority, "api.") && dl_text_ends(authority, ".ghe.com")))
+		return authority + strlen("api.");
+	return authority;
+}
+
+static const char *github_authorize(struct dl_arena *arena, const char *user, const char *token)
+{
+	(void)user;
+	return dl_arena_format(arena, "Authorization: Bearer %s", token);
+}
+
+/* The four meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words, and a 404 that may be one.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+static int github_explain(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res, const char *message)
+{
+	const char *sso = dl_http_header(&scope->arena, res, "x-github-sso");
+	const char *needed = dl_http_header(&scope->arena, res, "x-accepted-github-permissions");
+
+	if (message && (res->status == 403 || res->status == 429) && strcasestr(message, "rate limit") && res->retry_after_s <= 0) {
+		dl_fail(scope, DL_LIMITED, "%s limits requests: %s", target->host, message);
+		scope->error.retry_after_s = 60;
+		return dl_fail_hint(scope, "try again in a minute; more often makes it worse");
+	}
+	if (res->status == 403 && res->retry_after_s < 0 && dl_text_starts(sso, "required")) {
+		dl_fail(scope, DL_AUTH, "%s wants the token to be authorised for the organisation's single sign-on", target->host);
+		return dl_fail_hint(scope, "authorise it: %s", strchr(sso, '=') ? dl_text_quote(&scope->arena, strchr(sso, '=') + 1)
+										: "in the settings of the token");
+	}
+	if (res->status == 403 && res->retry_after_s < 0 && needed) {
+		dl_fail(scope, DL_AUTH, "%s forbids that: %s", target->host, message ? message : "no permission");
+		return dl_fail_hint(scope, "the token needs %s", dl_text_quote(&scope->arena, needed));
+	}
+	if (res->status == 404) {
+		dl_fail(scope, DL_MISSING, "%s has no such thing in %s", target->host, dl_text_quote(&scope->arena, target->project));
+		return target->auth.header ? dl_fail_hint(scope, "or the token from %s may not see it", target->auth_from)
+					   : dl_fail_hint(scope, "a private repository needs a token: set GITHUB_TOKEN, or `gh auth login`");
+	}
+	if (res->status == 422 && message && strstr(message, "No commit found"))
+		return dl_fail(scope, DL_MISSING, "%s does not know that commit", target->host);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ operations */
+
+/* Runs of a branch are those of the repository's own: a fork's branch of that name is another one. */
+struct own_branch {
+	struct dl_sink sink;
+	struct dl_sink *next;
+};
+
+static int put_own(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+{
+	struct own_branch *own = (struct own_branch *)sink;
+	const struct dl_run *run = record;
+
+	return run->of_fork ? DL_MORE : dl_sink_put(own->next, scope, schema, record);
+}
+
+/* The words of the API for the states that are asked for, into WORDS; how many there are, 0 when they are better filtered here. */
+enum { MOST_WORDS = 3 };
+
+static size_t api_words(const char *wanted, const char **words)
+{
+	const struct dl_state *row;
+	size_t count = 0;
+
+	if (!wanted || dl_text_in("completed", wanted))
+		return 0;
+	for (row = states; row->raw_status; row++)
+		if (dl_state_wanted(row->status, row->conclusion, row->needs_action, wanted)) {
+			if (count == MOST_WORDS)
+				return 0;
+			words[count++] = row->raw_conclusion ? row->raw_conclusion : row->raw_status;
+		}
+	return count;
+}
+
+static const char *page_size(struct dl_scope *scope, long limit, bool thinned)
+{
+	long size = limit == 0 || limit > 100 ? 100 : limit;
+
+	return dl_arena_format(&scope->arena, "%ld", thinned && size < 30 ? 30 : size);
+}
+
+/* The id or file name by which the API knows a workflow. A display name costs the list of workflows. NULL: failed. */
+struct workflow_search {
+	struct dl_sink sink;
+	struct dl_scope *keep;
+	const char *name, *id;
+};
+
+static int match_workflow(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+{
+	struct workflow_search *search = (struct workflow_search *)sink;
+	const struct dl_workflow *workflow = record;
+
+	(void)scope;
+	(void)schema;
+	if (!dl_text_same(workflow->name, search->name) && !dl_text_same(workflow->path, search->name))
+		return DL_MORE;
+	search->id = dl_arena_string(&search->keep->arena, workflow->id);
+	return DL_ENOUGH;
+}
+
+static int github_workflows(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"per_page", "100"}, {NULL, NULL}};
+
+	return dl_rest_list(scope, target, &list_workflows, vars, sink);
+}
+
+static const char *workflow_id(struct dl_scope *scope, const struct dl_target *target, const char *name)
+{
+	struct workflow_search search = {.sink.put = match_workflow, .keep = scope, .name = name};
+
+	if (dl_text_int(name) >= 0 || ((dl_text_ends(name, ".yml") || dl_text_ends(name, ".yaml")) && !strchr(name, '/')))
+		return name;
+	if (github_workflows(scope, target, &search.sink) < 0)
+		return NULL;
+	if (!search.id)
+		dl_fail(scope, DL_MISSING, "%s has no workflow '%s'", dl_text_quote(&scope->arena, target->project),
+			dl_text_quote(&scope->arena, name));
+	return search.id;
+}
+
+/* One list of runs: filtered by the server as far as it can, with WORD as its word for the state. */
+static int list_filtered(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, const char *workflow,
+			 const char *word, struct dl_sink *sink)
+{
+	bool thinned = query->branch || (query->states && !word);
+	const struct dl_var vars[] = {
+		{"project", target->project},
+		{"workflow", workflow},
+		{"branch", query->branch},
+		{"head_sha", query->sha},
+		{"status", word},
+		{"event", query->event},
+		{"actor", query->actor},
+		{"created", query->since == DL_TIME_NONE ? NULL : dl_arena_format(&scope->arena, ">=%s", dl_time_format(&scope->arena, query->since))},
+		{"exclude_pull_requests", "true"},
+		{"per_page", page_size(scope, query->limit, thinned)},
+		{NULL, NULL},
+	};
+
+	return dl_rest_list(scope, target, workflow ? &list_workflow_runs : &list_runs, vars, sink);
+}
+
+/* The newest page of the list without any filter, which does not come from the index. */
+static int list_unfiltered(struct dl_scope *scope, const struct dl_target *target, const char *workflow, struct dl_sink *sink)
+{
+	const struct dl_run_query everything = {.since = DL_TIME_NONE, .limit = 100};
+	struct dl_sink_list page;
+	size_t i;
+	int result;
+
+	dl_sink_list(&page, scope, 100);
+	result = list_filtered(scope, target, &everything, workflow, NULL, &page.sink);
+	for (i = 0; i < page.count && result >= 0; i++) {
+		result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&page, i));
+		if (result == DL_ENOUGH)
+			break;
+	}
+	return result;
+}
+
+/* Several words for the state are several lists, since the API takes one at a time: asked at once, then merged by age. */
+struct word_list {
+	struct dl_scope scope;
+	const struct dl_target *target;
+	const struct dl_run_query *query;
+	const char *workflow, *word;
+	struct dl_sink_list runs;
+};
+
+static void ask_word(void *arg, size_t index)
+{
+	struct word_list *list = (struct word_list *)arg + index;
+	struct dl_query_sink filter;
+
+	dl_sink_list(&list->runs, &list->scope, 0);
+	dl_query_sink(&filter, list->query, &list->runs.sink);
+	if (list_filtered(&list->scope, list->target, list->query, list->workflow, list->word, &filter.sink) < 0)
+		return;
+}
+
+static int list_words(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, const char *workflow,
+		      const char *const *words, size_t count, struct dl_sink *sink)
+{
+	struct word_list lists[MOST_WORDS] = {0};
+	struct dl_sink_list merged;
+	size_t i, k;
+	int result = DL_MORE;
+
+	for (i = 0; i < count; i++) {
+		dl_scope_open(&lists[i].scope, NULL);
+		lists[i].target = target;
+		lists[i].query = query;
+		lists[i].workflow = workflow;
+		lists[i].word = words[i];
+	}
+	dl_pool_map(count, count, ask_word, lists);
+	dl_sink_list(&merged, scope, 0);
+	for (i = 0; i < count; i++) {
+		for (k = 0; k < lists[i].runs.count; k++)
+			if (dl_sink_put(&merged.sink, scope, &dl_record_run, dl_sink_item(&lists[i].runs, k)) < 0)
+				break;
+		lists[i].scope.parent = scope;
+		result = dl_scope_close(&lists[i].scope) ? -1 : result;
+	}
+	if (merged.count)
+		qsort(merged.items, merged.count, sizeof(struct dl_run), dl_query_newest_first);
+	for (i = 0; i < merged.count && result == DL_MORE; i++)
+		result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&merged, i));
+	return result;
+}
+
+static int github_runs(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, struct dl_sink *sink)
+{
+	struct own_branch own = {.sink.put = put_own, .next = sink};
+	bool filtered = query->branch || query->sha || query->event || query->actor || query->states || query->since != DL_TIME_NONE;
+	const char *words[MOST_WORDS] = {NULL}, *workflow = NULL;
+	struct dl_run_query rest = *query;
+	struct dl_query_sink filter;
+	size_t count = api_words(query->states, words);
+	int result;
+
+	if (query->workflow && !(workflow = workflow_id(scope, target, query->workflow)))
+		return -1;
+	/* The server has matched the workflow, by names that the records do not have. */
+	rest.workflow = NULL;
+	dl_query_sink(&filter, &rest, query->branch ? &own.sink : sink);
+	if (count > 1)
+		result = list_words(scope, target, &rest, workflow, words, count, &filter.sink);
+	else
+		result = list_filtered(scope, target, &rest, workflow, words[0], &filter.sink);
+	if (result == DL_MORE && filtered && !filter.count)
+		result = list_unfiltered(scope, target, workflow, &filter.sink);
+	return result;
+}
+
+static int github_run(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {"exclude_pull_requests", "true"}, {NULL, NULL}};
+
+	return dl_rest_one(scope, target, &get_run, vars, sink);
+}
+
+static int github_jobs(struct dl_scope *scope, const struct dl_target *target, const char *id, int64_t attempt, struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {
+		{"project", target->project}, {"id", id}, {"attempt", dl_arena_format(&scope->arena, "%lld", (long long)attempt)},
+		{"filter", "latest"}, {"per_page", "100"}, {NULL, NULL},
+	};
+
+	return dl_rest_list(scope, target, attempt ? &list_attempt_jobs : &list_jobs, vars, sink);
+}
+
+static int github_job(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
+
+	return dl_rest_one(scope, target, &get_job, vars, sink);
+}
+
+/* Counts the bytes that go by, and leaves out those that had gone by before. */
+struct rest_of_log {
+	struct dl_http_writer writer;
+	struct dl_http_writer *next;
+	int64_t skip, seen;
+};
+
+static int write_rest(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+{
+	struct rest_of_log *rest = (struct rest_of_log *)writer;
+	size_t skip = rest->seen >= rest->skip ? 0 : (size_t)(rest->skip - rest->seen);
+
+	rest->seen += (int64_t)len;
+	return skip >= len ? 0 : rest->next->write(rest->next, scope, data + skip, len - skip);
+}
+
+/* A log is there when its job is over, also while the run goes on. Before that the answer is 404, as it is when the log is gone. */
+static int github_log(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_log_cursor *cursor,
+		      struct dl_http_writer *writer)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
+	struct rest_of_log rest = {.writer.write = write_rest, .next = writer, .skip = cursor->offset};
+	struct dl_sink_list job;
+	struct dl_scope attempt;
+	struct dl_res res;
+	int result;
+
+	dl_scope_open(&attempt, scope);
+	result = dl_rest_stream(&attempt, target, &get_log, vars, &rest.writer, &res);
+	cursor->more = false;
+	if (result >= 0) {
+		cursor->offset = rest.seen > cursor->offset ? rest.seen : cursor->offset;
+	} else if (attempt.error.status == 404) {
+		dl_sink_list(&job, scope, 1);
+		if (github_job(scope, target, id, &job.sink) >= 0 && job.count)
+			cursor->more = ((const struct dl_job *)dl_sink_item(&job, 0))->status != DL_COMPLETED;
+		if (cursor->more) {
+			dl_fail_take(&attempt, &attempt.arena);
+			result = 0;
+		}
+	}
+	return dl_scope_close(&attempt) ? -1 : result;
+}
+
+/* Check-runs that Actions made for its own jobs say what the runs say. Those that a job made for itself (a test report) count. */
+static int put_foreign_check(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+{
+	struct own_branch *checks = (struct own_branch *)sink;
+	const struct dl_run *run = record;
+
+	if (dl_text_same(run->actor, "github-actions") && run->url && strstr(run->url, "/actions/runs/"))
+		return DL_MORE;
+	return dl_sink_put(checks->next, scope, schema, record);
+}
+
+/* The three lists that make up a commit, asked for at once. */
+struct commit_part {
+	struct dl_scope scope;
+	const struct dl_target *target;
+	const char *sha;
+	struct dl_sink_list found;
+	int result;
+};
+
+static void ask_part(void *arg, size_t index)
+{
+	struct commit_part *part = (struct commit_part *)arg + index;
+	const struct dl_var vars[] = {{"project", part->target->project}, {"sha", part->sha}, {"filter", "latest"}, {"per_page", "100"}, {NULL, NULL}};
+	struct dl_run_query query = {.sha = part->sha, .since = DL_TIME_NONE};
+	struct own_branch checks = {.sink.put = put_foreign_check, .next = &part->found.sink};
+
+	dl_sink_list(&part->found, &part->scope, 0);
+	if (index == 0)
+		part->result = github_runs(&part->scope, part->target, &query, &part->found.sink);
+	else if (index == 1)
+		part->result = dl_rest_list(&part->scope, part->target, &list_checks, vars, &checks.sink);
+	else
+		part->result = dl_rest_list(&part->scope, part->target, &list_statuses, vars, &part->found.sink);
+}
+
+/* A token may be allowed to see runs but not checks (no fine-grained token can): then the runs are what there is. */
+static int github_commit(struct dl_scope *scope, const struct dl_target *target, const char *sha, struct dl_sink *sink)
+{
+	struct commit_part parts[3] = {0};
+	int result = DL_MORE;
+	size_t i, k;
+
+	for (i = 0; i < 3; i++) {
+		dl_scope_open(&parts[i].scope, NULL);
+		parts[i].target = target;
+		parts[i].sha = sha;
+	}
+	dl_pool_map(3, 3, ask_part, parts);
+	for (i = 0; i < 3; i++) {
+		for (k = 0; k < parts[i].found.count && result == DL_MORE; k++)
+			result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&parts[i].found, k));
+		if (i > 0 && parts[i].scope.error.class == DL_AUTH && parts[i].scope.error.status == 403)
+			dl_fail_take(&parts[i].scope, &parts[i].scope.arena);
+		parts[i].scope.parent = scope;
+		if (dl_scope_close(&parts[i].scope))
+			result = -1;
+	}
+	return result;
+}
+
+static bool is_workflow_file(const char *name)
+{
+	return dl_text_ends(name, ".yml") || dl_text_ends(name, ".yaml");
+}
+
+/* Offline where the commit is here; else by the folder on the server. */
+static int github_configured(struct dl_scope *scope, const struct dl_target *target, const char *sha)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"ref", sha}, {NULL, NULL}};
+	struct dl_repo_entries entries;
+	const struct dl_json *list, *node;
+	struct dl_scope attempt;
+	int answer = -1;
+	size_t i;
+
+	dl_scope_open(&attempt, NULL);
+	if (target->repo && dl_repo_entries(&attempt, target->repo, sha, ".github/workflows", &entries) == 0) {
+		answer = 0;
+		for (i = 0; i < entries.count; i++)
+			answer |= is_workflow_file(entries.items[i].name);
+	} else {
+		dl_fail_take(&attempt, &attempt.arena);
+		list = dl_rest_get(&attempt, target, &list_folder, vars);
+		if (list || attempt.error.status == 404)
+			answer = 0;
+		for (node = list ? list->child : NULL; node; node = node->next)
+			answer |= is_workflow_file(dl_json_text(node, "name"));
+	}
+	dl_scope_close(&attempt);
+	(void)scope;
+	return answer;
+}
+
+static const char *github_tip(struct dl_scope *scope, const struct dl_target *target, const char *branch)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"branch", branch ? branch : "HEAD"}, {NULL, NULL}};
+	struct dl_res res;
+
+	if (dl_rest_send(scope, target, &get_tip, vars, NULL, &res))
+		return NULL;
+	res.body[strcspn(res.body, "\r\n")] = '\0';
+	if (dl_text_is_sha(res.body))
+		return res.body;
+	dl_fail(scope, DL_DATA, "%s answered with something else than a commit's hash", target->host);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ identity */
+
+static const struct dl_ci ci = {
+	.log_format = {.stamped = true, .marks = log_marks},
+	.runs = github_runs,
+	.run = github_run,
+	.jobs = github_jobs,
+	.job = github_job,
+	.log = github_log,
+	.commit = github_commit,
+	.configured = github_configured,
+	.tip = github_tip,
+	.workflows = github_workflows,
+};
+
+static const struct dl_dialect dialect = {
+	.headers = (const char *const[]){"Accept: application/vnd.github+json", "X-GitHub-Api-Version: 2022-11-28", NULL},
+	.message = "message",
+	.explain = github_explain,
+};
+
+const struct dl_provider dl_github = {
+	.name = "github",
+	.title = "GitHub Actions",
+	.aliases = (const char *const[]){"github-actions", NULL},
+	.host = "github.com",
+	.host_suffix = ".ghe.com",
+	.ssh_host = "ssh.github.com",
+	.remote = true,
+	.tree = (const char *const[]){".github/workflows/", NULL},
+	.token_env = (const char *const[]){"GITHUB_TOKEN", "GH_TOKEN", NULL},
+	.url_env = (const char *const[]){"GITHUB_API_URL", NULL},
+	.token_command = (const char *const[]){"gh", "auth", "token", "--hostname", NULL},
+	.timeout_env = "GITHUB_TIMEOUT",
+	.base = github_base,
+	.host_of = github_host_of,
+	.authorize = github_authorize,
+	.dialect = &dialect,
+	.ci = &ci,
+};

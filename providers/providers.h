@@ -1,0 +1,11 @@
+/* providers: the built-in providers, for providers/table.c. Each stands in the file of its name. */
+#ifndef DL_PROVIDERS_H
+#define DL_PROVIDERS_H
+
+#include "lib/provider.h"
+
+extern const struct dl_provider dl_github;  /* providers/ci/github.c */
+extern const struct dl_provider dl_jenkins; /* providers/ci/jenkins.c */
+extern const struct dl_provider dl_local;   /* providers/ci/local.c */
+
+#endif

@@ -1,0 +1,11 @@
+#include <stddef.h>
+
+#include "providers/providers.h"
+
+/* The order in which a tree that shows several is read; the first is also who `-R OWNER/NAME` speaks of. */
+const struct dl_provider *const dl_provider_table[] = {
+	&dl_github,
+	&dl_jenkins,
+	&dl_local,
+	NULL,
+};

@@ -1,0 +1,165 @@
+# Loaded by every test file: `load helper`. The programs meet nothing of the machine they are tested on:
+# no home, no configuration, no credential, no proxy, and no network but the test server.
+#
+#   @test "a run is one line" {
+#     serve github/runs                             # answers from tests/cassette/github/runs.http
+#     try dl-runs -p github -R PyGithub/PyGithub -n 1
+#     assert_status 0
+#     assert_json '.[0].conclusion == "success"'    # jq, over the array of all lines
+#     [ "$(requests)" = 1 ]
+#     refute requested authorization:
+#   }
+#
+# A test fails when the server was asked something that no cassette answers, unless it says allow_unmatched.
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+DL_BIN=${DL_BIN:-$ROOT/build/release/bin}
+SERVE=${SERVE:-${DL_BIN%/bin}/tests/serve}
+
+# hermetic: the environment of a test. A file with a setup() of its own calls this first.
+hermetic() {
+  local name
+  for name in $(compgen -e); do
+    case $name in
+    DL_BIN) ;;
+    DL_* | CI | CI_* | GITHUB_* | GH_* | GITLAB_* | GLAB_* | JENKINS_* | CIRCLE* | GITEA_* | FORGEJO_* | \
+      PYPI_* | TWINE_* | PIP_* | ARTIFACTORY_* | NPM_* | npm_* | NODE_* | DOCKER_* | REGISTRY_* | GIT_* | \
+      SSH_* | XDG_* | CURL_* | SSL_CERT_* | *_proxy | *_PROXY | NO_COLOR | CLICOLOR* | COLUMNS | PAGER)
+      unset "$name"
+      ;;
+    esac
+  done
+  export HOME=$BATS_TEST_TMPDIR/home XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+  export XDG_CONFIG_HOME=$HOME/.config XDG_CACHE_HOME=$HOME/.cache
+  export XDG_DATA_HOME=$HOME/.local/share XDG_STATE_HOME=$HOME/.local/state
+  mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
+  export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$HOME/.gitconfig GIT_TERMINAL_PROMPT=0
+  export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.com GIT_AUTHOR_DATE='2026-01-14T10:30:00Z'
+  export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.com GIT_COMMITTER_DATE='2026-01-14T10:30:00Z'
+  export TZ=UTC LC_ALL=C.UTF-8 TERM=dumb PATH=$DL_BIN:$PATH
+  REQUESTS=$BATS_TEST_TMPDIR/requests
+  cd "$BATS_TEST_TMPDIR" || return
+}
+
+setup() {
+  hermetic
+}
+
+teardown() {
+  stop_servers
+}
+
+# ---- the server ----
+
+# serve [-d LATENCY_MS] [-p PORT] CASSETTE...: starts tests/serve.c; a CASSETTE is PROVIDER/NAME below
+# tests/cassette, or an absolute path. Exports URL, URL2 (the same server as another origin), GITHUB_API_URL.
+# Called again, it starts another server; all write one log.
+serve() {
+  local arg cassettes=() options=() fifo=$BATS_TEST_TMPDIR/serve.url
+  for arg in "$@"; do
+    case $arg in
+    -[dp] | [0-9]*) options+=("$arg") ;;
+    /*) cassettes+=("$arg") ;;
+    *) cassettes+=("$ROOT/tests/cassette/$arg.http") ;;
+    esac
+  done
+  [ -p "$fifo" ] || mkfifo "$fifo"
+  "$SERVE" "${options[@]}" -l "$REQUESTS" "${cassettes[@]}" >"$fifo" 3>&- &
+  SERVERS+=" $!"
+  read -r URL <"$fifo" || return
+  export URL URL2=${URL/127.0.0.1/localhost} GITHUB_API_URL=$URL
+}
+
+# allow_unmatched: the test expects a request that no cassette answers.
+allow_unmatched() {
+  UNMATCHED=allowed
+}
+
+# stop_servers: fails when a server is gone already, or was asked something that no cassette answers.
+stop_servers() {
+  # shellcheck disable=SC2086 # a list of process ids
+  [ -z "$SERVERS" ] || kill $SERVERS
+  SERVERS=
+  [ "$UNMATCHED" = allowed ] || ! grep -- ' -> 599' "$REQUESTS" 2>/dev/null
+}
+
+# requests [PATTERN]: prints how many requests (that match) the servers have seen.
+requests() {
+  grep -cE -- "${1:-}" "$REQUESTS" 2>/dev/null || [ -e "$REQUESTS" ] || echo 0
+}
+
+# requested PATTERN...: one request matches every PATTERN (extended regular expression). A request is a line:
+# METHOD TARGET -> STATUS <tab> name: value <tab> name: value ... <tab> body: BODY
+requested() {
+  local pattern lines
+  lines=$(cat "$REQUESTS" 2>/dev/null)
+  for pattern in "$@"; do
+    lines=$(grep -E -- "$pattern" <<<"$lines") || return 1
+  done
+}
+
+# ---- git ----
+
+# make_repo DIR [URL]: a repository on branch main with one commit, whose origin is URL.
+make_repo() {
+  git init -q -b main "$1"
+  echo hello >"$1/README"
+  git -C "$1" add README
+  git -C "$1" commit -q -m 'first commit'
+  git -C "$1" remote add origin "${2:-https://github.com/PyGithub/PyGithub.git}"
+}
+
+# track DIR BRANCH SHA: origin's BRANCH was last seen at SHA, which a cassette names and DIR need not have.
+track() {
+  mkdir -p "$1/.git/refs/remotes/origin"
+  echo "$3" >"$1/.git/refs/remotes/origin/$2"
+}
+
+# ---- running and asserting ----
+
+# try COMMAND...: runs it; sets $status, $output and ${lines[@]} (stdout), $stderr.
+try() {
+  run --separate-stderr "$@"
+}
+
+# complain TEXT: fails, and shows what the last `try` gave.
+complain() {
+  printf '%s\n' "$1" "status: ${status:-}" 'stdout:' "${output:-}" 'stderr:' "${stderr:-}" >&2
+  return 1
+}
+
+assert_status() {
+  [ "$status" -eq "$1" ] || complain "expected status $1"
+}
+
+# assert_output TEXT: stdout is TEXT.
+assert_output() {
+  [ "$output" = "$1" ] || complain "expected stdout: $1"
+}
+
+# assert_line TEXT: TEXT is a whole line of stdout.
+assert_line() {
+  grep -qxF -- "$1" <<<"$output" || complain "expected line: $1"
+}
+
+# assert_stderr PATTERN: a line of stderr matches the extended regular expression.
+assert_stderr() {
+  grep -qE -- "$1" <<<"${stderr:-}" || complain "expected on stderr: $1"
+}
+
+# assert_json FILTER: the jq FILTER is true of the array of all lines of stdout.
+assert_json() {
+  jq -es "$1" <<<"$output" >/dev/null || complain "not true of the lines: $1"
+}
+
+# field LINE NAME: prints member NAME of stdout's line LINE (from 0); NAME may be a path, as metadata.app.
+field() {
+  jq -r ".$2" <<<"${lines[$1]}"
+}
+
+# refute COMMAND...: fails when COMMAND succeeds. (A bare `! command` does not fail a test.)
+refute() {
+  ! "$@" || complain "expected to fail: $*"
+}
