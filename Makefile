@@ -55,6 +55,18 @@ $(B)/tests/%.o: tests/unit/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# Everything that tests run: the programs, the unit programs, and the tools in tests/*.c.
+tests: $(PROGRAMS) $(UNITS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))
+
+test:
+	@tests/run
+
+lint:
+	@tests/run lint
+
+bench: all $(B)/tests/serve
+	@tests/bench/run
+
 unit: $(UNITS)
 	@for test in $(UNITS); do $$test || exit 1; done
 
@@ -66,7 +78,7 @@ headers:
 clean:
 	rm -rf build
 
-.PHONY: all unit headers clean test lint bench fuzz
+.PHONY: all tests unit headers clean test lint bench fuzz
 .SECONDARY:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -25,8 +25,10 @@ static int put_provider(struct dl_tool *tool, const struct dl_provider *provider
 	line->source = "built-in";
 	line->ops = dl_provider_ops(&tool->scope.arena, provider->ci);
 	line->detected = detected;
-	line->why = detected ? dl_arena_format(&tool->scope.arena, "%s; credential: %s", here->why,
-					       here->auth_from ? here->auth_from : "none") : NULL;
+	if (detected && !provider->serverless)
+		line->why = dl_arena_format(&tool->scope.arena, "%s; credential: %s", here->why, here->auth_from ? here->auth_from : "none");
+	else if (detected)
+		line->why = here->why;
 	return dl_sink_put(&tool->out.sink, &tool->scope, &dl_record_provider, line);
 }
 

@@ -148,7 +148,7 @@ static const char *cell(struct dl_scope *scope, const struct dl_schema *schema, 
 	dl_schema_value(field, record, &raw);
 	one_line(raw.data);
 	dl_text_clean(&clean, raw.data, column->show == DL_SHOW_SHA && raw.len > 10 ? 10 : raw.len, false);
-	return clean.data;
+	return clean.len ? clean.data : "-";
 }
 
 static const char *state_colour(const char *word)

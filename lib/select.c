@@ -64,10 +64,10 @@ static int from_branch(struct dl_scope *scope, const struct dl_target *target, s
 	struct dl_repo *repo = target->repo;
 	const char *current = repo ? dl_repo_branch(scope, repo) : NULL, *head;
 
-	if (target->provider->serverless)
-		return from_server(scope, target, subject);
 	if (!subject->branch)
 		subject->branch = current;
+	if (target->provider->serverless)
+		return from_server(scope, target, subject);
 	if (repo && !subject->branch)
 		return dl_fail(scope, DL_USAGE, "HEAD is on no branch: name what to judge with -b or -c");
 	subject->sha = repo ? dl_repo_tip(scope, repo, subject->branch) : NULL;

@@ -60,7 +60,7 @@ static void print_help(const struct dl_program *program)
 	dl_scope_close(&scope);
 }
 
-void dl_tool_note(const struct dl_tool *tool, const char *format, ...)
+void dl_tool_note(struct dl_tool *tool, const char *format, ...)
 {
 	va_list args;
 
@@ -74,13 +74,14 @@ void dl_tool_note(const struct dl_tool *tool, const char *format, ...)
 	fputc('\n', stderr);
 }
 
-void dl_tool_progress(const struct dl_tool *tool, const char *format, ...)
+void dl_tool_progress(struct dl_tool *tool, const char *format, ...)
 {
 	va_list args;
 
 	if (tool->common.quiet || !isatty(STDERR_FILENO))
 		return;
-	fputs("\r\033[K", stderr);
+	if (atomic_exchange(&tool->progress, format != NULL))
+		fputs("\r\033[K", stderr);
 	if (!format)
 		return;
 	va_start(args, format);
@@ -182,7 +183,7 @@ static int prepare(struct dl_tool *tool)
 		.scope = scope, .http = tool->http, .dir = tool->common.dir, .project = tool->common.project,
 		.provider = tool->common.provider, .dry_run = tool->common.dry_run,
 	};
-	return tool->http ? 0 : -1;
+	return 0;
 }
 
 int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv, void *options)
@@ -248,7 +249,7 @@ struct batch {
 	size_t count;
 };
 
-static void print_error(const struct dl_tool *tool, const char *about, const struct dl_error *error)
+static void print_error(struct dl_tool *tool, const char *about, const struct dl_error *error)
 {
 	dl_tool_progress(tool, NULL);
 	fprintf(stderr, "%s: %s%s%s\n", tool->program->name, about ? about : "", about ? ": " : "", error->message);

@@ -13,6 +13,7 @@
 #ifndef DL_TOOL_H
 #define DL_TOOL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,6 +67,7 @@ struct dl_tool {
 	bool done;                /* there is nothing to do: help was printed, or the command line is wrong */
 	size_t answered;          /* items that were handled */
 	const char *detail;       /* for the event log */
+	atomic_bool progress;     /* the changing line is on the terminal */
 };
 
 /* One call of a program's function: what it is about, and where the results go. */
@@ -93,10 +95,10 @@ void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call));
 
 /* dl_tool_note(tool, format, ...): a line on stderr for people, unless -q. */
-void dl_tool_note(const struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void dl_tool_note(struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* dl_tool_progress(tool, format, ...): replaces the one changing line on stderr, when that is a terminal and not -q; NULL removes it. */
-void dl_tool_progress(const struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void dl_tool_progress(struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* dl_tool_expired(tool, pause_ms): whether the deadline comes before a pause of that length would be over. */
 bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms);
