@@ -46,6 +46,7 @@ enum dl_class dl_fail_class(const char *word)
 	return DL_BUG;
 }
 
+__attribute__((format(printf, 2, 0)))
 static char *format_text(struct dl_arena *arena, const char *format, va_list args)
 {
 	char small[256];

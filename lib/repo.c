@@ -1,10 +1,13 @@
-/* libgit2 and not the git command: one answer of git costs a process, and a program needs five before it knows whom to ask.
+/* libgit2 and not the git command: one answer of git costs a process, and a program needs five before it
+ * knows whom to ask.
  *
- * Where libgit2 1.5 and 1.9 differ, or differ from git, this file follows git: GIT_DIR, GIT_WORK_TREE and GIT_CONFIG_* are read
- * here, since 1.5 refuses the second and does not know the third. What a repository's extensions change for a writer
- * does not stop a reader. */
+ * Where libgit2 1.5 and 1.9 differ, or differ from git, this file follows git: GIT_DIR, GIT_WORK_TREE and
+ * GIT_CONFIG_* are read here, since 1.5 refuses the second and does not know the third. Remotes are read from
+ * the configuration: what libgit2 has for that goes through regular expressions, which in 1.5 leak 20 kB for
+ * each variable that does not match. */
 #include "lib/repo.h"
 
+#include <dlfcn.h>
 #include <git2.h>
 #include <git2/sys/repository.h>
 #include <limits.h>
@@ -36,29 +39,32 @@ static const char *reason(struct dl_scope *scope)
 	return quote(scope, error && error->message ? error->message : "unknown error");
 }
 
-/* Starts libgit2. An extension that only a writer must know is no reason to refuse a repository. */
-static int begin(struct dl_scope *scope)
+/* Starts libgit2, which costs 5 ms the first time, since it then reads every certificate of the system. So it
+ * is only ended together with a repository; after a failure the next question is often one to the user's
+ * files. An extension that only a writer must know is no reason to refuse a repository. */
+static int begin(void)
 {
-	static const char *const harmless[] = {"noop", "worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"};
+	static const char *const harmless[] = {"noop", "worktreeconfig", "partialclone", "preciousobjects",
+					       "relativeworktrees"};
 	int count = git_libgit2_init();
 
-	if (count < 0)
-		return dl_fail(scope, DL_SYSTEM, "cannot start libgit2: %s", reason(scope));
 	if (count == 1)
 		git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, harmless, sizeof harmless / sizeof *harmless);
-	return 0;
+	return count < 0 ? -1 : 0;
 }
 
 /* User and system configuration */
 
-static int add_file(git_config *config, const char *path, git_config_level_t level, const git_repository *handle)
+static int add_file(git_config *config, const char *path, git_config_level_t level,
+		    const git_repository *handle)
 {
 	int error = *path ? git_config_add_file_ondisk(config, path, level, handle, 0) : 0;
 
 	return error == GIT_ENOTFOUND ? 0 : error;
 }
 
-static int add_found(git_config *config, int find(git_buf *), git_config_level_t level, const git_repository *handle)
+static int add_found(git_config *config, int find(git_buf *), git_config_level_t level,
+		     const git_repository *handle)
 {
 	git_buf path = {0};
 	int error = 0;
@@ -108,7 +114,8 @@ static git_config *open_user_config(void)
 	return config;
 }
 
-/* Gives HANDLE the files that the environment names; what libgit2 has read by itself is right where it names none. */
+/* Gives HANDLE the files that the environment names; what libgit2 has read by itself is right where it names
+ * none. */
 static int follow_environment(struct dl_scope *scope, git_repository *handle)
 {
 	git_config *config = NULL;
@@ -126,7 +133,8 @@ static int follow_environment(struct dl_scope *scope, git_repository *handle)
 	if (error == 0)
 		error = git_repository_set_config(handle, config);
 	git_config_free(config);
-	return error < 0 ? dl_fail(scope, DL_CONFIG, "cannot read git's configuration: %s", reason(scope)) : 0;
+	return error < 0 ? dl_fail(scope, DL_CONFIG, "cannot read git's configuration: %s", reason(scope))
+			 : 0;
 }
 
 /* Opening */
@@ -154,6 +162,21 @@ static bool trusts_all(void)
 	return all;
 }
 
+/* Where to look for a repository. GIT_DIR is one, and nothing above it is. */
+struct start {
+	const char *path;
+	bool exact;
+};
+
+static struct start find_start(const char *dir)
+{
+	const char *git_dir = getenv("GIT_DIR");
+
+	if (!dir && git_dir && *git_dir)
+		return (struct start){git_dir, true};
+	return (struct start){dir ? dir : ".", false};
+}
+
 /* What git_repository_open_ext said, and of what kind that was. */
 struct opened {
 	git_repository *handle;
@@ -161,20 +184,17 @@ struct opened {
 	int kind; /* of enum git_error_t */
 };
 
-static struct opened open_handle(const char *dir)
+static struct opened open_handle(struct start start)
 {
-	const char *git_dir = dir ? NULL : getenv("GIT_DIR");
 	struct opened opened = {.handle = NULL};
 	unsigned flags = 0;
 
-	if (git_dir && *git_dir)
+	if (start.exact)
 		flags |= GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT;
-	else
-		git_dir = NULL;
 	if (is_true("GIT_DISCOVERY_ACROSS_FILESYSTEM"))
 		flags |= GIT_REPOSITORY_OPEN_CROSS_FS;
-	opened.error = git_repository_open_ext(&opened.handle, git_dir ? git_dir : dir ? dir : ".", flags,
-					       getenv("GIT_CEILING_DIRECTORIES"));
+	opened.error =
+		git_repository_open_ext(&opened.handle, start.path, flags, getenv("GIT_CEILING_DIRECTORIES"));
 	if (opened.error < 0)
 		opened.kind = git_error_last() ? git_error_last()->klass : GIT_ERROR_NONE;
 	return opened;
@@ -183,10 +203,12 @@ static struct opened open_handle(const char *dir)
 /* libgit2 1.5 reports the lack of any safe.directory in place of what that led to. */
 static bool is_owner_refusal(const struct opened *opened)
 {
-	return opened->error == GIT_EOWNER || (opened->error == GIT_ENOTFOUND && opened->kind == GIT_ERROR_CONFIG);
+	return opened->error == GIT_EOWNER ||
+	       (opened->error == GIT_ENOTFOUND && opened->kind == GIT_ERROR_CONFIG);
 }
 
-/* The folder that safe.directory has to name: the nearest one from DIR upwards that has a ".git", else DIR. */
+/* The folder that safe.directory has to name: the nearest one from DIR upwards that has a ".git", else DIR.
+ */
 static const char *find_top(struct dl_scope *scope, const char *dir)
 {
 	char *start = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, start ? start : dir);
@@ -203,45 +225,56 @@ static const char *find_top(struct dl_scope *scope, const char *dir)
 	return *path ? path : "/";
 }
 
-static int explain(struct dl_scope *scope, const struct opened *opened, const char *dir)
+static int explain_owner(struct dl_scope *scope, struct start start)
 {
-	const char *git_dir = dir ? NULL : getenv("GIT_DIR");
-	const char *start = git_dir && *git_dir ? git_dir : dir ? dir : ".";
-	const char *what = strcmp(start, ".") == 0 ? "this folder" : quote(scope, start);
-	const char *why = reason(scope);
+	const char *top = quote(scope, find_top(scope, start.path));
 
-	if (is_owner_refusal(opened)) {
-		const char *top = quote(scope, find_top(scope, start));
+	dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", top);
+	return dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory %s", top);
+}
 
-		dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", top);
-		return dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory %s", top);
-	}
-	if (opened->error == GIT_ENOTFOUND) {
-		dl_fail(scope, DL_CONFIG, "no git repository in %s or above", what);
-		return dl_fail_hint(scope, "change to one, or name the project with -R");
-	}
+static int explain_absence(struct dl_scope *scope, struct start start)
+{
+	const char *where = strcmp(start.path, ".") == 0 ? "this folder" : quote(scope, start.path);
+
+	if (start.exact)
+		dl_fail(scope, DL_CONFIG, "GIT_DIR names no git repository: %s", where);
+	else
+		dl_fail(scope, DL_CONFIG, "no git repository in %s or above", where);
+	return dl_fail_hint(scope, "change to one, or name the project with -R");
+}
+
+static int explain(struct dl_scope *scope, const struct opened *opened, struct start start)
+{
+	const char *path = quote(scope, start.path), *why = reason(scope);
+
+	if (is_owner_refusal(opened))
+		return explain_owner(scope, start);
+	if (opened->error == GIT_ENOTFOUND)
+		return explain_absence(scope, start);
 	if (strstr(why, "objectformat") || strstr(why, "object format")) {
-		dl_fail(scope, DL_UNSUPPORTED, "the repository in %s names its objects with SHA-256, "
-			"which libgit2 " LIBGIT2_VERSION " cannot read", what);
+		dl_fail(scope, DL_UNSUPPORTED,
+			"cannot read the git repository in %s: its object names are SHA-256", path);
 		return dl_fail_hint(scope, "name the project with -R, and commits by their full object name");
 	}
 	if (dl_text_starts(why, "unsupported"))
-		return dl_fail(scope, DL_UNSUPPORTED, "cannot read the git repository in %s: %s", what, why);
+		return dl_fail(scope, DL_UNSUPPORTED, "cannot read the git repository in %s: %s", path, why);
 	return dl_fail(scope, opened->kind == GIT_ERROR_OS ? DL_SYSTEM : DL_CONFIG,
-		       "cannot open the git repository in %s: %s", what, why);
+		       "cannot open the git repository in %s: %s", path, why);
 }
 
 static git_repository *open_repository(struct dl_scope *scope, const char *dir)
 {
-	struct opened opened = open_handle(dir);
 	const char *work_tree = dir ? NULL : getenv("GIT_WORK_TREE");
+	struct start start = find_start(dir);
+	struct opened opened = open_handle(start);
 
 	if (is_owner_refusal(&opened) && trusts_all()) {
 		git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-		opened = open_handle(dir);
+		opened = open_handle(start);
 	}
 	if (opened.error < 0) {
-		explain(scope, &opened, dir);
+		explain(scope, &opened, start);
 		return NULL;
 	}
 	if (work_tree && *work_tree && git_repository_set_workdir(opened.handle, work_tree, 0) < 0)
@@ -252,18 +285,35 @@ static git_repository *open_repository(struct dl_scope *scope, const char *dir)
 	return NULL;
 }
 
+/* Starting libgit2 reads and decodes all certificates of the machine where it is built with Mbed TLS (Debian): 10 ms, more than all the
+ * rest of a program's start, for connections that are never made here. This definition stands before the library's; for a caller
+ * other than libgit2 it is a detour to the same. */
+int mbedtls_x509_crt_parse_file(void *chain, const char *path);
+
+int mbedtls_x509_crt_parse_file(void *chain, const char *path)
+{
+	int (*library)(void *chain, const char *path);
+	void *symbol = dlsym(RTLD_NEXT, "mbedtls_x509_crt_parse_file");
+	Dl_info caller;
+
+	if (dladdr(__builtin_return_address(0), &caller) && strstr(caller.dli_fname, "libgit2"))
+		return 0;
+	memcpy(&library, &symbol, sizeof library);
+	return library ? library(chain, path) : -1;
+}
+
 struct dl_repo *dl_repo_open(struct dl_scope *scope, const char *dir)
 {
 	struct dl_repo *repo;
 	git_repository *handle;
 
-	if (begin(scope) < 0)
-		return NULL;
-	handle = open_repository(scope, dir);
-	if (!handle) {
-		git_libgit2_shutdown();
+	if (begin() < 0) {
+		dl_fail(scope, DL_SYSTEM, "cannot start libgit2: %s", reason(scope));
 		return NULL;
 	}
+	handle = open_repository(scope, dir);
+	if (!handle)
+		return NULL;
 	repo = dl_arena_alloc(&scope->arena, sizeof *repo);
 	repo->handle = handle;
 	return repo;
@@ -306,23 +356,27 @@ static const char *user_config_value(struct dl_scope *scope, const char *key)
 	const char *value = NULL;
 	git_config *config;
 
-	if (git_libgit2_init() < 0)
+	if (begin() < 0)
 		return NULL;
 	config = open_user_config();
 	if (config)
 		value = config_value(scope, config, key);
 	git_config_free(config);
-	git_libgit2_shutdown();
 	return value;
+}
+
+static git_config *snapshot(struct dl_repo *repo)
+{
+	if (!repo->config)
+		git_repository_config_snapshot(&repo->config, repo->handle);
+	return repo->config;
 }
 
 const char *dl_repo_config(struct dl_scope *scope, struct dl_repo *repo, const char *key)
 {
 	if (!repo)
 		return user_config_value(scope, key);
-	if (!repo->config && git_repository_config_snapshot(&repo->config, repo->handle) < 0)
-		return NULL;
-	return config_value(scope, repo->config, key);
+	return snapshot(repo) ? config_value(scope, snapshot(repo), key) : NULL;
 }
 
 /* Objects */
@@ -334,13 +388,13 @@ static const char *sha_of(struct dl_scope *scope, const git_oid *id)
 	return git_oid_tostr(sha, SHA_LEN + 1, id);
 }
 
-/* NULL: SHA is no full object name, or no commit of this repository. */
+/* NULL: SHA is NULL, no full object name, or no commit of this repository. */
 static git_commit *find_commit(struct dl_repo *repo, const char *sha)
 {
 	git_commit *commit = NULL;
 	git_oid id;
 
-	if (strlen(sha) != SHA_LEN || git_oid_fromstr(&id, sha) < 0)
+	if (!sha || strlen(sha) != SHA_LEN || git_oid_fromstr(&id, sha) < 0)
 		return NULL;
 	return git_commit_lookup(&commit, repo->handle, &id) == 0 ? commit : NULL;
 }
@@ -379,7 +433,8 @@ const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const 
 		return sha;
 	error = git_revparse_single(&object, repo->handle, revision);
 	if (error == GIT_EAMBIGUOUS && strspn(revision, "0123456789abcdefABCDEF") >= SHORTEST_PREFIX) {
-		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s", quote(scope, revision));
+		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s",
+			quote(scope, revision));
 		dl_fail_hint(scope, "give more digits");
 	} else if (error < 0) {
 		dl_fail(scope, DL_USAGE, "no such commit: %s", quote(scope, revision));
@@ -409,7 +464,8 @@ static bool is_shallow(struct dl_scope *scope, struct dl_repo *repo)
 {
 	struct stat st;
 
-	return stat(dl_arena_format(&scope->arena, "%sshallow", dl_repo_common_dir(repo)), &st) == 0 && st.st_size > 0;
+	return stat(dl_arena_format(&scope->arena, "%sshallow", dl_repo_common_dir(repo)), &st) == 0 &&
+	       st.st_size > 0;
 }
 
 int dl_repo_ahead(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *base)
@@ -421,7 +477,8 @@ int dl_repo_ahead(struct dl_scope *scope, struct dl_repo *repo, const char *comm
 	if (tip && other && git_oid_equal(git_commit_id(tip), git_commit_id(other)))
 		result = 0;
 	else if (tip && other && !is_shallow(scope, repo) &&
-		 git_graph_ahead_behind(&ahead, &behind, repo->handle, git_commit_id(tip), git_commit_id(other)) == 0)
+		 git_graph_ahead_behind(&ahead, &behind, repo->handle, git_commit_id(tip),
+					git_commit_id(other)) == 0)
 		result = ahead > INT_MAX ? INT_MAX : (int)ahead;
 	git_commit_free(tip);
 	git_commit_free(other);
@@ -434,21 +491,59 @@ const char *dl_repo_branch(struct dl_scope *scope, struct dl_repo *repo)
 {
 	static const char heads[] = "refs/heads/";
 	git_reference *head = NULL;
-	const char *target = NULL;
+	const char *target = NULL, *branch = NULL;
 
 	if (git_reference_lookup(&head, repo->handle, "HEAD") == 0)
 		target = git_reference_symbolic_target(head);
-	target = dl_text_starts(target, heads) ? dl_arena_string(&scope->arena, target + strlen(heads)) : NULL;
+	if (dl_text_starts(target, heads))
+		branch = dl_arena_string(&scope->arena, target + strlen(heads));
 	git_reference_free(head);
-	return target;
+	return branch;
 }
 
-static const char *branch_config(struct dl_scope *scope, struct dl_repo *repo, const char *branch, const char *name)
+static const char *branch_config(struct dl_scope *scope, struct dl_repo *repo, const char *branch,
+				 const char *name)
 {
 	return dl_repo_config(scope, repo, dl_arena_format(&scope->arena, "branch.%s.%s", branch, name));
 }
 
-/* Whether REMOTE, which is no configured remote, is a URL or path, as `git pull` takes one too. "." is this repository. */
+/* "NAME" of the variable "SECTION.NAME.KEY"; NULL: VARIABLE is another. */
+static const char *middle(struct dl_scope *scope, const char *variable, const char *section, const char *key)
+{
+	size_t len = strlen(variable), outer = strlen(section) + strlen(key);
+
+	if (len <= outer || !dl_text_starts(variable, section) || !dl_text_ends(variable, key))
+		return NULL;
+	return dl_arena_copy(&scope->arena, variable + strlen(section), len - outer);
+}
+
+/* The remotes seen so far that have a URL. */
+struct remotes {
+	struct dl_scope *scope;
+	const char *own; /* the one of the branch by configuration */
+	const char *any; /* the first */
+	bool has_own;
+	bool has_origin;
+	bool has_several;
+};
+
+static int note_remote(const git_config_entry *entry, void *payload)
+{
+	struct remotes *remotes = payload;
+	const char *name = middle(remotes->scope, entry->name, "remote.", ".url");
+
+	if (!name)
+		return 0;
+	remotes->has_own |= dl_text_same(name, remotes->own);
+	remotes->has_origin |= strcmp(name, "origin") == 0;
+	if (!remotes->any)
+		remotes->any = name;
+	else if (strcmp(name, remotes->any) != 0)
+		remotes->has_several = true;
+	return 0;
+}
+
+/* Whether REMOTE, which is no configured remote, is a URL or path: `git pull` takes these in its place. */
 static bool is_url(const char *remote)
 {
 	return strpbrk(remote, ":/") != NULL;
@@ -457,20 +552,18 @@ static bool is_url(const char *remote)
 /* The remote that BRANCH (NULL: none) belongs to by configuration, else "origin", else the only one. */
 static const char *remote_of(struct dl_scope *scope, struct dl_repo *repo, const char *branch)
 {
-	const char *own = branch ? branch_config(scope, repo, branch, "remote") : NULL, *best = NULL;
-	git_strarray names = {0};
-	size_t i;
+	struct remotes remotes = {.scope = scope};
 
-	if (git_remote_list(&names, repo->handle) < 0)
+	if (!snapshot(repo))
 		return NULL;
-	for (i = 0; i < names.count; i++) {
-		if (own && strcmp(names.strings[i], own) == 0)
-			best = own;
-		else if (!best && (names.count == 1 || strcmp(names.strings[i], "origin") == 0))
-			best = dl_arena_string(&scope->arena, names.strings[i]);
-	}
-	git_strarray_dispose(&names);
-	return own && is_url(own) ? own : best;
+	if (branch)
+		remotes.own = branch_config(scope, repo, branch, "remote");
+	git_config_foreach(snapshot(repo), note_remote, &remotes);
+	if (remotes.own && (remotes.has_own || is_url(remotes.own)))
+		return remotes.own;
+	if (remotes.has_origin)
+		return "origin";
+	return remotes.has_several ? NULL : remotes.any;
 }
 
 const char *dl_repo_remote(struct dl_scope *scope, struct dl_repo *repo)
@@ -478,61 +571,112 @@ const char *dl_repo_remote(struct dl_scope *scope, struct dl_repo *repo)
 	return remote_of(scope, repo, dl_repo_branch(scope, repo));
 }
 
+/* Calls NOTE for every value of remote.REMOTE.KEY. */
+static void for_each(struct dl_scope *scope, struct dl_repo *repo, const char *remote, const char *key,
+		     git_config_foreach_cb note, void *payload)
+{
+	const char *variable = dl_arena_format(&scope->arena, "remote.%s.%s", remote, key);
+
+	git_config_get_multivar_foreach(snapshot(repo), variable, NULL, note, payload);
+}
+
+/* The first URL of a remote is fetched from; an empty one discards those before it. */
+struct first {
+	struct dl_scope *scope;
+	const char *value;
+};
+
+static int note_first(const git_config_entry *entry, void *payload)
+{
+	struct first *first = payload;
+
+	if (!entry->value || !*entry->value)
+		first->value = NULL;
+	else if (!first->value)
+		first->value = dl_arena_string(&first->scope->arena, entry->value);
+	return 0;
+}
+
+/* The longest url.BASE.insteadOf that a URL begins with. */
+struct rewrite {
+	struct dl_scope *scope;
+	const char *url;
+	const char *base;
+	size_t len;
+};
+
+static int note_rewrite(const git_config_entry *entry, void *payload)
+{
+	struct rewrite *rewrite = payload;
+	const char *base = middle(rewrite->scope, entry->name, "url.", ".insteadof");
+
+	if (base && entry->value && strlen(entry->value) > rewrite->len &&
+	    dl_text_starts(rewrite->url, entry->value)) {
+		rewrite->base = base;
+		rewrite->len = strlen(entry->value);
+	}
+	return 0;
+}
+
 const char *dl_repo_remote_url(struct dl_scope *scope, struct dl_repo *repo, const char *remote)
 {
-	git_remote *handle = NULL;
-	const char *url = NULL;
+	struct first first = {.scope = scope};
+	struct rewrite rewrite = {.scope = scope};
 
-	if (git_remote_lookup(&handle, repo->handle, remote) < 0 && is_url(remote))
-		git_remote_create_anonymous(&handle, repo->handle, remote);
-	if (handle)
-		url = dl_arena_string(&scope->arena, git_remote_url(handle));
-	git_remote_free(handle);
-	return url;
+	if (!snapshot(repo))
+		return NULL;
+	for_each(scope, repo, remote, "url", note_first, &first);
+	rewrite.url = !first.value && is_url(remote) ? remote : first.value;
+	if (!rewrite.url)
+		return NULL;
+	git_config_foreach(snapshot(repo), note_rewrite, &rewrite);
+	if (!rewrite.base)
+		return dl_arena_string(&scope->arena, rewrite.url);
+	return dl_arena_format(&scope->arena, "%s%s", rewrite.base, rewrite.url + rewrite.len);
 }
 
-static const char *tip_of(struct dl_scope *scope, struct dl_repo *repo, const char *reference)
+/* What a remote's refspecs make of REFERENCE, a name on the remote. */
+struct tracking {
+	struct dl_scope *scope;
+	struct dl_repo *repo;
+	const char *reference;
+	const char *tip;
+};
+
+static int note_tip(const git_config_entry *entry, void *payload)
 {
+	struct tracking *tracking = payload;
+	git_refspec *spec = NULL;
+	git_buf local = {0};
 	git_oid id;
 
-	return git_reference_name_to_id(&id, repo->handle, reference) == 0 ? sha_of(scope, &id) : NULL;
-}
-
-/* What the refspec SPEC, which may be no match, makes of the remote's REFERENCE. */
-static const char *mapped_tip(struct dl_scope *scope, struct dl_repo *repo, const git_refspec *spec, const char *reference)
-{
-	git_buf local = {0};
-	const char *tip = NULL;
-
-	if (git_refspec_direction(spec) == GIT_DIRECTION_FETCH && git_refspec_src_matches(spec, reference) &&
-	    git_refspec_transform(&local, spec, reference) == 0)
-		tip = tip_of(scope, repo, local.ptr);
+	if (!tracking->tip && entry->value && git_refspec_parse(&spec, entry->value, 1) == 0 &&
+	    git_refspec_src_matches(spec, tracking->reference) &&
+	    git_refspec_transform(&local, spec, tracking->reference) == 0 &&
+	    git_reference_name_to_id(&id, tracking->repo->handle, local.ptr) == 0)
+		tracking->tip = sha_of(tracking->scope, &id);
 	git_buf_dispose(&local);
-	return tip;
+	git_refspec_free(spec);
+	return 0;
 }
 
-static const char *tracking_tip(struct dl_scope *scope, struct dl_repo *repo, const char *remote, const char *reference)
+static const char *tracking_tip(struct dl_scope *scope, struct dl_repo *repo, const char *remote,
+				const char *reference)
 {
-	git_remote *handle = NULL;
-	const char *tip = NULL;
-	size_t i;
+	struct tracking tracking = {.scope = scope, .repo = repo, .reference = reference};
 
-	if (git_remote_lookup(&handle, repo->handle, remote) < 0)
-		return NULL;
-	for (i = 0; !tip && i < git_remote_refspec_count(handle); i++)
-		tip = mapped_tip(scope, repo, git_remote_get_refspec(handle, i), reference);
-	git_remote_free(handle);
-	return tip;
+	for_each(scope, repo, remote, "fetch", note_tip, &tracking);
+	return tracking.tip;
 }
 
 const char *dl_repo_tip(struct dl_scope *scope, struct dl_repo *repo, const char *branch)
 {
-	const char *remote = remote_of(scope, repo, branch), *merge = branch_config(scope, repo, branch, "merge");
-	const char *tip = NULL;
+	const char *remote = remote_of(scope, repo, branch), *merge, *tip;
 
 	if (!remote)
 		return NULL;
 	tip = tracking_tip(scope, repo, remote, dl_arena_format(&scope->arena, "refs/heads/%s", branch));
+	merge = branch_config(scope, repo, branch, "merge");
 	if (!tip && merge && dl_text_same(remote, branch_config(scope, repo, branch, "remote")))
 		tip = tracking_tip(scope, repo, remote, merge);
 	return tip;
@@ -579,7 +723,7 @@ static int list_folder(struct dl_scope *scope, struct dl_repo *repo, const git_t
 	if (error == 0 && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
 		absent = true;
 	else if (error == 0)
-		error = git_tree_lookup(&tree, repo->handle, git_tree_entry_id(entry));
+		git_tree_lookup(&tree, repo->handle, git_tree_entry_id(entry));
 	if (tree)
 		list(scope, tree, entries);
 	git_tree_free(tree);

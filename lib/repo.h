@@ -1,6 +1,7 @@
-/* repo: what a program needs to know of the git repository it stands in. The only includer of libgit2. Reads only.
+/* repo: what a program needs to know of the git repository it stands in. The only includer of libgit2.
  *
- * Nothing of the repository is executed: no hook, no filter, no textconv, no credential helper of its own. */
+ * It only reads. Nothing of the repository is executed: no hook, no filter, no textconv, no credential helper
+ * of its own. */
 #ifndef DL_REPO_H
 #define DL_REPO_H
 
@@ -18,42 +19,52 @@ struct dl_names {
 	size_t count;
 };
 
-/* dl_repo_open(scope, dir): the repository that DIR (NULL: the working directory) is in; honours GIT_DIR. Close it.
- * NULL: DL_CONFIG when there is none, or git refuses it as another user's; the hints say what to do. */
+/* dl_repo_open(scope, dir): the repository that DIR is in; close it. With DIR NULL the one that GIT_DIR and
+ * GIT_WORK_TREE name, else that of the working directory. A repository belongs to one thread. NULL: DL_CONFIG
+ * when there is none, or git refuses it as another user's; DL_UNSUPPORTED when it is of a kind that libgit2
+ * cannot read (SHA-256, reftable); DL_SYSTEM otherwise; the hints say what to do. */
 struct dl_repo *dl_repo_open(struct dl_scope *scope, const char *dir);
 
 /* dl_repo_close(repo): NULL is fine. */
 void dl_repo_close(struct dl_repo *repo);
 
-/* dl_repo_root(repo): the top folder of the working tree, with a final '/'; NULL in a bare repository. Borrowed. */
+/* dl_repo_root(repo): the top folder of the working tree, with a final '/'; NULL in a bare repository.
+ * Borrowed. */
 const char *dl_repo_root(struct dl_repo *repo);
 
 /* dl_repo_common_dir(repo): the folder shared by all worktrees (".git"), with a final '/'. Borrowed. */
 const char *dl_repo_common_dir(struct dl_repo *repo);
 
-/* dl_repo_branch(scope, repo): the short name of the branch that HEAD is on, also before its first commit; NULL: detached. */
+/* dl_repo_branch(scope, repo): the short name of the branch that HEAD is on, also before its first commit;
+ * NULL: detached. */
 const char *dl_repo_branch(struct dl_scope *scope, struct dl_repo *repo);
 
-/* dl_repo_resolve(scope, repo, revision): the full object name of the commit that REVISION ("HEAD", "v1", "1a2b3c", "main~2") names,
- * tags peeled; NULL: DL_USAGE "no such commit", or "ambiguous" when several objects begin so. */
+/* dl_repo_resolve(scope, repo, revision): the full object name of the commit that REVISION ("HEAD", "v1",
+ * "1a2b3c", "main~2") names, tags peeled; a full object name is returned in lower case, whether it is here or
+ * not. NULL: DL_USAGE "no such commit", or "ambiguous" when several objects begin so. */
 const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const char *revision);
 
-/* dl_repo_tip(scope, repo, branch): the commit that the remote's BRANCH stood at when we last heard of it: the branch's
- * upstream, else the tracking ref of the same name at its remote; NULL (no failure): not known here. */
+/* dl_repo_tip(scope, repo, branch): the commit that the remote's BRANCH stood at when we last heard of it:
+ * the tracking ref of that name at its remote, else the branch's upstream of another name; NULL (no failure):
+ * not known here. */
 const char *dl_repo_tip(struct dl_scope *scope, struct dl_repo *repo, const char *branch);
 
-/* dl_repo_ahead(scope, repo, commit, base): how many commits COMMIT has that BASE has not; -1 (no failure): unknown. */
+/* dl_repo_ahead(scope, repo, commit, base): how many commits COMMIT has that BASE has not; -1 (no failure):
+ * unknown, since one is NULL or not here, or the history is shallow. */
 int dl_repo_ahead(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *base);
 
-/* dl_repo_remote(scope, repo): the name of the remote that counts: the upstream's of the current branch, else "origin", else the only
- * one; NULL (no failure): none. */
+/* dl_repo_remote(scope, repo): the name of the remote that counts: that of the current branch, which may be a
+ * URL, else "origin", else the only one; NULL (no failure): none. */
 const char *dl_repo_remote(struct dl_scope *scope, struct dl_repo *repo);
 
-/* dl_repo_remote_url(scope, repo, remote): its URL after url.*.insteadOf; NULL (no failure): none. */
+/* dl_repo_remote_url(scope, repo, remote): the URL that REMOTE, a name or itself a URL, is fetched from,
+ * after url.*.insteadOf; NULL (no failure): none. */
 const char *dl_repo_remote_url(struct dl_scope *scope, struct dl_repo *repo, const char *remote);
 
-/* dl_repo_config(scope, repo, key): the value of a git configuration variable; NULL (no failure): not set. REPO may be NULL: then only
- * the user's and the system's files are read. */
+/* dl_repo_config(scope, repo, key): the value of a git configuration variable, the last one of several,
+ * "true" where it has none; NULL (no failure): not set. REPO may be NULL: then only the user's and the
+ * system's files are read. GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM and GIT_CONFIG_NOSYSTEM are honoured, `git
+ * -c` is not. */
 const char *dl_repo_config(struct dl_scope *scope, struct dl_repo *repo, const char *key);
 
 /* What dl_repo_entries lists. */
@@ -69,12 +80,14 @@ struct dl_repo_entries {
 	bool found; /* whether the folder exists in the commit */
 };
 
-/* dl_repo_entries(scope, repo, commit, folder, entries): what stands directly in FOLDER ("" is the top) of COMMIT, sorted by name.
- * 0 with .found false when the folder is not there; DL_MISSING when the commit is not in this repository. */
-DL_MUST_CHECK int dl_repo_entries(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *folder,
-				  struct dl_repo_entries *entries);
+/* dl_repo_entries(scope, repo, commit, folder, entries): what stands directly in FOLDER ("" is the top) of
+ * COMMIT, sorted by name, links and submodules as plain files. 0 with .found false when the folder is not
+ * there; DL_MISSING when the commit is not in this repository, or not that part of it. */
+DL_MUST_CHECK int dl_repo_entries(struct dl_scope *scope, struct dl_repo *repo, const char *commit,
+				  const char *folder, struct dl_repo_entries *entries);
 
-/* dl_repo_subject(scope, repo, commit): the first line of its message; NULL (no failure): no such commit here. */
+/* dl_repo_subject(scope, repo, commit): the first line of its message; NULL (no failure): no such commit
+ * here. */
 const char *dl_repo_subject(struct dl_scope *scope, struct dl_repo *repo, const char *commit);
 
 #endif

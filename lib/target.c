@@ -57,15 +57,19 @@ static const char *env_name(const char *const *names)
 
 struct dl_repo *dl_target_repo(struct dl_finder *finder)
 {
-	struct dl_scope attempt;
-
-	if (!finder->looked) {
+	if (!finder->looked && finder->scope->error.class == DL_OK) {
 		finder->looked = true;
-		dl_scope_open(&attempt, NULL);
-		finder->repo = dl_repo_open(&attempt, finder->dir);
-		dl_scope_close(&attempt);
+		finder->repo = dl_repo_open(finder->scope, finder->dir);
+		finder->no_repo = dl_fail_take(finder->scope, &finder->scope->arena);
 	}
 	return finder->repo;
+}
+
+/* Fails as the look for the repository has failed. */
+static int fail_no_repo(struct dl_finder *finder)
+{
+	finder->scope->error = finder->no_repo;
+	return -1;
 }
 
 void dl_target_close(struct dl_finder *finder)
@@ -176,8 +180,13 @@ static const char *env_base(struct dl_scope *scope, const struct dl_provider *pr
 		return NULL;
 	if (dl_url_parse(scope, text, &url) || !dl_text_starts(url.scheme, "http")) {
 		scope->error.class = DL_CONFIG;
-		dl_fail(scope, DL_CONFIG, "'%s' is no http URL", dl_text_quote(&scope->arena, text));
+		dl_fail(scope, DL_CONFIG, "'%s' is no http URL", dl_url_redact(&scope->arena, text));
 		dl_fail_prefix(scope, "%s", name);
+		return NULL;
+	}
+	if (url.user) {
+		dl_fail(scope, DL_CONFIG, "%s has a user in it, which would show in traces", name);
+		dl_fail_hint(scope, "leave it out: the credential has variables of its own");
 		return NULL;
 	}
 	for (len = strlen(text); len && text[len - 1] == '/'; len--)
@@ -265,10 +274,7 @@ static int from_project_option(struct dl_finder *finder, struct place *place)
 		return dl_fail_prefix(scope, "-R");
 	}
 	place->project = project_of_path(&scope->arena, text);
-	if (strchr(place->project, '/'))
-		return 0;
-	dl_fail(scope, DL_USAGE, "-R: '%s' names no project", dl_text_quote(&scope->arena, text));
-	return dl_fail_hint(scope, "give OWNER/NAME, a URL, or a ref such as github:owner/name/repo");
+	return 0;
 }
 
 static int from_option(struct dl_finder *finder, struct place *place)
@@ -467,13 +473,16 @@ static const char *line_value(struct dl_arena *arena, const char *text, const ch
 	return NULL;
 }
 
-/* What `git credential fill` knows for the host, asked so that nothing prompts. */
+/* What `git credential fill` knows for the host, whose path counts if the user has set credential.useHttpPath; asked so that nothing
+ * prompts. */
 static const char *ask_git(struct dl_finder *finder, const struct dl_provider *provider, const struct dl_url *base, const char *host)
 {
 	static const char *const argv[] = {"git", "-c", "credential.interactive=false", "credential", "fill", NULL};
 	static const char *const environment[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "SSH_ASKPASS", "GCM_INTERACTIVE=never", NULL};
 	struct dl_arena *arena = &finder->scope->arena;
-	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%s\n\n", base->scheme, host), *password;
+	const char *path = strchrnul(host, '/'), *password;
+	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%.*s\n%s%s%s\n", base->scheme, (int)(path - host), host,
+					    *path ? "path=" : "", *path ? path + 1 : "", *path ? "\n" : "");
 	struct dl_proc proc = {.argv = argv, .env = environment, .dir = finder->dir, .input = input, .input_len = strlen(input),
 			       .timeout_ms = CREDENTIAL_TIMEOUT_MS, .quiet = true};
 	struct dl_proc_result result;
@@ -481,7 +490,7 @@ static const char *ask_git(struct dl_finder *finder, const struct dl_provider *p
 	const char *header = NULL;
 
 	dl_scope_open(&attempt, NULL);
-	if (!strpbrk(host, "\r\n/") && dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0) {
+	if (!strpbrk(host, "\r\n") && dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0) {
 		password = line_value(&attempt.arena, result.output, "password");
 		if (password && check_token(&attempt, password, "git credential") == 0)
 			header = provider->authorize(arena, line_value(&attempt.arena, result.output, "username"), password);
@@ -527,6 +536,8 @@ static int find_credential(struct dl_finder *finder, struct dl_target_known *kno
 	}
 	if (!dl_text_starts(url.scheme, "http"))
 		return dl_fail(scope, DL_CONFIG, "%s is not reached by http", dl_text_quote(&scope->arena, known->host));
+	if (url.user)
+		return dl_fail(scope, DL_CONFIG, "the URL of %s has a user in it, which would show in traces", known->host);
 	known->auth.origin = dl_url_origin(&scope->arena, &url);
 	if (name) {
 		if (check_token(scope, env(name), name))
@@ -577,6 +588,15 @@ static const struct dl_target_known *know_host(struct dl_finder *finder, const s
 	return known;
 }
 
+/* Of a project that -R names. A repository has an owner; a job, for one, may stand alone. */
+static int check_project(struct dl_scope *scope, const struct place *place)
+{
+	if (*place->project && (!place->provider->remote || strchr(place->project, '/')))
+		return 0;
+	dl_fail(scope, DL_USAGE, "-R: '%s' names no project", dl_text_quote(&scope->arena, place->project));
+	return dl_fail_hint(scope, "give OWNER/NAME, a URL, or a ref such as github:owner/name/repo");
+}
+
 static int need_project(struct dl_finder *finder, struct place *place)
 {
 	struct dl_scope *scope = finder->scope;
@@ -584,10 +604,12 @@ static int need_project(struct dl_finder *finder, struct place *place)
 
 	if (!place->project && name)
 		place->project = project_of_path(&scope->arena, env(name));
+	if (place->project && finder->project)
+		return check_project(scope, place);
 	if (place->project && *place->project)
 		return 0;
-	if (!dl_target_repo(finder) && !dl_repo_open(scope, finder->dir))
-		return dl_fail_hint(scope, "name the project: -R OWNER/NAME");
+	if (!dl_target_repo(finder))
+		return fail_no_repo(finder);
 	dl_fail(scope, DL_CONFIG, "%s: which project? no remote of this repository says it", place->provider->name);
 	if (place->provider->project_env)
 		return dl_fail_hint(scope, "name it: -R PROJECT, or set %s", place->provider->project_env[0]);
@@ -610,7 +632,7 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 		target->repo = dl_target_repo(finder);
 		target->own_host = true;
 		if (!target->repo)
-			dl_repo_open(finder->scope, finder->dir);
+			fail_no_repo(finder);
 		return target->repo ? target : NULL;
 	}
 	if (need_project(finder, place))
@@ -640,8 +662,7 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 		return build(finder->scope, finder, &place);
 	finder->nowhere = true;
 	if (!dl_target_repo(finder)) {
-		if (!dl_repo_open(finder->scope, finder->dir))
-			dl_fail_hint(finder->scope, "name the project: -R OWNER/NAME");
+		fail_no_repo(finder);
 		return NULL;
 	}
 	dl_fail(finder->scope, DL_CONFIG, "no CI system is known here: neither the tree nor the remote shows one");

@@ -18,6 +18,7 @@
 #include "lib/spool.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/url.h"
 
 enum { WINDOW = 64, WIDTH = 16, TIMEOUT_S = 30, RETRIES = 3, HELP_COLUMNS = 80 };
 
@@ -318,7 +319,7 @@ static void emit(struct batch *batch, struct item *item)
 	dl_spool_close(&item->spool);
 	answer(tool, item->answer);
 	if (error.class != DL_OK) {
-		print_error(tool, item->text, &error);
+		print_error(tool, dl_text_quote(&item->scope.arena, item->text), &error);
 		put_error_line(tool, &item->scope, item, &error);
 		answer(tool, DL_NO);
 	}
@@ -356,6 +357,21 @@ static void run_window(struct batch *batch)
 		return;
 }
 
+/* Keeps in mind who is asked, as long as that is one. */
+static void note_target(struct dl_tool *tool, const struct dl_target *target)
+{
+	struct dl_target *copy;
+
+	tool->about = NULL;
+	if (!target || tool->answered > 1)
+		return;
+	copy = dl_arena_alloc(&tool->scope.arena, sizeof *copy);
+	copy->provider = target->provider;
+	copy->host = dl_arena_string(&tool->scope.arena, target->host);
+	copy->project = dl_arena_string(&tool->scope.arena, target->project);
+	tool->about = copy;
+}
+
 /* Adds the ref in TEXT to the window, resolved; runs the window when it is full. */
 static void add_ref(struct batch *batch, const char *text)
 {
@@ -364,13 +380,16 @@ static void add_ref(struct batch *batch, const char *text)
 
 	memset(item, 0, sizeof *item);
 	dl_scope_open(&item->scope, NULL);
-	item->text = dl_arena_string(&item->scope.arena, text);
+	item->text = strstr(text, "://") ? dl_url_redact(&item->scope.arena, text) : dl_arena_string(&item->scope.arena, text);
 	item->call.tool = tool;
 	item->call.options = tool->options;
 	item->call.ref = &item->ref;
 	if (dl_ref_parse(&item->scope, text, &item->ref) == 0)
 		item->call.target = dl_target_of(&item->scope, &tool->finder, &item->ref);
+	else
+		memset(&item->ref, 0, sizeof item->ref);
 	tool->answered++;
+	note_target(tool, item->call.target);
 	if (++batch->count == WINDOW)
 		run_window(batch);
 }
@@ -428,11 +447,11 @@ static void call_here(struct batch *batch)
 	dl_scope_open(&item->scope, NULL);
 	item->call = (struct dl_call){.tool = batch->tool, .options = batch->tool->options};
 	item->call.target = dl_target_here(&batch->tool->finder);
-	if (item->call.target) {
+	note_target(batch->tool, item->call.target);
+	if (item->call.target)
 		run_single(batch);
-	} else {
+	else
 		dl_scope_close(&item->scope);
-	}
 }
 
 void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
@@ -490,6 +509,11 @@ static void write_event(struct dl_tool *tool, enum dl_class class)
 		return;
 	dl_scope_open(&scope, NULL);
 	event = dl_schema_new(&scope, &dl_record_event);
+	if (tool->about) {
+		event->provider = tool->about->provider->name;
+		event->host = tool->about->host;
+		event->project = tool->about->project;
+	}
 	event->time = dl_time_now();
 	event->program = tool->program->name;
 	event->operation = tool->program->name + strlen("dl-");

@@ -66,7 +66,8 @@ struct dl_tool {
 	enum dl_class answer;     /* what a program without a failure exits with */
 	bool done;                /* there is nothing to do: help was printed, or the command line is wrong */
 	size_t answered;          /* items that were handled */
-	const char *detail;       /* for the event log */
+	const struct dl_target *about; /* the one that is asked, for the event log; NULL: none, or several */
+	const char *detail;       /* the error's message, for the event log */
 	atomic_bool progress;     /* the changing line is on the terminal */
 };
 
