@@ -1,6 +1,6 @@
-/* YAML is pulled from libyaml event by event, so depth, aliases and tags are refused before anything is built, and a file
- * is never larger in memory than on disk by more than a constant factor. The tree is the one that JSON gets, and the
- * numbers in it are spelled as JSON spells them. */
+/* YAML is pulled from libyaml event by event, so depth, aliases and tags are refused before anything is
+ * built, and a file is never larger in memory than on disk by more than a constant factor. The tree is the
+ * one that JSON gets, and the numbers in it are spelled as JSON spells them. */
 #include "lib/config.h"
 
 #include <ctype.h>
@@ -43,8 +43,8 @@ struct reader {
 /* Says what is wrong where in the file NAME. */
 static int refuse(struct dl_scope *scope, const char *name, struct place place, const char *why)
 {
-	return dl_fail(scope, DL_CONFIG, "%s:%zu:%zu: %s", dl_text_quote(&scope->arena, name), place.line, place.column,
-		       dl_text_quote(&scope->arena, why));
+	return dl_fail(scope, DL_CONFIG, "%s:%zu:%zu: %s", dl_text_quote(&scope->arena, name), place.line,
+		       place.column, dl_text_quote(&scope->arena, why));
 }
 
 static struct place place_of_offset(const char *text, size_t offset)
@@ -95,7 +95,8 @@ static const struct dl_json *find_duplicate(struct dl_scope *scope, const struct
 		members[i] = (struct member){node, i};
 	qsort(members, count, sizeof *members, compare_members);
 	for (i = 1; i < count; i++)
-		if (strcmp(members[i - 1].node->key, members[i].node->key) == 0 && (!first || members[i].index < first->index))
+		if (strcmp(members[i - 1].node->key, members[i].node->key) == 0 &&
+		    (!first || members[i].index < first->index))
 			first = &members[i];
 	return first ? first->node : NULL;
 }
@@ -119,28 +120,31 @@ static const char *skip_digits(const char *text)
 	return text;
 }
 
-/* The JSON spelling of a number in base 16 or 8 whose digits are TEXT; NULL: it is none, or does not fit 64 bits. */
-static const char *spell_based(struct dl_arena *arena, const char *digits, int base)
+/* Whether TEXT is a number in base 16 or 8. */
+static bool is_based(const char *text)
 {
-	const char *allowed = base == 16 ? "0123456789abcdefABCDEF" : "01234567";
-	uintmax_t value;
+	const char *digits = dl_text_starts(text, "0x") ? "0123456789abcdefABCDEF" : "01234567";
 
-	if (!*digits || digits[strspn(digits, allowed)])
-		return NULL;
-	errno = 0;
-	value = strtoumax(digits, NULL, base);
-	return errno ? NULL : dl_arena_format(arena, "%" PRIuMAX, value);
+	return (dl_text_starts(text, "0x") || dl_text_starts(text, "0o")) && text[2] &&
+	       !text[2 + strspn(text + 2, digits)];
 }
 
-/* The JSON spelling of the number TEXT, which may have a '+', leading zeros, and no digit before or after its point;
- * NULL: it is no number. */
+/* Sets errno to ERANGE when it is over 64 bits. */
+static uintmax_t based_value(const char *text)
+{
+	errno = 0;
+	return strtoumax(text + 2, NULL, text[1] == 'x' ? 16 : 8);
+}
+
+/* The JSON spelling of the number TEXT, which may have a '+', leading zeros, and no digit before or after its
+ * point; NULL: it is no number. */
 static const char *spell_number(struct dl_arena *arena, const char *text)
 {
 	const char *whole = text + (*text == '+' || *text == '-'), *point = skip_digits(whole);
 	const char *fraction = point + (*point == '.'), *exponent = skip_digits(fraction), *end = exponent;
 
-	if (dl_text_starts(text, "0x") || dl_text_starts(text, "0o"))
-		return spell_based(arena, text + 2, text[1] == 'x' ? 16 : 8);
+	if (is_based(text))
+		return dl_arena_format(arena, "%" PRIuMAX, based_value(text));
 	if (point == whole && exponent == fraction)
 		return NULL;
 	if (*exponent == 'e' || *exponent == 'E') {
@@ -154,15 +158,26 @@ static const char *spell_number(struct dl_arena *arena, const char *text)
 	while (*whole == '0' && point - whole > 1)
 		whole++;
 	return dl_arena_format(arena, "%s%s%.*s%s%.*s%s", *text == '-' ? "-" : "", point == whole ? "0" : "",
-			       (int)(point - whole), whole, exponent > fraction ? "." : "", (int)(exponent - fraction),
-			       fraction, exponent);
+			       (int)(point - whole), whole, exponent > fraction ? "." : "",
+			       (int)(exponent - fraction), fraction, exponent);
 }
 
-static bool is_beyond_json(const char *text)
+/* Why a number of YAML cannot be one here; NULL: it can, or TEXT is no number. */
+static const char *find_excess(const char *text)
 {
 	const char *word = text + (*text == '+' || *text == '-');
 
-	return is_word(word, ".inf", ".Inf", ".INF") || is_word(text, ".nan", ".NaN", ".NAN");
+	if (is_word(word, ".inf", ".Inf", ".INF") || is_word(text, ".nan", ".NaN", ".NAN"))
+		return "a number that JSON does not have";
+	if (is_based(text) && (based_value(text), errno))
+		return "a number over 64 bits";
+	return NULL;
+}
+
+static void set_scalar(struct dl_json *node, enum dl_json_type type, const char *text)
+{
+	node->type = type;
+	node->text = text;
 }
 
 /* Gives NODE the type and text that the core schema sees in a plain scalar. */
@@ -170,22 +185,16 @@ static void resolve(struct dl_scope *scope, struct dl_json *node, const char *te
 {
 	const char *number;
 
-	if (is_null(text)) {
-		node->type = DL_JSON_NULL;
-		node->text = "null";
-	} else if (is_word(text, "true", "True", "TRUE")) {
-		node->type = DL_JSON_TRUE;
-		node->text = "true";
-	} else if (is_word(text, "false", "False", "FALSE")) {
-		node->type = DL_JSON_FALSE;
-		node->text = "false";
-	} else if ((number = spell_number(&scope->arena, text))) {
-		node->type = DL_JSON_NUMBER;
-		node->text = number;
-	} else {
-		node->type = DL_JSON_STRING;
-		node->text = text;
-	}
+	if (is_null(text))
+		set_scalar(node, DL_JSON_NULL, "null");
+	else if (is_word(text, "true", "True", "TRUE"))
+		set_scalar(node, DL_JSON_TRUE, "true");
+	else if (is_word(text, "false", "False", "FALSE"))
+		set_scalar(node, DL_JSON_FALSE, "false");
+	else if ((number = spell_number(&scope->arena, text)))
+		set_scalar(node, DL_JSON_NUMBER, number);
+	else
+		set_scalar(node, DL_JSON_STRING, text);
 }
 
 /* YAML */
@@ -203,7 +212,8 @@ static int refuse_syntax(const struct reader *reader)
 	if (parser->error == YAML_MEMORY_ERROR)
 		return dl_fail(reader->scope, DL_SYSTEM, "out of memory");
 	if (parser->error == YAML_READER_ERROR)
-		return refuse(reader->scope, reader->name, place_of_offset(reader->text, parser->problem_offset), why);
+		return refuse(reader->scope, reader->name,
+			      place_of_offset(reader->text, parser->problem_offset), why);
 	return refuse(reader->scope, reader->name, place_of_mark(parser->problem_mark), why);
 }
 
@@ -220,7 +230,8 @@ static bool is_tag(const yaml_char_t *tag, const char *name)
 	static const char core[] = "tag:yaml.org,2002:";
 	const char *text = (const char *)tag;
 
-	return !text || strcmp(text, "!") == 0 || (dl_text_starts(text, core) && strcmp(text + strlen(core), name) == 0);
+	return !text || strcmp(text, "!") == 0 ||
+	       (dl_text_starts(text, core) && strcmp(text + strlen(core), name) == 0);
 }
 
 /* The text of the current scalar; NULL: it holds U+0000. */
@@ -259,21 +270,18 @@ static int read_scalar(struct reader *reader, struct dl_json *node)
 {
 	const yaml_char_t *tag = reader->event.data.scalar.tag;
 	bool plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	const char *text = scalar_text(reader);
+	const char *text = scalar_text(reader), *excess;
 
 	if (!text)
 		return -1;
-	if (tag && is_tag(tag, "str")) {
-		node->type = DL_JSON_STRING;
-		node->text = text;
+	if (tag ? is_tag(tag, "str") : !plain) {
+		set_scalar(node, DL_JSON_STRING, text);
 		return 0;
 	}
-	if ((plain || tag) && is_beyond_json(text))
-		return refuse_event(reader, "a number that JSON does not have");
-	node->type = DL_JSON_STRING;
-	node->text = text;
-	if (plain || tag)
-		resolve(reader->scope, node, text);
+	excess = find_excess(text);
+	if (excess)
+		return refuse_event(reader, excess);
+	resolve(reader->scope, node, text);
 	return tag_fits(tag, node) ? 0 : refuse_event(reader, BAD_TAG);
 }
 
@@ -287,7 +295,8 @@ static struct item *read_member(struct reader *reader, bool keyed, int depth)
 	struct item *item;
 
 	if (keyed && reader->event.type != YAML_SCALAR_EVENT) {
-		refuse_event(reader, reader->event.type == YAML_ALIAS_EVENT ? "an alias" : "a key that is no scalar");
+		refuse_event(reader,
+			     reader->event.type == YAML_ALIAS_EVENT ? "an alias" : "a key that is no scalar");
 		return NULL;
 	}
 	if (keyed && !is_tag(reader->event.data.scalar.tag, "str")) {
@@ -321,7 +330,8 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 		if (reader->event.type == end) {
 			duplicate = keyed ? find_duplicate(reader->scope, node) : NULL;
 			return duplicate ? refuse(reader->scope, reader->name,
-						  ((const struct item *)duplicate)->place, "a key that was there before")
+						  ((const struct item *)duplicate)->place,
+						  "a key that was there before")
 					 : 0;
 		}
 		member = read_member(reader, keyed, depth + 1);
@@ -416,7 +426,8 @@ static const char *find_deep(const char *text)
 	return NULL;
 }
 
-/* The first object, in the order of their ends, whose keys are not all different: the second of two; NULL: there is none. */
+/* The first object, in the order of their ends, whose keys are not all different: the second of two; NULL:
+ * there is none. */
 static const struct dl_json *find_any_duplicate(struct dl_scope *scope, const struct dl_json *node)
 {
 	const struct dl_json *child, *found = NULL;
@@ -427,7 +438,8 @@ static const struct dl_json *find_any_duplicate(struct dl_scope *scope, const st
 }
 
 /* Parsing decodes strings in place, in a copy; so a key's offset in that is its place in TEXT. */
-static const struct dl_json *parse_json(struct dl_scope *scope, const char *name, const char *text, size_t len)
+static const struct dl_json *parse_json(struct dl_scope *scope, const char *name, const char *text,
+					size_t len)
 {
 	struct dl_json_fault fault = dl_json_scan(text, len);
 	char *copy = dl_arena_copy(&scope->arena, text, len);
@@ -449,7 +461,8 @@ static const struct dl_json *parse_json(struct dl_scope *scope, const char *name
 	duplicate = root ? find_any_duplicate(scope, root) : NULL;
 	if (!duplicate)
 		return root;
-	refuse(scope, name, place_of_offset(text, (size_t)(duplicate->key - copy) - 1), "a key that was there before");
+	refuse(scope, name, place_of_offset(text, (size_t)(duplicate->key - copy) - 1),
+	       "a key that was there before");
 	return NULL;
 }
 
@@ -465,7 +478,8 @@ const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path)
 	dl_scope_open(&attempt, NULL);
 	text = dl_file_read(&attempt, path, DL_CAP_CONFIG, &len);
 	if (text)
-		root = dl_text_ends(path, ".json") ? parse_json(scope, path, text, len) : dl_config_parse(scope, path, text, len);
+		root = dl_text_ends(path, ".json") ? parse_json(scope, path, text, len)
+						   : dl_config_parse(scope, path, text, len);
 	else if (attempt.error.class != DL_MISSING)
 		dl_fail(scope, DL_CONFIG, "%s", attempt.error.message);
 	dl_scope_close(&attempt);

@@ -1,8 +1,9 @@
 /* config: a configuration file, YAML or JSON, as one tree of dl_json nodes. The only includer of libyaml.
  *
- * YAML is read as the JSON it spells: mappings, sequences, scalars. Plain scalars that YAML 1.2's core schema calls null, boolean or
- * number become so; quoted ones are strings. Aliases, tags other than the core ones, several documents, duplicate keys
- * and nesting over 64 levels are refused: configuration is data, and a billion laughs are none. */
+ * YAML is read as the JSON it spells: mappings, sequences, scalars. Plain scalars that YAML 1.2's core schema
+ * calls null, boolean or number become so, and are spelled as JSON spells them (0x1F is 31); quoted ones are
+ * strings. Aliases, tags other than the core ones, several documents, duplicate keys and nesting over 64
+ * levels are refused: configuration is data, and a billion laughs are none. */
 #ifndef DL_CONFIG_H
 #define DL_CONFIG_H
 
@@ -11,17 +12,19 @@
 
 struct dl_scope;
 
-/* dl_config_read(scope, path): the root node of the file at PATH; a name that ends in ".json" is read as JSON, all else as YAML. An
- * empty file is an empty mapping. NULL (no failure) when there is no such file. NULL and DL_CONFIG "PATH:LINE:COLUMN: WHY" when
- * it is malformed, is larger than DL_CAP_CONFIG, is no regular file, or cannot be read. */
+/* dl_config_read(scope, path): the root node of the file at PATH; a name that ends in ".json" is read as
+ * JSON, all else as YAML. An empty file is an empty mapping, and so is a YAML file of nothing but comments or
+ * null. NULL (no failure) when there is no such file. NULL and DL_CONFIG "PATH:LINE:COLUMN: WHY" when it is
+ * malformed (columns count from 1, in characters of YAML and bytes of JSON), or a message that names PATH
+ * when it is larger than DL_CAP_CONFIG, is no regular file, or cannot be read. */
 const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path);
 
 /* dl_config_parse(scope, name, text, len): the same for a YAML text in memory; NAME stands in messages. */
 const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len);
 
-/* dl_config_dir(scope), dl_config_cache_dir, dl_config_state_dir: this user's folder "devloop" under XDG_CONFIG_HOME, XDG_CACHE_HOME and
- * XDG_STATE_HOME or their defaults, without a final '/'; NULL (no failure) when neither the variable nor HOME is an absolute path.
- * None of them is created. */
+/* dl_config_dir(scope), dl_config_cache_dir, dl_config_state_dir: this user's folder "devloop" under
+ * XDG_CONFIG_HOME, XDG_CACHE_HOME and XDG_STATE_HOME or their defaults, without a final '/'; NULL (no
+ * failure) when neither the variable nor HOME is an absolute path. None of them is created. */
 const char *dl_config_dir(struct dl_scope *scope);
 const char *dl_config_cache_dir(struct dl_scope *scope);
 const char *dl_config_state_dir(struct dl_scope *scope);

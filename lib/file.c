@@ -1,9 +1,10 @@
-/* Symbolic links are followed where a user may have put one on purpose: in the folders above, and at the name that is read or
- * appended to. A written file replaces the link itself, as rename does.
+/* Symbolic links are followed where a user may have put one on purpose: in the folders above, and at the name
+ * that is read or appended to. A written file replaces the link itself, as rename does.
  *
- * A tree is removed without recursion and without ".." or paths: whatever is no folder is unlinked by its folder's descriptor,
- * and a folder with something in it is first moved up to the top of the tree. Two descriptors are open at most, however
- * deep a hostile tree is; nothing is opened through a link, so swapping a folder for one while this runs leads nowhere. */
+ * A tree is removed without recursion and without ".." or paths: whatever is no folder is unlinked by its
+ * folder's descriptor, and a folder with something in it is first moved up to the top of the tree. Two
+ * descriptors are open at most, however deep a hostile tree is; nothing is opened through a link, so swapping
+ * a folder for one while this runs leads nowhere. */
 #include "lib/file.h"
 
 #include <dirent.h>
@@ -194,10 +195,11 @@ static int remove_name(int folder, const char *name)
 	return -1;
 }
 
-/* A build may leave folders that even their owner may not change (a Go module cache). */
+/* A build may leave folders that even their owner may not change (a Go module cache). Where this fails, what
+ * follows does too if it must, and says why. */
 static void unlock(int folder, const char *name)
 {
-	fchmodat(folder, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
+	(void)!fchmodat(folder, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
 }
 
 static DIR *open_folder(int parent, const char *name)
@@ -249,8 +251,8 @@ static int move_up(int folder, const char *name, int top, unsigned long *serial)
 	return result;
 }
 
-/* Leaves nothing but empty folders in the folder NAME of PARENT. An overlay file system refuses to move folders of its
- * lower layer (EXDEV); only into those it descends. */
+/* Leaves nothing but empty folders in the folder NAME of PARENT. An overlay file system refuses to move
+ * folders of its lower layer (EXDEV); only into those it descends. */
 static int empty_folder(int parent, const char *name, int top, unsigned long *serial)
 {
 	DIR *stream = open_folder(parent, name);
@@ -272,7 +274,8 @@ static int empty_folder(int parent, const char *name, int top, unsigned long *se
 	return errno ? -1 : 0;
 }
 
-/* Goes over the folder TOP until a pass finds nothing in it: names that appear while it is read may be seen or not. */
+/* Goes over the folder TOP until a pass finds nothing in it: names that appear while it is read may be seen
+ * or not. */
 static int empty_top(DIR *top)
 {
 	unsigned long serial = 0;

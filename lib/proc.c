@@ -1,10 +1,11 @@
-/* posix_spawn cannot say whether the program or its working directory was what is missing, and cannot tie a child to its
- * parent; so this is fork and exec, with the errno of what failed sent through a pipe that a successful exec closes.
- * Programs run threads: everything is prepared before fork, and the child calls nothing but async-signal-safe functions.
+/* posix_spawn cannot say whether the program or its working directory was what is missing, and cannot tie a
+ * child to its parent; so this is fork and exec, with the errno of what failed sent through a pipe that a
+ * successful exec closes. Programs run threads: everything is prepared before fork, and the child calls
+ * nothing but async-signal-safe functions.
  *
- * A program's end is the end of its process, not of its output: a daemon that it left behind may hold the pipe for ever.
- * The end is noticed without reaping (WNOWAIT), so that its process id, which is also its group's, stays ours until the
- * group has been signalled. */
+ * A program's end is the end of its process, not of its output: a daemon that it left behind may hold the
+ * pipe for ever. The end is noticed without reaping (WNOWAIT), so that its process id, which is also its
+ * group's, stays ours until the group has been signalled. */
 #include "lib/proc.h"
 
 #include <errno.h>
@@ -36,8 +37,6 @@ enum {
 	SLICE_MS = 10,  /* how often to look for its end where the system cannot tell */
 	STDIO_COUNT = 3,
 };
-
-extern char **environ;
 
 /* Everything that the child needs; made before fork. */
 struct plan {
@@ -141,7 +140,8 @@ static bool is_program(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
 }
 
 const char *dl_proc_find(struct dl_scope *scope, const char *name)
@@ -233,7 +233,8 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child: the descriptors are first moved out of the way of 0 to 2, which may have been closed in our program. */
+/* In the child: the descriptors are first moved out of the way of 0 to 2, which may have been closed in our
+ * program. */
 static int set_stdio(const int *stdio)
 {
 	int moved[STDIO_COUNT], i;
@@ -292,7 +293,8 @@ static int explain(struct dl_scope *scope, const struct dl_proc *proc, const str
 
 	errno = trouble->number;
 	if (trouble->step == ENTER)
-		return dl_fail_errno(scope, "cannot enter the folder %s", dl_text_quote(&scope->arena, proc->dir));
+		return dl_fail_errno(scope, "cannot enter the folder %s",
+				     dl_text_quote(&scope->arena, proc->dir));
 	if (trouble->step == EXECUTE && (errno == ENOENT || errno == ENOTDIR))
 		return dl_fail(scope, DL_MISSING, "cannot run %s: %s", name, strerror(errno));
 	return dl_fail_errno(scope, "cannot run %s", name);
@@ -309,8 +311,8 @@ static int reap(pid_t pid, int *status)
 }
 
 /* Starts PLAN and stays until it is known whether the program could be executed. */
-static int launch(struct dl_scope *scope, const struct dl_proc *proc, const struct plan *plan, struct ends *ends,
-		  struct child *child)
+static int launch(struct dl_scope *scope, const struct dl_proc *proc, const struct plan *plan,
+		  struct ends *ends, struct child *child)
 {
 	struct trouble trouble;
 	ssize_t count;
@@ -378,8 +380,9 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 	return result;
 }
 
-/* write(2) without SIGPIPE. Ignoring that signal would be a decision for the whole program; a socket in place of the pipe
- * would break programs that open /dev/stdin. So it is held back in this thread, and taken away when this write raised it. */
+/* write(2) without SIGPIPE. Ignoring that signal would be a decision for the whole program; a socket in place
+ * of the pipe would break programs that open /dev/stdin. So it is held back in this thread, and taken away
+ * when this write raised it. */
 static ssize_t write_unsignalled(int fd, const void *data, size_t len)
 {
 	sigset_t broken_pipe, old, before, after;
@@ -405,7 +408,8 @@ static bool try_again(ssize_t count)
 	return count < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-/* Gives the program what it will take now of the input that is left. One that closes its input has enough: no failure. */
+/* Gives the program what it will take now of the input that is left. One that closes its input has enough: no
+ * failure. */
 static void feed(struct child *child, const struct dl_proc *proc, size_t *fed)
 {
 	ssize_t count;
@@ -441,7 +445,8 @@ static bool has_ended(const struct child *child)
 {
 	siginfo_t info = {.si_pid = 0};
 
-	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? errno != EINTR : info.si_pid != 0;
+	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? errno != EINTR
+										       : info.si_pid != 0;
 }
 
 /* Waits until there is something to do for CHILD, or until DEADLINE; false: that has come. */
@@ -463,7 +468,8 @@ static bool wait_for(const struct child *child, int64_t deadline)
 }
 
 /* Serves CHILD to its end. */
-static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct child *child, struct dl_buf *output)
+static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct child *child,
+		  struct dl_buf *output)
 {
 	int64_t deadline = proc->timeout_ms > 0 ? dl_time_clock_ms() + proc->timeout_ms : INT64_MAX;
 	const char *name = dl_text_quote(&scope->arena, proc->argv[0]);
@@ -471,7 +477,8 @@ static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct chi
 
 	while (!output->overflow && !has_ended(child)) {
 		if (!wait_for(child, deadline))
-			return dl_fail(scope, DL_NETWORK, "%s took longer than %d ms", name, proc->timeout_ms);
+			return dl_fail(scope, DL_NETWORK, "%s took longer than %d ms", name,
+				       proc->timeout_ms);
 		feed(child, proc, &fed);
 		collect(child, output);
 	}
@@ -493,7 +500,7 @@ static void stop(struct child *child)
 
 int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result)
 {
-	struct child child;
+	struct child child = {.end = -1, .input = -1, .output = -1};
 	struct dl_buf output;
 	int status, outcome;
 
@@ -507,7 +514,8 @@ int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_pr
 	if (outcome < 0)
 		stop(&child);
 	if (reap(child.pid, &status) < 0)
-		outcome = dl_fail_errno(scope, "cannot learn how %s ended", dl_text_quote(&scope->arena, proc->argv[0]));
+		outcome = dl_fail_errno(scope, "cannot learn how %s ended",
+					dl_text_quote(&scope->arena, proc->argv[0]));
 	close_end(&child.end);
 	if (outcome < 0)
 		return -1;

@@ -11,28 +11,35 @@
 struct dl_scope;
 
 struct dl_proc {
-	const char *const *argv; /* argv[0] is looked up on PATH; ends with NULL */
-	const char *const *env;  /* "NAME=value" added to this program's environment, "NAME" removed from it; NULL: as it is */
-	const char *dir;         /* working directory; NULL: this one */
-	const char *input;       /* what it reads on standard input; NULL: nothing */
+	const char *const *argv; /* argv[0] is looked up on PATH, unless it has a slash; ends with NULL */
+	const char *const *env;  /* "NAME=value" added to this program's environment, "NAME" removed from it;
+				  * of several for one NAME the last counts; ends with NULL; NULL: as it is */
+	const char *dir;   /* working directory, and what a relative argv[0] is relative to; NULL: this one */
+	const char *input; /* what it reads on standard input; NULL: nothing */
 	size_t input_len;
-	size_t cap;              /* bytes of standard output kept; 0: DL_CAP_PROC */
-	int timeout_ms;          /* then it is killed, with its process group; 0: none */
-	bool quiet;              /* its standard error goes nowhere; else to ours */
+	size_t cap;     /* bytes of standard output kept; 0: DL_CAP_PROC */
+	int timeout_ms; /* then it is killed, with its process group; 0: none */
+	bool quiet;     /* its standard error goes nowhere; else to ours */
 };
 
 struct dl_proc_result {
-	int status;          /* exit code; 128 + N when signal N ended it */
-	const char *output;  /* standard output, NUL-terminated, in the scope */
+	int status;         /* exit code; 128 + N when signal N ended it */
+	const char *output; /* standard output, NUL-terminated, in the scope */
 	size_t len;
 };
 
-/* dl_proc_run(scope, proc, result): runs a program to its end. 0 whatever its exit code; DL_MISSING when there is no such program,
- * DL_NETWORK when the time is over, DL_DATA when it printed more than the cap, DL_SYSTEM otherwise. */
-DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result);
+/* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own, with every
+ * signal as by default and no descriptor but 0 to 2. What it leaves running is not waited for. One that does
+ * not read its input has not failed. On Linux it gets SIGTERM when this program dies. Threads may call this
+ * at once. 0 whatever its exit code; DL_MISSING when there is no such program, or not the one that its "#!"
+ * names; DL_NETWORK when the time is over, DL_DATA when it printed more than the cap (both end its group),
+ * DL_SYSTEM otherwise. */
+DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc,
+			      struct dl_proc_result *result);
 
-/* dl_proc_find(scope, name): the path of the executable NAME on PATH; NULL (no failure): there is none. Relative and empty
- * members of PATH are skipped: they could name a folder of the repository. */
+/* dl_proc_find(scope, name): the path of the executable NAME on PATH; NULL (no failure): there is none, or
+ * NAME has a slash. Relative and empty members of PATH are skipped: they could name a folder of the
+ * repository. */
 const char *dl_proc_find(struct dl_scope *scope, const char *name);
 
 #endif

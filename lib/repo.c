@@ -285,9 +285,9 @@ static git_repository *open_repository(struct dl_scope *scope, const char *dir)
 	return NULL;
 }
 
-/* Starting libgit2 reads and decodes all certificates of the machine where it is built with Mbed TLS (Debian): 10 ms, more than all the
- * rest of a program's start, for connections that are never made here. This definition stands before the library's; for a caller
- * other than libgit2 it is a detour to the same. */
+/* Starting libgit2 reads and decodes all certificates of the machine where it is built with Mbed TLS
+ * (Debian): 10 ms, more than all the rest of a program's start, for connections that are never made here.
+ * This definition stands before the library's; for a caller other than libgit2 it is a detour to the same. */
 int mbedtls_x509_crt_parse_file(void *chain, const char *path);
 
 int mbedtls_x509_crt_parse_file(void *chain, const char *path)
@@ -718,7 +718,7 @@ static int list_folder(struct dl_scope *scope, struct dl_repo *repo, const git_t
 	git_tree_entry *entry = NULL;
 	git_tree *tree = NULL;
 	int error = git_tree_entry_bypath(&entry, top, folder);
-	bool absent = error == GIT_ENOTFOUND && git_error_last()->klass == GIT_ERROR_TREE;
+	bool absent = error == GIT_ENOTFOUND; /* a missing object on the way is another error */
 
 	if (error == 0 && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
 		absent = true;
