@@ -68,4 +68,7 @@ const char *dl_text_quote(struct dl_arena *arena, const char *text);
  * call is taken as text. */
 void dl_text_clean(struct dl_buf *buf, const char *text, size_t len, bool colour);
 
+/* dl_text_base64(buf, data, len): appends DATA in base64 (RFC 4648, section 4), padded, on one line. */
+void dl_text_base64(struct dl_buf *buf, const void *data, size_t len);
+
 #endif
