@@ -31,6 +31,7 @@ enum {
 struct dl_http {
 	struct dl_http_options options;
 	pthread_mutex_t lock; /* guards what follows */
+	bool ready;           /* libcurl is initialised, which costs as much as starting the program: not before the first request */
 	CURL *idle[HANDLES];
 	int idle_count;
 	struct dl_http_stats stats;
@@ -40,6 +41,7 @@ struct dl_http {
 struct transfer {
 	struct dl_scope *scope;
 	const struct dl_req *req;
+	struct dl_res *res;
 	CURL *curl;
 	struct dl_buf head;
 	struct dl_buf body;
@@ -51,10 +53,6 @@ struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_option
 {
 	struct dl_http *http;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
-		dl_fail(scope, DL_SYSTEM, "libcurl cannot be initialised");
-		return NULL;
-	}
 	http = dl_arena_alloc(&scope->arena, sizeof *http);
 	http->options = *options;
 	http->stats.rate_remaining = DL_INT_NONE;
@@ -69,7 +67,8 @@ void dl_http_close(struct dl_http *http)
 	while (http->idle_count)
 		curl_easy_cleanup(http->idle[--http->idle_count]);
 	pthread_mutex_destroy(&http->lock);
-	curl_global_cleanup();
+	if (http->ready)
+		curl_global_cleanup();
 }
 
 struct dl_http_stats dl_http_stats(struct dl_http *http)
@@ -87,12 +86,14 @@ static CURL *take_handle(struct dl_http *http)
 	CURL *curl = NULL;
 
 	pthread_mutex_lock(&http->lock);
+	if (!http->ready)
+		http->ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 	if (http->idle_count)
 		curl = http->idle[--http->idle_count];
 	pthread_mutex_unlock(&http->lock);
 	if (curl)
 		curl_easy_reset(curl);
-	return curl ? curl : curl_easy_init();
+	return curl || !http->ready ? curl : curl_easy_init();
 }
 
 static void give_handle(struct dl_http *http, CURL *curl)
@@ -144,6 +145,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 	curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (transfer->req->writer && status >= 200 && status < 300) {
 		transfer->streamed = true;
+		transfer->res->status = (int)status;
+		transfer->res->head = transfer->head.data;
 		transfer->written = transfer->req->writer->write(transfer->req->writer, transfer->scope, data, len);
 		return transfer->written == 0 ? len : 0;
 	}
@@ -305,15 +308,17 @@ static void trace(const struct dl_http *http, const struct transfer *transfer, c
 static CURLcode perform(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer, const char *url, const char *origin,
 			const char *home, struct dl_res *res)
 {
-	struct curl_slist *headers = hop_headers(transfer->req, origin, home);
+	struct curl_slist *headers;
 	bool at_home = strcmp(origin, home) == 0;
 	long status = 0;
 	CURLcode code;
 
+	transfer->curl = take_handle(http);
+	if (!transfer->curl)
+		return CURLE_FAILED_INIT;
 	dl_buf_reset(&transfer->head);
 	dl_buf_reset(&transfer->body);
-	transfer->curl = take_handle(http);
-	DL_BUG_IF(!transfer->curl);
+	headers = hop_headers(transfer->req, origin, home);
 	set_options(http, transfer, url, headers);
 	code = curl_easy_perform(transfer->curl);
 	curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -349,8 +354,10 @@ static const char *next_hop(struct dl_scope *scope, const char *from, const stru
 		return NULL;
 	}
 	to = dl_url_join(scope, from, location);
-	if (!to || dl_url_parse(scope, from, &old) || dl_url_parse(scope, to, &new))
+	if (!to || dl_url_parse(scope, from, &old) || dl_url_parse(scope, to, &new)) {
+		dl_fail_prefix(scope, "%s redirects wrongly", url_host(scope, from));
 		return NULL;
+	}
 	if (strcmp(new.scheme, "http") == 0 && !dl_url_loopback(new.host) &&
 	    (strcmp(old.scheme, "http") != 0 || strcmp(old.host, new.host) != 0)) {
 		dl_fail(scope, DL_DATA, "%s redirects to http, which anybody can read", url_host(scope, from));
@@ -373,6 +380,7 @@ static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct tran
 	res->moved = false;
 	for (hop = 0; hop <= REDIRECTS; hop++) {
 		code = perform(scope, http, transfer, url, origin, home, res);
+		res->away = strcmp(origin, home) != 0;
 		if (code != CURLE_OK || !is_redirect(transfer->req, res->status))
 			return code;
 		res->moved |= res->status == 301 || res->status == 308;
@@ -433,7 +441,7 @@ static int64_t pause_before(const struct dl_http *http, const struct dl_res *res
 		return -1;
 	if (code == CURLE_OK && res->retry_after_s > 0)
 		pause = res->retry_after_s * 1000;
-	else if (code == CURLE_OK && res->status < 500 && res->status != 429)
+	else if (code == CURLE_OK && res->status < 500 && res->status != 429 && !(res->away && res->status == 403))
 		return -1;
 	else if (pause > LAST_PAUSE_MS)
 		pause = LAST_PAUSE_MS;
@@ -483,7 +491,7 @@ static void wait_before_retry(struct dl_http *http, int64_t pause)
 
 int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, struct dl_res *res)
 {
-	struct transfer transfer = {.scope = scope, .req = req};
+	struct transfer transfer = {.scope = scope, .req = req, .res = res};
 	int64_t pause;
 	CURLcode code;
 	int attempt;
@@ -503,5 +511,5 @@ int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_r
 			break;
 		wait_before_retry(http, pause);
 	}
-	return code == CURLE_OK ? 0 : explain_transfer(scope, &transfer, code, req->url, http->options.timeout_s);
+	return code == CURLE_OK ? 0 : explain_transfer(scope, &transfer, code, res->url ? res->url : req->url, http->options.timeout_s);
 }

@@ -12,6 +12,7 @@
 
 #include "lib/fail.h"
 
+struct dl_arena;
 struct dl_http;
 struct dl_scope;
 
@@ -37,7 +38,8 @@ struct dl_auth {
 	const char *origin;
 };
 
-/* Takes a body piece by piece. Returns 0, or -1 and fails SCOPE, or DL_ENOUGH: stop here, that is no failure. */
+/* Takes a body piece by piece; the status and the head are in the dl_res by then. Returns 0, or -1 and fails SCOPE, or
+ * DL_ENOUGH: stop here, that is no failure. */
 struct dl_http_writer {
 	int (*write)(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len);
 };
@@ -58,27 +60,28 @@ struct dl_res {
 	int status;
 	const char *url;   /* that answered, after redirects */
 	bool moved;        /* answered 301 or 308 on the way: the resource has a new name */
+	bool away;         /* another origin answered, which the credential is not for */
 	const char *head;  /* the header lines as they came */
 	char *body;        /* NUL-terminated, writable; empty when a writer took it */
 	size_t len;
 	long retry_after_s; /* the server wants no more requests for so long; 0: it did not say; -1: it does not limit us */
 };
 
-/* dl_http_open(scope, options): the client, ready; the strings in OPTIONS are borrowed. Close it. NULL: DL_SYSTEM. */
+/* dl_http_open(scope, options): the client, ready; the strings in OPTIONS are borrowed. Close it. */
 struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_options *options);
 
 /* dl_http_close(http): NULL is fine. */
 void dl_http_close(struct dl_http *http);
 
 /* dl_http_send(scope, http, req, res): asks, and waits for the answer, whatever its status: 0. In a dry run 1 for what is not a read: it
- * was printed instead. Reads are sent again, with growing pauses, after failures that may pass: no connection, 5xx, and a
- * rate limit when the pause it asks for ends before the deadline (without a deadline: is at most 5 s). Nothing else is sent twice.
+ * was printed instead. Reads are sent again, with growing pauses, after failures that may pass: no connection, 5xx, a signed
+ * link that has expired (403 from where a redirect led), and a rate limit when the pause it asks for ends before the deadline (without
+ * a deadline: is at most 5 s). Nothing else is sent twice.
  * DL_NETWORK: no answer; the message says why, never with a credential or a signed link. DL_DATA: over the cap, more than 5
  * redirects, or one that leads from https to http or elsewhere out of the web. */
 DL_MUST_CHECK int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, struct dl_res *res);
 
 /* dl_http_header(arena, res, name): the value of the first header NAME of the answer; NULL: it has none. */
-struct dl_arena;
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name);
 
 /* dl_http_stats(http): a copy of the counters. */

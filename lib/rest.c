@@ -31,12 +31,40 @@ static const struct refusal refusals[] = {
 
 static int hint_credential(struct dl_scope *scope, const struct dl_target *target)
 {
-	const char *const *names = target->provider->token_env;
+	const char *const *users = target->provider->user_env, *const *tokens = target->provider->token_env;
 
 	if (target->auth_from)
 		return dl_fail_hint(scope, "the credential came from %s", target->auth_from);
-	return dl_fail_hint(scope, "there is no credential for %s: set %s, or store one with `git credential approve`", target->host,
-			    names && *names ? names[0] : "its token variable");
+	return dl_fail_hint(scope, "there is no credential for %s: set %s%s%s, or store one with `git credential approve`",
+			    target->host, users && *users ? users[0] : "", users && *users ? " and " : "",
+			    tokens && *tokens ? tokens[0] : "its token variable");
+}
+
+static bool is_page(struct dl_scope *scope, const struct dl_res *res)
+{
+	return dl_text_starts(dl_http_header(&scope->arena, res, "content-type"), "text/html");
+}
+
+static int tell_login(struct dl_scope *scope, const struct dl_target *target)
+{
+	dl_fail(scope, DL_AUTH, "%s answered with a web page where data was due: a login is in front of it",
+		target->host);
+	return hint_credential(scope, target);
+}
+
+/* The title of a web page, about as much as a person would read of it; NULL: it is none, or has none. */
+static const char *page_title(struct dl_scope *scope, const struct dl_res *res)
+{
+	const char *title = is_page(scope, res) ? strcasestr(res->body, "<title>") : NULL, *end;
+
+	if (!title)
+		return NULL;
+	title += strlen("<title>");
+	title += strspn(title, " \t\r\n");
+	for (end = title + strcspn(title, "<"); end > title && strchr(" \t\r\n", end[-1]); end--)
+		;
+	title = dl_arena_copy(&scope->arena, title, (size_t)(end - title));
+	return *title ? dl_text_quote(&scope->arena, title) : NULL;
 }
 
 static int explain_limit(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res)
@@ -65,7 +93,11 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, struc
 		root = dl_json_parse(&scratch, res->body, res->len);
 	if (root && dialect->message && dl_json_text(root, dialect->message))
 		message = dl_text_quote(&scope->arena, dl_json_text(root, dialect->message));
-	if (dialect->explain)
+	if (!message)
+		message = page_title(scope, res);
+	if (res->away && (res->status == 401 || res->status == 403))
+		dl_fail(scope, DL_NETWORK, "%s redirects to another host, which refuses: HTTP status %d", target->host, res->status);
+	else if (dialect->explain)
 		dialect->explain(scope, target, res, message);
 	if (scope->error.class == DL_OK && res->retry_after_s >= 0 && res->status < 500)
 		explain_limit(scope, target, res);
@@ -136,22 +168,45 @@ int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const s
 	return url ? send_to(scope, target, route, url, body, NULL, res) : -1;
 }
 
+/* Stands before a writer, and lets no web page through. */
+struct page_guard {
+	struct dl_http_writer writer;
+	struct dl_http_writer *next;
+	const struct dl_target *target;
+	const struct dl_res *res;
+	bool passed; /* it is no page */
+	int answer;  /* what .next said last */
+};
+
+static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+{
+	struct page_guard *guard = (struct page_guard *)writer;
+
+	if (!guard->passed && is_page(scope, guard->res))
+		return tell_login(scope, guard->target);
+	guard->passed = true;
+	guard->answer = guard->next->write(guard->next, scope, data, len);
+	return guard->answer;
+}
+
 int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
 		   struct dl_http_writer *writer, struct dl_res *res)
 {
+	struct page_guard guard = {
+		.writer.write = write_unless_page, .next = writer, .target = target, .res = res,
+	};
 	const char *url = route_url(scope, target, route, vars);
+	int result = url ? send_to(scope, target, route, url, NULL, &guard.writer, res) : -1;
 
-	return url ? send_to(scope, target, route, url, NULL, writer, res) : -1;
+	return result == 0 && guard.answer == DL_ENOUGH ? 1 : result;
 }
 
 const struct dl_json *dl_rest_json(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
 {
-	const char *type = dl_http_header(&scope->arena, res, "content-type");
 	const struct dl_json *root;
 
-	if (dl_text_starts(type, "text/html") || (res->len && res->body[0] == '<')) {
-		dl_fail(scope, DL_AUTH, "%s answered with a web page where data was due: a login is in front of it", target->host);
-		hint_credential(scope, target);
+	if (is_page(scope, res) || (res->len && res->body[0] == '<')) {
+		tell_login(scope, target);
 		return NULL;
 	}
 	root = dl_json_parse(scope, res->body, res->len);

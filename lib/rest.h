@@ -35,7 +35,8 @@ struct dl_route {
 DL_MUST_CHECK int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 			       const struct dl_var *vars, const char *body, struct dl_res *res);
 
-/* dl_rest_stream(scope, target, route, vars, writer, res): the same for a body that goes to WRITER. */
+/* dl_rest_stream(scope, target, route, vars, writer, res): the same for a body that goes to WRITER; also 1 when
+ * WRITER had enough. A web page is not what was asked for: DL_AUTH, and WRITER sees nothing of it. */
 DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 				 const struct dl_var *vars, struct dl_http_writer *writer, struct dl_res *res);
 

@@ -76,14 +76,19 @@ void *dl_schema_copy(struct dl_scope *scope, const struct dl_schema *schema, con
 	return copy;
 }
 
-const struct dl_field *dl_schema_field(const struct dl_schema *schema, const char *name)
+static const struct dl_field *find_field(const struct dl_schema *schema, const char *name, size_t len)
 {
 	const struct dl_field *field;
 
 	for (field = schema->fields; field->name; field++)
-		if (strcmp(field->name, name) == 0)
+		if (strncmp(field->name, name, len) == 0 && !field->name[len])
 			return field;
 	return NULL;
+}
+
+const struct dl_field *dl_schema_field(const struct dl_schema *schema, const char *name)
+{
+	return find_field(schema, name, strlen(name));
 }
 
 int64_t dl_schema_int(const struct dl_field *field, const void *record)
@@ -100,6 +105,12 @@ const char *dl_schema_text(const struct dl_field *field, const void *record)
 	return *(const char *const *)const_member(field, record);
 }
 
+/* The years 0000 to 9999 are the only ones that RFC 3339 can write; a server's number may mean any. */
+static bool is_writable(int64_t time)
+{
+	return time >= -62167219200 && time < 253402300800;
+}
+
 bool dl_schema_null(const struct dl_field *field, const void *record)
 {
 	switch (field->type) {
@@ -107,8 +118,9 @@ bool dl_schema_null(const struct dl_field *field, const void *record)
 	case DL_TYPE_JSON:
 		return !dl_schema_text(field, record);
 	case DL_TYPE_NUMBER:
-	case DL_TYPE_TIME:
 		return dl_schema_int(field, record) == DL_INT_NONE;
+	case DL_TYPE_TIME:
+		return !is_writable(dl_schema_int(field, record));
 	case DL_TYPE_FLAG:
 		return dl_schema_int(field, record) < 0;
 	case DL_TYPE_WORD:
@@ -216,22 +228,42 @@ static int set_member(struct dl_scope *scope, const struct dl_field *field, cons
 	return 0;
 }
 
+/* Adds the member NAME to the object that is, or will be, in the field. */
+static int add_member(struct dl_scope *scope, const struct dl_field *field, const char *name,
+		      const struct dl_json *node, void *record)
+{
+	const char *object = dl_schema_text(field, record);
+	struct dl_buf text;
+
+	dl_buf_init(&text, &scope->arena, DL_CAP_LINE);
+	dl_buf_add(&text, object ? object : "{", object ? strlen(object) - 1 : 1);
+	dl_buf_printf(&text, "%s\"%s\":", object ? "," : "", name);
+	dl_json_write(&text, node);
+	dl_buf_putc(&text, '}');
+	*(const char **)member(field, record) = text.data;
+	return dl_buf_check(scope, &text, field->name);
+}
+
 int dl_schema_map(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_map *map,
 		  const struct dl_json *node, void *record)
 {
 	const struct dl_json *value;
 	const struct dl_field *field;
+	const char *dot;
+	int result = 0;
 
 	if (node->type != DL_JSON_OBJECT)
 		return dl_fail(scope, DL_DATA, "%s: expected an object", schema->type);
-	for (; map->field; map++) {
-		field = dl_schema_field(schema, map->field);
+	for (; map->field && result == 0; map++) {
+		dot = strchrnul(map->field, '.');
+		field = find_field(schema, map->field, (size_t)(dot - map->field));
 		DL_BUG_IF(!field);
 		value = dl_json_get(node, map->path);
-		if (value && value->type != DL_JSON_NULL && set_member(scope, field, value, map->unit, record))
-			return -1;
+		if (value && value->type != DL_JSON_NULL)
+			result = *dot ? add_member(scope, field, dot + 1, value, record)
+				      : set_member(scope, field, value, map->unit, record);
 	}
-	return 0;
+	return result;
 }
 
 int dl_schema_decode(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_json *node, void *record)

@@ -21,7 +21,7 @@ struct dl_schema;
 enum dl_type {
 	DL_TYPE_TEXT,   /* const char *, NULL: null */
 	DL_TYPE_NUMBER, /* int64_t, DL_INT_NONE: null */
-	DL_TYPE_TIME,   /* int64_t seconds since 1970, DL_TIME_NONE: null; RFC 3339 in JSON */
+	DL_TYPE_TIME,   /* int64_t seconds since 1970, DL_TIME_NONE and outside 0000 to 9999: null; RFC 3339 in JSON */
 	DL_TYPE_FLAG,   /* int 0 or 1, -1: null */
 	DL_TYPE_WORD,   /* int, an index into .words, 0: null */
 	DL_TYPE_JSON,   /* const char *, JSON text as it is, NULL: null */
@@ -60,7 +60,8 @@ struct dl_schema {
 	const char *doc;
 };
 
-/* One row of a provider's map: where in its JSON a field comes from. */
+/* One row of a provider's map: where in its JSON a field comes from. "metadata.title" adds the member "title" to the
+ * object in the field "metadata". */
 struct dl_map {
 	const char *field; /* NULL ends the map */
 	const char *path;  /* as in dl_json_get */
