@@ -19,7 +19,7 @@ static const struct dl_program program = {
 	.options = options,
 	.schema = &dl_record_run,
 	.takes = DL_TAKES_REFS,
-	.example = "dl-runs -b my-branch -s queued,in_progress | dl-cancel",
+	.example = "dl-runs -b main -s queued,in_progress | dl-cancel",
 };
 
 static int cancel_runs(struct dl_scope *scope, const struct dl_call *call)

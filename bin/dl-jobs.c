@@ -31,6 +31,7 @@ struct wanted_jobs {
 	struct dl_sink sink;
 	struct dl_sink *next;
 	const char *states;
+	long count; /* passed on so far */
 };
 
 static int put_wanted(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
@@ -40,6 +41,7 @@ static int put_wanted(struct dl_sink *sink, struct dl_scope *scope, const struct
 
 	if (!dl_state_wanted(job->status, job->conclusion, job->needs_action == 1, wanted->states))
 		return DL_MORE;
+	wanted->count++;
 	return dl_sink_put(wanted->next, scope, schema, record);
 }
 
@@ -60,12 +62,14 @@ static int list_jobs(struct dl_scope *scope, const struct dl_call *call)
 	if (given->states && dl_state_check(scope, given->states))
 		return -1;
 	if (strcmp(call->ref->kind, "job") == 0)
-		return ci->job(scope, call->target, call->ref->id, &wanted.sink);
-	if (dl_select_runs(scope, call->target, call->ref, &runs))
+		runs = (struct dl_names){0};
+	else if (dl_select_runs(scope, call->target, call->ref, &runs))
 		return -1;
+	if (!runs.count)
+		result = ci->job(scope, call->target, call->ref->id, &wanted.sink);
 	for (i = 0; i < runs.count && result == 0; i++)
 		result = ci->jobs(scope, call->target, runs.items[i], given->attempt, &wanted.sink);
-	return result;
+	return result < 0 || wanted.count ? result : dl_fail(scope, DL_MISSING, "no such jobs");
 }
 
 int main(int argc, char **argv)

@@ -22,7 +22,7 @@ static const struct dl_program program = {
 	.operands = "",
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
-	.example = "dl-runs -n 50 -j | dl-show",
+	.example = "dl-runs -n 50 | dl-show",
 };
 
 static void print_fields(struct dl_tool *tool)
@@ -52,6 +52,8 @@ static int show_line(struct dl_scope *scope, struct dl_tool *tool, const struct 
 	record = dl_schema_new(scope, schema);
 	if (dl_schema_decode(scope, schema, line->node, record))
 		return dl_fail_prefix(scope, "line %ld", line->number);
+	if (schema == &dl_record_error)
+		tool->answer = dl_fail_class(((const struct dl_error_line *)record)->class);
 	return dl_sink_put(&tool->out.sink, scope, schema, record);
 }
 

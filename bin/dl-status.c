@@ -76,7 +76,7 @@ static void tell_progress(const struct dl_call *call, const struct dl_verdict *v
 
 	dl_scope_open(&scratch, NULL);
 	dl_tool_progress(call->tool, "%s: %.10s %s, %lld of %lld done, %s", dl_text_quote(&scratch.arena, verdict->project), verdict->sha,
-			 dl_record_verdict_words[verdict->verdict], (long long)(verdict->passed + verdict->failed), (long long)verdict->total,
+			 dl_record_verdict_words[verdict->verdict], (long long)verdict->passed + verdict->failed, (long long)verdict->total,
 			 dl_time_span(&scratch.arena, waited_s));
 	dl_scope_close(&scratch);
 }

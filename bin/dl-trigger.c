@@ -24,7 +24,7 @@ static const struct dl_program program = {
 	.options = options,
 	.schema = &dl_record_run,
 	.takes = DL_TAKES_NOTHING,
-	.example = "dl-trigger release.yml -f version=1.2.0",
+	.example = "dl-trigger -p local release -f version=1.2.0",
 };
 
 static int read_inputs(struct dl_scope *scope, const struct dl_opt_list *list, struct dl_trigger *trigger)

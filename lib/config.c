@@ -502,11 +502,6 @@ static const char *own_folder(struct dl_scope *scope, const char *variable, cons
 	return dl_arena_format(&scope->arena, "%.*s/devloop", (int)len, base);
 }
 
-const char *dl_config_dir(struct dl_scope *scope)
-{
-	return own_folder(scope, "XDG_CONFIG_HOME", ".config");
-}
-
 const char *dl_config_cache_dir(struct dl_scope *scope)
 {
 	return own_folder(scope, "XDG_CACHE_HOME", ".cache");

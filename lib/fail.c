@@ -8,6 +8,13 @@
 
 #include "lib/scope.h"
 
+#ifdef __clang_analyzer__
+#undef dl_fail
+#undef dl_fail_errno
+#undef dl_fail_hint
+#undef dl_fail_prefix
+#endif
+
 const struct dl_fail_row dl_fail_table[] = {
 	{DL_OK, "ok", "done; the answer is yes"},
 	{DL_NO, "no", "the question was answered: no (CI failed, an item of a batch failed, a check failed)"},

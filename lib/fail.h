@@ -56,7 +56,7 @@ enum dl_class dl_fail_class(const char *word);
 int dl_fail(struct dl_scope *scope, enum dl_class class, const char *format, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
-/* dl_fail_errno(scope, what): a DL_SYSTEM failure "WHAT: the system's words for errno". Returns -1. */
+/* dl_fail_errno(scope, format, ...): a DL_SYSTEM failure "TEXT: the system's words for errno". Returns -1. */
 int dl_fail_errno(struct dl_scope *scope, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
 /* dl_fail_hint(scope, format, ...): says what to do about the failure of SCOPE. The first hint wins. Returns -1. */
@@ -70,6 +70,14 @@ struct dl_error dl_fail_take(struct dl_scope *scope, struct dl_arena *arena);
 
 /* dl_fail_bug(file, line, what): reports a broken invariant and exits 70. Call it through DL_BUG_IF. */
 _Noreturn void dl_fail_bug(const char *file, int line, const char *what) __attribute__((cold));
+
+/* The analyser follows no variadic function, and would else believe that these may return 0. */
+#ifdef __clang_analyzer__
+#define dl_fail(...) (dl_fail(__VA_ARGS__), -1)
+#define dl_fail_errno(...) (dl_fail_errno(__VA_ARGS__), -1)
+#define dl_fail_hint(...) (dl_fail_hint(__VA_ARGS__), -1)
+#define dl_fail_prefix(...) (dl_fail_prefix(__VA_ARGS__), -1)
+#endif
 
 #define DL_BUG_IF(condition)                                              \
 	do {                                                              \

@@ -14,7 +14,7 @@
 #include "lib/time.h"
 #include "lib/tool.h"
 
-enum { WINDOW = 16, PAUSE_LOCAL_MS = 200, PAUSE_GROWING_MS = 2000, PAUSE_MS = 5000 };
+enum { WINDOW = 16, PATIENCE = 3, PAUSE_LOCAL_MS = 200, PAUSE_GROWING_MS = 2000, PAUSE_MS = 5000 };
 
 /* One job's log on its way. */
 struct leg {
@@ -24,6 +24,8 @@ struct leg {
 	const char *id;
 	bool due;       /* there may be something new of it */
 	bool over;      /* all of it has been printed, or never will be */
+	bool fresh;     /* its job was not over when the first round began */
+	int misses;     /* how often it was looked for in vain since then */
 	struct dl_job job;
 	struct dl_log_cursor cursor;
 	struct dl_log log;
@@ -35,6 +37,7 @@ struct legs {
 	const struct dl_follow *follow;
 	struct leg *first, *last;
 	const struct leg *shown; /* whose text was printed last */
+	bool waited;             /* a round has gone by */
 	size_t count;
 };
 
@@ -90,6 +93,12 @@ static void close_legs(struct legs *legs)
 	}
 }
 
+/* Whether LEG failed because its job has ended just now: the log appears a moment later. */
+static bool is_early(const struct leg *leg)
+{
+	return leg->scope.error.status == 404 && leg->fresh && leg->misses < PATIENCE;
+}
+
 /* Fetches what is new, whatever becomes of it; a failure stays in the leg's scope. */
 static void fetch(void *arg, size_t index)
 {
@@ -97,6 +106,11 @@ static void fetch(void *arg, size_t index)
 	int result = leg->call->target->provider->ci->log(&leg->scope, leg->call->target, leg->id, &leg->cursor, &leg->log.writer);
 
 	leg->over = result != 0 || !leg->cursor.more;
+	if (result < 0 && is_early(leg)) {
+		dl_fail_take(&leg->scope, &leg->scope.arena);
+		leg->misses++;
+		leg->over = false;
+	}
 	if (result == 0 && leg->over && dl_log_close(&leg->scope, &leg->log) < 0)
 		leg->over = true;
 }
@@ -113,7 +127,7 @@ static int print_head(struct dl_scope *scope, struct legs *legs, const struct le
 	return leg->call->text->write(leg->call->text, scope, head, strlen(head));
 }
 
-/* Prints what LEG has fetched, and tells its failure. */
+/* Prints what LEG has fetched, and tells its failure, which is not the whole program's unless nothing more can be written. */
 static int print_leg(struct dl_scope *scope, struct legs *legs, struct leg *leg)
 {
 	int result = print_head(scope, legs, leg);
@@ -123,7 +137,7 @@ static int print_leg(struct dl_scope *scope, struct legs *legs, struct leg *leg)
 	dl_spool_close(&leg->spool);
 	if (leg->scope.error.class == DL_OK || scope->error.class != DL_OK)
 		return result;
-	if (legs->count == 1) {
+	if (legs->count == 1 || leg->scope.error.class == DL_SYSTEM) {
 		scope->error = dl_fail_take(&leg->scope, &scope->arena);
 		return -1;
 	}
@@ -147,6 +161,7 @@ static int print_due(struct dl_scope *scope, struct legs *legs)
 			if (leg->due && !leg->over) {
 				leg->log.text = straight ? legs->call->text : &leg->spool.writer;
 				leg->log.lines = records ? legs->call->sink : NULL;
+				leg->fresh = legs->waited;
 				window[count++] = leg;
 			}
 		dl_pool_map(count, WINDOW, fetch, window);
@@ -214,14 +229,27 @@ static int64_t pause_ms(const struct dl_call *call)
 }
 
 /* Waits for the next round. 0; 1 when the deadline comes first, which is the answer then. */
-static int wait_round(const struct dl_call *call)
+static int wait_round(struct legs *legs)
 {
+	const struct dl_call *call = legs->call;
+
+	legs->waited = true;
 	if (dl_tool_expired(call->tool, pause_ms(call))) {
+		dl_tool_note(call->tool, "the time is up, and the log may go on");
 		*call->answer = DL_PENDING;
 		return 1;
 	}
 	dl_time_sleep_ms(pause_ms(call));
 	return 0;
+}
+
+static bool all_over(const struct legs *legs)
+{
+	const struct leg *leg = legs->first;
+
+	while (leg && leg->over)
+		leg = leg->next;
+	return !leg;
 }
 
 /* Without .follow: what had no log to show yet. */
@@ -262,10 +290,10 @@ static int follow_jobs(struct dl_scope *scope, struct legs *legs, const char *id
 		result = print_due(scope, legs);
 		if (result || !legs->follow->follow)
 			break;
-		over = over == 1 ? is_run_over(scope, legs->call, id) : 0;
+		over = over == 1 && all_over(legs) ? is_run_over(scope, legs->call, id) : 0;
 		if (over)
 			return over < 0 ? -1 : result;
-		result = wait_round(legs->call);
+		result = wait_round(legs);
 	}
 	if (result == 0)
 		result = flush_growing(scope, legs);
@@ -322,7 +350,7 @@ int dl_follow_job(struct dl_scope *scope, const struct dl_call *call, const stru
 		result = print_due(scope, &legs);
 		if (result || legs.first->over || !follow->follow)
 			break;
-		result = wait_round(call);
+		result = wait_round(&legs);
 	}
 	if (result == 0)
 		result = flush_growing(scope, &legs);

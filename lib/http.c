@@ -193,6 +193,19 @@ static long time_left_ms(const struct dl_http *http)
 	return left > http->options.timeout_s * 1000L ? http->options.timeout_s * 1000L : left > 1 ? (long)left : 1;
 }
 
+/* The variables that the curl program reads, and the library does not. */
+static void set_certificates(CURL *curl)
+{
+	const char *file = getenv("CURL_CA_BUNDLE"), *folder = getenv("SSL_CERT_DIR");
+
+	if (!file || !*file)
+		file = getenv("SSL_CERT_FILE");
+	if (file && *file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+	if (folder && *folder)
+		curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
+}
+
 static void set_options(struct dl_http *http, struct transfer *transfer, const char *url, struct curl_slist *headers)
 {
 	const struct dl_req *req = transfer->req;
@@ -209,6 +222,7 @@ static void set_options(struct dl_http *http, struct transfer *transfer, const c
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+	set_certificates(curl);
 	if (req->method)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, req->method);
 	if (!is_read(req)) {

@@ -1,6 +1,7 @@
 #include "lib/line.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,4 +98,11 @@ int dl_line_next(struct dl_scope *scope, struct dl_lines *lines, struct dl_line 
 		if (len)
 			return understand(scope, line, len);
 	}
+}
+
+bool dl_line_ready(const struct dl_lines *lines)
+{
+	struct pollfd input = {.fd = lines->fd, .events = POLLIN};
+
+	return lines->eof || memchr(lines->buf.data, '\n', lines->buf.len) || poll(&input, 1, 0) != 0;
 }

@@ -30,4 +30,7 @@ void dl_line_open(struct dl_lines *lines, struct dl_arena *arena, int fd);
  * is no record and no ref, or is over DL_CAP_LINE (the call after that goes on behind it), DL_SYSTEM when reading fails. */
 DL_MUST_CHECK int dl_line_next(struct dl_scope *scope, struct dl_lines *lines, struct dl_line *line);
 
+/* dl_line_ready(lines): whether the next call will not have to wait for what has not been written yet. */
+bool dl_line_ready(const struct dl_lines *lines);
+
 #endif

@@ -31,7 +31,7 @@ int dl_out_columns(FILE *file)
 	return ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
-bool dl_out_colour(FILE *file)
+static bool wants_colour(FILE *file)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -225,7 +225,7 @@ static void decide_widths(struct dl_out *out)
 /* Prints the rows that wait. */
 static int release_rows(struct dl_scope *scope, struct dl_out *out)
 {
-	const char *titles[MOST_COLUMNS];
+	const char *titles[MOST_COLUMNS] = {NULL};
 	struct dl_out_row *row;
 	int i, result;
 
@@ -305,7 +305,7 @@ void dl_out_open(struct dl_out *out, struct dl_scope *scope, FILE *file, enum dl
 	out->mode = mode;
 	out->fields = fields;
 	out->file = file;
-	out->colour = dl_out_colour(file);
+	out->colour = wants_colour(file);
 	out->columns = dl_out_columns(file);
 	dl_scope_open(&out->rows, NULL);
 	dl_buf_init(&out->line, &scope->arena, DL_CAP_LINE + 1);

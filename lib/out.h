@@ -51,7 +51,4 @@ void dl_out_close(struct dl_out *out);
 /* dl_out_columns(file): the width of the terminal that FILE is (COLUMNS wins); 0: it is none. */
 int dl_out_columns(FILE *file);
 
-/* dl_out_colour(file): whether FILE is a terminal that wants colour. */
-bool dl_out_colour(FILE *file);
-
 #endif

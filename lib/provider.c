@@ -18,7 +18,7 @@ static const struct operation operations[] = {
 	{"jobs", offsetof(struct dl_ci, jobs)},           {"logs", offsetof(struct dl_ci, log)},
 	{"checks", offsetof(struct dl_ci, commit)},       {"workflows", offsetof(struct dl_ci, workflows)},
 	{"trigger", offsetof(struct dl_ci, trigger)},     {"rerun", offsetof(struct dl_ci, rerun)},
-	{"cancel", offsetof(struct dl_ci, cancel)},
+	{"cancel", offsetof(struct dl_ci, cancel)},       {"tip", offsetof(struct dl_ci, tip)},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof *operations };

@@ -8,10 +8,6 @@
 #include "lib/record.h"
 #include "lib/sink.h"
 
-/* dl_query_takes(query, run): whether RUN is one that QUERY asks for (its limit aside). A workflow is matched by the run's workflow or
- * name. */
-bool dl_query_takes(const struct dl_run_query *query, const struct dl_run *run);
-
 /* Passes on the runs that a query takes, up to its limit. */
 struct dl_query_sink {
 	struct dl_sink sink;

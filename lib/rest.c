@@ -201,7 +201,8 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 	return result == 0 && guard.answer == DL_ENOUGH ? 1 : result;
 }
 
-const struct dl_json *dl_rest_json(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
+/* The JSON in an answer. NULL: DL_AUTH when it is a web page (a login in front of the API), DL_DATA when it is malformed. */
+static const struct dl_json *parse_answer(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
 {
 	const struct dl_json *root;
 
@@ -220,7 +221,7 @@ const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target
 {
 	struct dl_res res;
 
-	return dl_rest_send(scope, target, route, vars, NULL, &res) == 0 ? dl_rest_json(scope, target, &res) : NULL;
+	return dl_rest_send(scope, target, route, vars, NULL, &res) == 0 ? parse_answer(scope, target, &res) : NULL;
 }
 
 static int fill_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
@@ -305,7 +306,7 @@ int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const s
 	while (result == DL_MORE && *url) {
 		dl_scope_open(&page, scope);
 		result = send_to(&page, target, route, url, NULL, NULL, &res);
-		root = result == 0 ? dl_rest_json(&page, target, &res) : NULL;
+		root = result == 0 ? parse_answer(&page, target, &res) : NULL;
 		result = root ? put_page(&page, target, route, root, sink) : -1;
 		if (result == DL_MORE) {
 			next = next_page(&page, target, &res);

@@ -44,10 +44,6 @@ DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target 
 const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 				  const struct dl_var *vars);
 
-/* dl_rest_json(scope, target, res): the JSON in an answer. NULL: DL_AUTH when it is a web page (a login in front of the API), DL_DATA
- * when it is malformed. */
-const struct dl_json *dl_rest_json(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res);
-
 /* dl_rest_record(scope, target, route, node): NODE as a record of the route's schema, finished; NULL: failed. */
 void *dl_rest_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		     const struct dl_json *node);

@@ -50,6 +50,20 @@ void *dl_schema_new(struct dl_scope *scope, const struct dl_schema *schema)
 	return record;
 }
 
+int64_t dl_schema_int(const struct dl_field *field, const void *record)
+{
+	DL_BUG_IF(!is_int64(field->type) && !is_int(field->type));
+	return is_int(field->type) ? *(const int *)const_member(field, record) : *(const int64_t *)const_member(field, record);
+}
+
+static const char *text_of(const struct dl_field *field, const void *record)
+{
+	if (field->type == DL_TYPE_WORD)
+		return field->words[dl_schema_int(field, record)];
+	DL_BUG_IF(!is_text(field->type));
+	return *(const char *const *)const_member(field, record);
+}
+
 static struct dl_list copy_list(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_list *from)
 {
 	char *items = dl_arena_array(&scope->arena, from->count, schema->size);
@@ -69,7 +83,7 @@ void *dl_schema_copy(struct dl_scope *scope, const struct dl_schema *schema, con
 	memcpy(copy, record, schema->size);
 	for (field = schema->fields; field->name; field++) {
 		if (is_text(field->type))
-			*(const char **)member(field, copy) = dl_arena_string(&scope->arena, dl_schema_text(field, record));
+			*(const char **)member(field, copy) = dl_arena_string(&scope->arena, text_of(field, record));
 		if (field->type == DL_TYPE_LIST)
 			*(struct dl_list *)member(field, copy) = copy_list(scope, field->sub, const_member(field, record));
 	}
@@ -91,20 +105,6 @@ const struct dl_field *dl_schema_field(const struct dl_schema *schema, const cha
 	return find_field(schema, name, strlen(name));
 }
 
-int64_t dl_schema_int(const struct dl_field *field, const void *record)
-{
-	DL_BUG_IF(!is_int64(field->type) && !is_int(field->type));
-	return is_int(field->type) ? *(const int *)const_member(field, record) : *(const int64_t *)const_member(field, record);
-}
-
-const char *dl_schema_text(const struct dl_field *field, const void *record)
-{
-	if (field->type == DL_TYPE_WORD)
-		return field->words[dl_schema_int(field, record)];
-	DL_BUG_IF(!is_text(field->type));
-	return *(const char *const *)const_member(field, record);
-}
-
 /* The years 0000 to 9999 are the only ones that RFC 3339 can write; a server's number may mean any. */
 static bool is_writable(int64_t time)
 {
@@ -116,7 +116,7 @@ bool dl_schema_null(const struct dl_field *field, const void *record)
 	switch (field->type) {
 	case DL_TYPE_TEXT:
 	case DL_TYPE_JSON:
-		return !dl_schema_text(field, record);
+		return !text_of(field, record);
 	case DL_TYPE_NUMBER:
 		return dl_schema_int(field, record) == DL_INT_NONE;
 	case DL_TYPE_TIME:
@@ -232,7 +232,7 @@ static int set_member(struct dl_scope *scope, const struct dl_field *field, cons
 static int add_member(struct dl_scope *scope, const struct dl_field *field, const char *name,
 		      const struct dl_json *node, void *record)
 {
-	const char *object = dl_schema_text(field, record);
+	const char *object = text_of(field, record);
 	struct dl_buf text;
 
 	dl_buf_init(&text, &scope->arena, DL_CAP_LINE);
@@ -314,7 +314,7 @@ void dl_schema_value(const struct dl_field *field, const void *record, struct dl
 	case DL_TYPE_TEXT:
 	case DL_TYPE_WORD:
 	case DL_TYPE_JSON:
-		dl_buf_puts(buf, dl_schema_text(field, record));
+		dl_buf_puts(buf, text_of(field, record));
 		break;
 	case DL_TYPE_NUMBER:
 		dl_buf_printf(buf, "%" PRId64, dl_schema_int(field, record));
@@ -336,7 +336,7 @@ static void encode_member(const struct dl_field *field, const void *record, stru
 	if (dl_schema_null(field, record)) {
 		dl_buf_puts(buf, "null");
 	} else if (field->type == DL_TYPE_TEXT) {
-		dl_json_quote(buf, dl_schema_text(field, record), strlen(dl_schema_text(field, record)));
+		dl_json_quote(buf, text_of(field, record), strlen(text_of(field, record)));
 	} else if (field->type == DL_TYPE_TIME || field->type == DL_TYPE_WORD) {
 		dl_buf_putc(buf, '"');
 		dl_schema_value(field, record, buf);

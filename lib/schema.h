@@ -95,8 +95,7 @@ void dl_schema_value(const struct dl_field *field, const void *record, struct dl
 /* dl_schema_null(field, record): whether that member is null. */
 bool dl_schema_null(const struct dl_field *field, const void *record);
 
-/* dl_schema_int(field, record), dl_schema_text(field, record): the member of a field of a fitting type. */
+/* dl_schema_int(field, record): the member of a field that is stored as a number. */
 int64_t dl_schema_int(const struct dl_field *field, const void *record);
-const char *dl_schema_text(const struct dl_field *field, const void *record);
 
 #endif

@@ -105,7 +105,7 @@ static int from_ref(struct dl_scope *scope, const struct dl_target *target, cons
 		return from_run(scope, target, ref->id, subject);
 	if (strcmp(ref->kind, "branch") == 0)
 		subject->branch = ref->id;
-	else if (strcmp(ref->kind, "repo") != 0)
+	else
 		return dl_fail(scope, DL_USAGE, "a %s has no verdict", ref->kind);
 	return from_server(scope, target, subject);
 }

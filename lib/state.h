@@ -6,6 +6,8 @@
 
 #include "lib/fail.h"
 
+struct dl_scope;
+
 enum dl_status { DL_STATUS_NULL, DL_QUEUED, DL_IN_PROGRESS, DL_COMPLETED };
 
 /* Null unless the status is DL_COMPLETED. */
@@ -54,7 +56,6 @@ int dl_state_index(const char *const *words, const char *word);
 bool dl_state_wanted(int status, int conclusion, bool needs_action, const char *list);
 
 /* dl_state_check(scope, list): DL_USAGE naming the first word of LIST that is in neither vocabulary. */
-struct dl_scope;
 DL_MUST_CHECK int dl_state_check(struct dl_scope *scope, const char *list);
 
 #endif

@@ -2,6 +2,7 @@
  * provider is remembered for people, and whether it was the user. */
 #include "lib/target.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,7 +56,8 @@ static const char *env_name(const char *const *names)
 	return NULL;
 }
 
-struct dl_repo *dl_target_repo(struct dl_finder *finder)
+/* The repository that we stand in, looked for once; NULL: none, and .no_repo says why. */
+static struct dl_repo *repository(struct dl_finder *finder)
 {
 	if (!finder->looked && finder->scope->error.class == DL_OK) {
 		finder->looked = true;
@@ -84,7 +86,7 @@ const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, cons
 
 	if (dl_text_is_sha(revision))
 		return revision;
-	repo = dl_target_repo(finder);
+	repo = repository(finder);
 	if (repo)
 		return dl_repo_resolve(scope, repo, revision);
 	dl_fail(scope, DL_USAGE, "'%s' is not a full commit hash, and there is no repository here to look it up in",
@@ -113,7 +115,7 @@ static int scp_remote(struct dl_scope *scope, const char *url, struct dl_remote 
 	const char *colon = strchr(url, ':'), *slash = strchr(url, '/'), *at, *host = url;
 	char *copy, *byte;
 
-	if (!colon || (slash && slash < colon) || colon[1] == '\0')
+	if (!colon || (slash && slash < colon) || colon[1] == '\0' || colon[1] == ':')
 		return dl_fail(scope, DL_CONFIG, "the remote '%s' is not on a server", dl_text_quote(&scope->arena, url));
 	at = memrchr(url, '@', (size_t)(colon - url));
 	if (at)
@@ -196,7 +198,7 @@ static const char *env_base(struct dl_scope *scope, const struct dl_provider *pr
 
 static const char *host_config(struct dl_finder *finder, const char *host, const char *key)
 {
-	return dl_repo_config(finder->scope, dl_target_repo(finder), dl_arena_format(&finder->scope->arena, "devloop.host.%s.%s", host, key));
+	return dl_repo_config(finder->scope, repository(finder), dl_arena_format(&finder->scope->arena, "devloop.host.%s.%s", host, key));
 }
 
 /* The provider whose host HOST is known to be; NULL: nobody says. */
@@ -289,11 +291,38 @@ static int from_environment(struct dl_finder *finder, struct place *place)
 	return set_provider(finder, place, env("DL_CI"), "DL_CI", true);
 }
 
+/* The host of the remote; NULL: there is none. */
+static const char *remote_host(struct dl_finder *finder)
+{
+	struct dl_repo *repo = repository(finder);
+	const char *remote, *url, *host = NULL;
+	struct dl_remote parsed;
+	struct dl_scope attempt;
+
+	if (!repo)
+		return NULL;
+	dl_scope_open(&attempt, NULL);
+	remote = dl_repo_remote(&attempt, repo);
+	url = remote ? dl_repo_remote_url(&attempt, repo, remote) : NULL;
+	if (url && dl_target_remote(&attempt, url, &parsed) == 0)
+		host = dl_arena_string(&finder->scope->arena, parsed.ssh ? ssh_host(&attempt, parsed.host) : parsed.host);
+	dl_scope_close(&attempt);
+	return host;
+}
+
 static int from_git_config(struct dl_finder *finder, struct place *place)
 {
+	const char *name = "devloop.ci", *provider, *host;
+
 	if (place->provider)
 		return 0;
-	return set_provider(finder, place, dl_repo_config(finder->scope, dl_target_repo(finder), "devloop.ci"), "git config devloop.ci", true);
+	provider = dl_repo_config(finder->scope, repository(finder), name);
+	host = provider || finder->project ? NULL : remote_host(finder);
+	if (host) {
+		name = dl_arena_format(&finder->scope->arena, "devloop.host.%s.provider", host);
+		provider = dl_repo_config(finder->scope, repository(finder), name);
+	}
+	return set_provider(finder, place, provider, dl_arena_format(&finder->scope->arena, "git config %s", name), true);
 }
 
 /* The committed configuration; NULL: there is none, or SCOPE has failed. */
@@ -313,8 +342,8 @@ static const struct dl_json *committed(struct dl_finder *finder, const char *roo
 
 static int from_committed(struct dl_finder *finder, struct place *place)
 {
-	struct dl_repo *repo = dl_target_repo(finder);
-	const char *root = repo ? dl_repo_root(repo) : NULL, *why = ".devloop/agents", *name, *url;
+	struct dl_repo *repo = repository(finder);
+	const char *root = repo && !finder->project ? dl_repo_root(repo) : NULL, *why = ".devloop/agents", *name, *url;
 	const struct dl_json *node, *config;
 
 	node = root ? committed(finder, root) : NULL;
@@ -332,7 +361,7 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 		return dl_fail_prefix(finder->scope, "%s: repo_url", why);
 	if (!place->project)
 		place->project = dl_json_text(config, "project|job");
-	place->here = !finder->project;
+	place->here = true;
 	if (!place->host)
 		place->base = dl_json_text(config, "base_url");
 	return 0;
@@ -342,27 +371,31 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 static bool tree_shows(struct dl_finder *finder, const char *root, const char *path)
 {
 	const char *full = dl_arena_format(&finder->scope->arena, "%s%s", root, path);
+	const struct dirent *entry;
+	bool shows = false;
+	DIR *folder;
 
-	return access(full, F_OK) == 0;
+	if (!dl_text_ends(path, "/"))
+		return access(full, F_OK) == 0;
+	folder = opendir(full);
+	while (folder && !shows && (entry = readdir(folder)))
+		shows = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	if (folder)
+		closedir(folder);
+	return shows;
 }
 
 /* What the tree shows. Where it shows several, the remote's host settles it, then a token at hand, then the order of the table. */
 static int from_tree(struct dl_finder *finder, struct place *place)
 {
-	struct dl_repo *repo = dl_target_repo(finder);
-	const char *root = repo ? dl_repo_root(repo) : NULL, *const *path, *remote, *url, *seen = NULL;
-	const struct dl_provider *const *row, *best = NULL, *hosted = NULL;
-	struct dl_remote parsed;
-	struct dl_scope attempt;
+	struct dl_repo *repo = repository(finder);
+	const char *root = repo ? dl_repo_root(repo) : NULL, *const *path, *host, *seen = NULL;
+	const struct dl_provider *const *row, *best = NULL, *hosted;
 
 	if (place->provider || finder->project || !root)
 		return 0;
-	dl_scope_open(&attempt, NULL);
-	remote = dl_repo_remote(&attempt, repo);
-	url = remote ? dl_repo_remote_url(&attempt, repo, remote) : NULL;
-	if (url && dl_target_remote(&attempt, url, &parsed) == 0)
-		hosted = provider_of_host(finder, parsed.ssh ? ssh_host(&attempt, parsed.host) : parsed.host);
-	dl_scope_close(&attempt);
+	host = remote_host(finder);
+	hosted = host ? provider_of_host(finder, host) : NULL;
 	for (row = dl_provider_table; *row; row++)
 		for (path = (*row)->tree; path && *path; path++)
 			if (tree_shows(finder, root, *path) && (!best || *row == hosted || (best != hosted && !env_name(best->token_env) &&
@@ -376,7 +409,7 @@ static int from_tree(struct dl_finder *finder, struct place *place)
 /* The remote names host and project, if it can be one of the provider's; and the provider, if nobody did. */
 static int from_remote(struct dl_finder *finder, struct place *place)
 {
-	struct dl_repo *repo = place->project ? NULL : dl_target_repo(finder);
+	struct dl_repo *repo = place->project ? NULL : repository(finder);
 	const char *remote = repo ? dl_repo_remote(finder->scope, repo) : NULL;
 	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL;
 	const struct dl_provider *owner;
@@ -555,14 +588,17 @@ static int find_credential(struct dl_finder *finder, struct dl_target_known *kno
 	return 0;
 }
 
-/* Clear text to another machine only where the user wrote it. */
+/* Clear text to another machine only where the user wrote it: a committed file may name a host that the token is for, but not how to
+ * speak to it. */
 static int check_scheme(struct dl_finder *finder, const struct dl_target_known *known)
 {
+	const char *configured = known->named ? host_config(finder, known->named, "url") : NULL;
 	struct dl_url url;
 
 	if (dl_url_parse(finder->scope, known->base, &url))
 		return -1;
-	if (strcmp(url.scheme, "http") != 0 || dl_url_loopback(url.host) || user_binds(finder, known->provider, known->host))
+	if (strcmp(url.scheme, "http") != 0 || dl_url_loopback(url.host) || dl_text_same(known->base, configured) ||
+	    dl_text_same(known->base, env_base(finder->scope, known->provider)))
 		return 0;
 	return dl_fail(finder->scope, DL_CONFIG, "%s would be asked by http, which anybody can read",
 		       dl_text_quote(&finder->scope->arena, known->host));
@@ -608,7 +644,7 @@ static int need_project(struct dl_finder *finder, struct place *place)
 		return check_project(scope, place);
 	if (place->project && *place->project)
 		return 0;
-	if (!dl_target_repo(finder))
+	if (!repository(finder))
 		return fail_no_repo(finder);
 	dl_fail(scope, DL_CONFIG, "%s: which project? no remote of this repository says it", place->provider->name);
 	if (place->provider->project_env)
@@ -629,7 +665,7 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 	target->dry_run = finder->dry_run;
 	target->project = "";
 	if (place->provider->serverless) {
-		target->repo = dl_target_repo(finder);
+		target->repo = repository(finder);
 		target->own_host = true;
 		if (!target->repo)
 			fail_no_repo(finder);
@@ -661,7 +697,7 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 	if (place.provider)
 		return build(finder->scope, finder, &place);
 	finder->nowhere = true;
-	if (!dl_target_repo(finder)) {
+	if (!repository(finder)) {
 		fail_no_repo(finder);
 		return NULL;
 	}

@@ -28,6 +28,7 @@ struct dl_finder {
 	bool dry_run;
 	struct dl_repo *repo; /* where we stand; opened when first needed, closed by dl_target_close */
 	bool looked;          /* for the repository */
+	struct dl_error no_repo; /* why there is none */
 	bool nowhere;         /* nothing at all says who to ask */
 	struct dl_target_known *known; /* targets' hosts and credentials */
 };
@@ -39,9 +40,6 @@ const struct dl_target *dl_target_here(struct dl_finder *finder);
 /* dl_target_of(scope, finder, ref): the target of the thing that REF, which must live as long, names; in SCOPE. NULL: failed, DL_USAGE for
  * an unknown provider. */
 const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder, const struct dl_ref *ref);
-
-/* dl_target_repo(finder): the repository that we stand in; NULL (no failure): none. */
-struct dl_repo *dl_target_repo(struct dl_finder *finder);
 
 /* dl_target_sha(scope, finder, revision): the full hash of the commit that REVISION names: 40 hexadecimal digits are taken as they
  * are; everything else is looked up in the repository, never sent. NULL: DL_USAGE. */

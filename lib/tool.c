@@ -1,6 +1,6 @@
-/* Refs are taken in windows of WINDOW: each is resolved to its target here, in order, because looking up credentials is no work for threads; then
- * the window is worked on in WIDTH threads, each ref with a scope, a list for its records and a file for its text; then the
- * results are printed in order. A single ref, the common case, skips all that and prints as it goes. */
+/* Refs are taken in windows of up to WINDOW: each is resolved to its target here, in order, because looking up credentials is no work for threads;
+ * then the window is worked on in WIDTH threads, each ref with a scope, a list for its records and a file for its text; then the
+ * results are printed in order. A ref that stands alone in its window, the common case, skips all that and prints as it goes. */
 #include "lib/tool.h"
 
 #include <fcntl.h>
@@ -248,6 +248,8 @@ struct batch {
 	int (*work)(struct dl_scope *scope, const struct dl_call *call);
 	struct item items[WINDOW];
 	size_t count;
+	bool alone; /* its one item is all that was asked for: a failure is the program's */
+	enum dl_class failure; /* of the item that failed last */
 };
 
 static void print_error(struct dl_tool *tool, const char *about, const struct dl_error *error)
@@ -293,22 +295,14 @@ static void work_on(void *arg, size_t index)
 	struct batch *batch = arg;
 	struct item *item = &batch->items[index];
 
-	if (item->scope.error.class != DL_OK)
-		return;
-	item->call.answer = &item->answer;
-	item->call.sink = &item->list.sink;
-	item->call.text = &item->spool.writer;
-	dl_sink_list(&item->list, &item->scope, 0);
-	dl_spool_open(&item->spool);
-	batch->work(&item->scope, &item->call);
+	if (item->scope.error.class == DL_OK)
+		batch->work(&item->scope, &item->call);
 }
 
-/* Prints what became of ITEM. */
-static void emit(struct batch *batch, struct item *item)
+/* Prints what ITEM has kept. */
+static int print_kept(struct dl_tool *tool, struct item *item)
 {
-	struct dl_tool *tool = batch->tool;
 	struct direct_text text = {.writer.write = write_direct, .out = &tool->out};
-	struct dl_error error = dl_fail_take(&item->scope, &item->scope.arena);
 	int result = DL_MORE;
 	size_t i;
 
@@ -316,45 +310,50 @@ static void emit(struct batch *batch, struct item *item)
 		result = dl_sink_put(&tool->out.sink, &tool->scope, item->list.schema, dl_sink_item(&item->list, i));
 	if (result == DL_MORE)
 		result = dl_spool_replay(&tool->scope, &item->spool, &text.writer);
-	dl_spool_close(&item->spool);
+	return result == DL_MORE ? dl_out_flush(&tool->scope, &tool->out) : result;
+}
+
+/* Prints and counts what became of ITEM. */
+static void finish(struct batch *batch, struct item *item)
+{
+	struct dl_tool *tool = batch->tool;
+	struct dl_error error;
+
+	DL_BUG_IF(print_kept(tool, item) < 0 && tool->scope.error.class == DL_OK);
 	answer(tool, item->answer);
-	if (error.class != DL_OK) {
+	if (item->scope.error.class != DL_OK && batch->alone) {
+		if (tool->scope.error.class == DL_OK)
+			tool->scope.error = dl_fail_take(&item->scope, &tool->scope.arena);
+	} else if (item->scope.error.class != DL_OK) {
+		error = dl_fail_take(&item->scope, &item->scope.arena);
 		print_error(tool, dl_text_quote(&item->scope.arena, item->text), &error);
 		put_error_line(tool, &item->scope, item, &error);
 		answer(tool, DL_NO);
+		batch->failure = error.class;
 	}
-}
-
-static void run_single(struct batch *batch)
-{
-	struct dl_tool *tool = batch->tool;
-	struct direct_text text = {.writer.write = write_direct, .out = &tool->out};
-	struct item *item = &batch->items[0];
-
-	item->call.answer = &item->answer;
-	item->call.sink = &tool->out.sink;
-	item->call.text = &text.writer;
-	if (item->scope.error.class == DL_OK)
-		batch->work(&item->scope, &item->call);
-	answer(tool, item->answer);
-	if (item->scope.error.class != DL_OK)
-		tool->scope.error = dl_fail_take(&item->scope, &tool->scope.arena);
+	dl_spool_close(&item->spool);
 	dl_scope_close(&item->scope);
-	batch->count = 0;
 }
 
+/* Works on the window. What stands in it alone prints as it goes: that may take hours when a log is followed. */
 static void run_window(struct batch *batch)
 {
+	struct direct_text text = {.writer.write = write_direct, .out = &batch->tool->out};
 	size_t i;
 
-	dl_pool_map(batch->count, WIDTH, work_on, batch);
 	for (i = 0; i < batch->count; i++) {
-		emit(batch, &batch->items[i]);
-		dl_scope_close(&batch->items[i].scope);
+		struct item *item = &batch->items[i];
+
+		dl_spool_open(&item->spool);
+		dl_sink_list(&item->list, &item->scope, 0);
+		item->call.answer = &item->answer;
+		item->call.sink = batch->count == 1 ? &batch->tool->out.sink : &item->list.sink;
+		item->call.text = batch->count == 1 ? &text.writer : &item->spool.writer;
 	}
+	dl_pool_map(batch->count, WIDTH, work_on, batch);
+	for (i = 0; i < batch->count; i++)
+		finish(batch, &batch->items[i]);
 	batch->count = 0;
-	if (batch->tool->scope.error.class == DL_OK && dl_out_flush(&batch->tool->scope, &batch->tool->out) < 0)
-		return;
 }
 
 /* Keeps in mind who is asked, as long as that is one. */
@@ -402,65 +401,79 @@ static void pass_error_on(struct batch *batch, struct dl_scope *scope, const str
 	struct dl_error_line *record = dl_schema_new(scope, &dl_record_error);
 
 	run_window(batch);
-	if (dl_schema_decode(scope, &dl_record_error, line->node, record) == 0 &&
-	    dl_sink_put(&batch->tool->out.sink, scope, &dl_record_error, record) >= 0)
+	if (dl_schema_decode(scope, &dl_record_error, line->node, record))
+		return;
+	if (batch->tool->program->text || dl_sink_put(&batch->tool->out.sink, scope, &dl_record_error, record) >= 0)
 		answer(batch->tool, dl_fail_class(record->class));
+}
+
+/* What is no ref is a malformed line here, not a mistake on the command line. */
+static int check_ref(struct dl_scope *scope, const struct dl_line *line)
+{
+	struct dl_ref ref;
+
+	if (!line->ref)
+		return dl_fail(scope, DL_DATA, "line %ld: it has no ref", line->number);
+	if (dl_ref_parse(scope, line->ref, &ref) == 0)
+		return 0;
+	scope->error.class = DL_DATA;
+	return dl_fail_prefix(scope, "line %ld", line->number);
+}
+
+/* One line: a ref to work on, an error to pass on, or a mistake to tell. False at the end. */
+static bool read_line(struct batch *batch, struct dl_lines *lines)
+{
+	struct dl_tool *tool = batch->tool;
+	struct dl_line line;
+	struct dl_scope scope;
+	int result;
+	bool going;
+
+	dl_scope_open(&scope, NULL);
+	result = dl_line_next(&scope, lines, &line);
+	going = result != 0 && scope.error.class != DL_SYSTEM;
+	if (result > 0 && dl_text_same(line.type, "error"))
+		pass_error_on(batch, &scope, &line);
+	else if (result > 0 && check_ref(&scope, &line) == 0)
+		add_ref(batch, line.ref);
+	if (scope.error.class != DL_OK) {
+		print_error(tool, NULL, &scope.error);
+		answer(tool, scope.error.class);
+	}
+	dl_scope_close(&scope);
+	return going && tool->scope.error.class == DL_OK && !tool->out.closed;
 }
 
 static void read_refs(struct batch *batch)
 {
 	struct dl_tool *tool = batch->tool;
 	struct dl_lines lines;
-	struct dl_line line;
-	struct dl_scope scope;
-	bool going = true;
-	int result;
 
 	dl_line_open(&lines, &tool->scope.arena, STDIN_FILENO);
-	while (going && tool->scope.error.class == DL_OK && !tool->out.closed) {
-		dl_scope_open(&scope, NULL);
-		result = dl_line_next(&scope, &lines, &line);
-		going = result != 0 && scope.error.class != DL_SYSTEM;
-		if (result > 0 && line.type && strcmp(line.type, "error") == 0)
-			pass_error_on(batch, &scope, &line);
-		else if (result > 0 && line.ref)
-			add_ref(batch, line.ref);
-		else if (result > 0)
-			dl_fail(&scope, DL_DATA, "line %ld: it has no ref", line.number);
-		if (scope.error.class != DL_OK) {
-			print_error(tool, NULL, &scope.error);
-			answer(tool, scope.error.class);
-		}
-		dl_scope_close(&scope);
-	}
+	/* A program that writes now and then is answered as it writes. */
+	while (read_line(batch, &lines))
+		if (!dl_line_ready(&lines))
+			run_window(batch);
+	run_window(batch);
+	if (tool->answered == 1 && tool->answer == DL_NO && batch->failure)
+		tool->answer = batch->failure;
 	if (!tool->answered && tool->answer == DL_OK) {
 		dl_fail(&tool->scope, DL_MISSING, "nothing came in on standard input");
 		dl_fail_hint(&tool->scope, "the program before this one in the pipe found nothing, or failed");
 	}
 }
 
-static void call_here(struct batch *batch)
-{
-	struct item *item = &batch->items[0];
-
-	memset(item, 0, sizeof *item);
-	dl_scope_open(&item->scope, NULL);
-	item->call = (struct dl_call){.tool = batch->tool, .options = batch->tool->options};
-	item->call.target = dl_target_here(&batch->tool->finder);
-	note_target(batch->tool, item->call.target);
-	if (item->call.target)
-		run_single(batch);
-	else
-		dl_scope_close(&item->scope);
-}
-
 void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
 {
 	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
+	const struct dl_target *target = dl_target_here(&tool->finder);
 
-	batch->tool = tool;
-	batch->work = work;
-	call_here(batch);
+	if (!target)
+		return;
+	*batch = (struct batch){.tool = tool, .work = work, .count = 1, .alone = true};
+	batch->items[0].call = (struct dl_call){.tool = tool, .options = tool->options, .target = target};
+	note_target(tool, target);
+	run_window(batch);
 }
 
 void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
@@ -472,21 +485,20 @@ void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 
 	batch->tool = tool;
 	batch->work = work;
+	batch->alone = operands->count == 1;
 	if (!operands->count && tool->program->takes == DL_TAKES_REFS && isatty(STDIN_FILENO)) {
 		dl_fail(&tool->scope, DL_USAGE, "about what? give refs as arguments or on standard input");
 		dl_fail_hint(&tool->scope, "%s", tool->program->example);
 	} else if (dash || (!operands->count && tool->program->takes == DL_TAKES_REFS)) {
+		batch->alone = false;
 		read_refs(batch);
 	} else if (!operands->count) {
-		call_here(batch);
+		dl_tool_here(tool, work);
 	} else {
 		for (i = 0; i < operands->count; i++)
 			add_ref(batch, operands->items[i]);
-	}
-	if (batch->count == 1 && tool->answered == 1)
-		run_single(batch);
-	else
 		run_window(batch);
+	}
 }
 
 /* ------------------------------------------------------------------ the end */

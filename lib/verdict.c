@@ -7,6 +7,7 @@
 #include "lib/json.h"
 #include "lib/opt.h"
 #include "lib/provider.h"
+#include "lib/ref.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
@@ -165,7 +166,7 @@ static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl
 	const struct dl_run *newest;
 	struct dl_sink_list list;
 
-	if (!run->branch || !run->workflow)
+	if (!run->branch || !run->workflow || !target->provider->ci->runs)
 		return NULL;
 	dl_sink_list(&list, scope, 1);
 	if (target->provider->ci->runs(scope, target, &query, &list.sink) < 0 || !list.count)
@@ -194,6 +195,19 @@ static int tell_superseded(struct dl_scope *scope, const struct dl_target *targe
 		add_reason(scope, verdict, "superseded_by", newer->ref);
 	}
 	return 0;
+}
+
+/* A check or a status may decide, but has no log: the commit, which stands for its runs, has. */
+static bool is_run_ref(const char *text)
+{
+	struct dl_scope scratch;
+	struct dl_ref ref;
+	bool is_run;
+
+	dl_scope_open(&scratch, NULL);
+	is_run = text && dl_ref_parse(&scratch, text, &ref) == 0 && strcmp(ref.kind, "run") == 0;
+	dl_scope_close(&scratch);
+	return is_run;
 }
 
 struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target *target, const char *sha, const char *branch,
@@ -226,7 +240,7 @@ struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target
 		verdict->verdict = DL_VERDICT_NONE;
 	if (scope->error.class != DL_OK)
 		return NULL;
-	if (!verdict->ref)
+	if (!is_run_ref(verdict->ref))
 		verdict->ref = dl_provider_ref(&scope->arena, target, "commit", sha);
 	return verdict;
 }

@@ -69,7 +69,7 @@ static const struct dl_map run_map[] = {
 	{"branch", "head_branch", DL_AS_IS},
 	{"sha", "head_sha", DL_AS_IS},
 	{"event", "event", DL_AS_IS},
-	{"actor", "triggering_actor.login|actor.login", DL_AS_IS},
+	{"actor", "actor.login|triggering_actor.login", DL_AS_IS},
 	{"created_at", "created_at", DL_AS_IS},
 	{"started_at", "run_started_at", DL_AS_IS},
 	{"updated_at", "updated_at", DL_AS_IS},
@@ -97,7 +97,6 @@ static const struct dl_map step_map[] = {
 static const struct dl_map check_map[] = {
 	{"id", "id", DL_AS_IS},
 	{"name", "name", DL_AS_IS},
-	{"workflow", "name", DL_AS_IS},
 	{"sha", "head_sha", DL_AS_IS},
 	{"actor", "app.slug", DL_AS_IS},
 	{"created_at", "started_at", DL_AS_IS},
@@ -260,7 +259,11 @@ static void finish_attached(struct dl_scope *scope, const struct dl_target *targ
 static int finish_check(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
 {
 	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+	struct dl_run *run = record;
 
+	/* Two apps may call their checks alike. */
+	if (run->actor && run->name)
+		run->workflow = dl_arena_format(&scope->arena, "%s/%s", run->actor, run->name);
 	finish_attached(scope, target, state, "check_run", record);
 	return 0;
 }
@@ -389,36 +392,23 @@ static int github_explain(struct dl_scope *scope, const struct dl_target *target
 
 /* ------------------------------------------------------------------ operations */
 
-/* Runs of a branch are those of the repository's own: a fork's branch of that name is another one. */
-struct own_branch {
-	struct dl_sink sink;
-	struct dl_sink *next;
-};
-
-static int put_own(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
-{
-	struct own_branch *own = (struct own_branch *)sink;
-	const struct dl_run *run = record;
-
-	return run->of_fork ? DL_MORE : dl_sink_put(own->next, scope, schema, record);
-}
-
-/* The words of the API for the states that are asked for, into WORDS; how many there are, 0 when they are better filtered here. */
-enum { MOST_WORDS = 3 };
+/* The words of the API for the states that are asked for, into WORDS; how many there are. */
+enum { MOST_WORDS = sizeof states / sizeof *states };
 
 static size_t api_words(const char *wanted, const char **words)
 {
+	bool all_completed = dl_text_in("completed", wanted);
 	const struct dl_state *row;
 	size_t count = 0;
 
-	if (!wanted || dl_text_in("completed", wanted))
+	if (!wanted)
 		return 0;
+	if (all_completed)
+		words[count++] = "completed";
 	for (row = states; row->raw_status; row++)
-		if (dl_state_wanted(row->status, row->conclusion, row->needs_action, wanted)) {
-			if (count == MOST_WORDS)
-				return 0;
+		if (dl_state_wanted(row->status, row->conclusion, row->needs_action, wanted) &&
+		    !(all_completed && row->status == DL_COMPLETED))
 			words[count++] = row->raw_conclusion ? row->raw_conclusion : row->raw_status;
-		}
 	return count;
 }
 
@@ -474,7 +464,6 @@ static const char *workflow_id(struct dl_scope *scope, const struct dl_target *t
 static int list_filtered(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, const char *workflow,
 			 const char *word, struct dl_sink *sink)
 {
-	bool thinned = query->branch || (query->states && !word);
 	const struct dl_var vars[] = {
 		{"project", target->project},
 		{"workflow", workflow},
@@ -485,7 +474,7 @@ static int list_filtered(struct dl_scope *scope, const struct dl_target *target,
 		{"actor", query->actor},
 		{"created", query->since == DL_TIME_NONE ? NULL : dl_arena_format(&scope->arena, ">=%s", dl_time_format(&scope->arena, query->since))},
 		{"exclude_pull_requests", "true"},
-		{"per_page", page_size(scope, query->limit, thinned)},
+		{"per_page", page_size(scope, query->limit, query->branch)},
 		{NULL, NULL},
 	};
 
@@ -530,6 +519,19 @@ static void ask_word(void *arg, size_t index)
 		return;
 }
 
+/* A run that changed its state between two lists stands in both. The list is sorted by age. */
+static bool is_repeated(const struct dl_sink_list *runs, size_t index)
+{
+	const struct dl_run *run = dl_sink_item(runs, index), *other = run;
+	bool repeated = false;
+
+	while (index-- > 0 && other->created_at == run->created_at && !repeated) {
+		other = dl_sink_item(runs, index);
+		repeated = dl_text_same(other->id, run->id);
+	}
+	return repeated;
+}
+
 static int list_words(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, const char *workflow,
 		      const char *const *words, size_t count, struct dl_sink *sink)
 {
@@ -557,13 +559,13 @@ static int list_words(struct dl_scope *scope, const struct dl_target *target, co
 	if (merged.count)
 		qsort(merged.items, merged.count, sizeof(struct dl_run), dl_query_newest_first);
 	for (i = 0; i < merged.count && result == DL_MORE; i++)
-		result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&merged, i));
+		if (!is_repeated(&merged, i))
+			result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&merged, i));
 	return result;
 }
 
 static int github_runs(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, struct dl_sink *sink)
 {
-	struct own_branch own = {.sink.put = put_own, .next = sink};
 	bool filtered = query->branch || query->sha || query->event || query->actor || query->states || query->since != DL_TIME_NONE;
 	const char *words[MOST_WORDS] = {NULL}, *workflow = NULL;
 	struct dl_run_query rest = *query;
@@ -575,7 +577,7 @@ static int github_runs(struct dl_scope *scope, const struct dl_target *target, c
 		return -1;
 	/* The server has matched the workflow, by names that the records do not have. */
 	rest.workflow = NULL;
-	dl_query_sink(&filter, &rest, query->branch ? &own.sink : sink);
+	dl_query_sink(&filter, &rest, sink);
 	if (count > 1)
 		result = list_words(scope, target, &rest, workflow, words, count, &filter.sink);
 	else
@@ -654,9 +656,14 @@ static int github_log(struct dl_scope *scope, const struct dl_target *target, co
 }
 
 /* Check-runs that Actions made for its own jobs say what the runs say. Those that a job made for itself (a test report) count. */
+struct foreign_checks {
+	struct dl_sink sink;
+	struct dl_sink *next;
+};
+
 static int put_foreign_check(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
 {
-	struct own_branch *checks = (struct own_branch *)sink;
+	struct foreign_checks *checks = (struct foreign_checks *)sink;
 	const struct dl_run *run = record;
 
 	if (dl_text_same(run->actor, "github-actions") && run->url && strstr(run->url, "/actions/runs/"))
@@ -678,7 +685,7 @@ static void ask_part(void *arg, size_t index)
 	struct commit_part *part = (struct commit_part *)arg + index;
 	const struct dl_var vars[] = {{"project", part->target->project}, {"sha", part->sha}, {"filter", "latest"}, {"per_page", "100"}, {NULL, NULL}};
 	struct dl_run_query query = {.sha = part->sha, .since = DL_TIME_NONE};
-	struct own_branch checks = {.sink.put = put_foreign_check, .next = &part->found.sink};
+	struct foreign_checks checks = {.sink.put = put_foreign_check, .next = &part->found.sink};
 
 	dl_sink_list(&part->found, &part->scope, 0);
 	if (index == 0)
