@@ -136,19 +136,21 @@ static const struct kind *find_kind(const char *arg)
 
 /* ------------------------------------------------------------------ a script in the making */
 
-struct operand {
-	const char *arg;
-	bool many;
-};
+enum { MOST_OPTIONS = 80, MOST_OPERANDS = 8 };
+
+struct shell;
 
 struct script {
 	struct dl_buf text;
 	struct dl_arena *arena;
-	const struct dl_program *program;
-	const char *name;               /* the program's, as a part of names of functions */
 	const struct shell *shell;
-	const struct dl_opt **options;  /* that --help tells of; ends with NULL */
-	struct operand *operands;       /* ends with .arg NULL */
+	const struct dl_program *program;
+	const char *name; /* the program's, as names of functions have it */
+	const struct dl_opt *options[MOST_OPTIONS + 1]; /* that --help tells of; ends with NULL */
+	struct {
+		const char *arg; /* NULL ends the list */
+		bool many;
+	} operands[MOST_OPERANDS + 1];
 };
 
 struct shell {
@@ -160,19 +162,188 @@ struct shell {
 static void collect_options(struct script *script)
 {
 	const struct dl_opt *const tables[] = {script->program->options, dl_tool_common}, *opt;
-	size_t count, i;
+	size_t i, count = 0;
 
-	for (;;) {
-		for (i = count = 0; i < 2; i++)
-			for (opt = tables[i]; opt && opt->name; opt++)
-				if (!opt->help)
-					continue;
-				else if (script->options)
-					script->options[count++] = opt;
-				else
-					count++;
-		if (script->options)
-			return;
-		script->options = dl_arena_array(script->arena, count + 1, sizeof *script->options);
+	for (i = 0; i < 2; i++)
+		for (opt = tables[i]; opt && opt->name; opt++) {
+			DL_BUG_IF(count == MOST_OPTIONS);
+			if (opt->help)
+				script->options[count++] = opt;
+		}
+}
+
+/* The words in capitals: `[REF...|-]` has REF, as often as one likes. */
+static void collect_operands(struct script *script)
+{
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const char *word = strpbrk(script->program->operands, capitals);
+	size_t len, count = 0;
+
+	for (; word; word = strpbrk(word + len, capitals)) {
+		DL_BUG_IF(count == MOST_OPERANDS);
+		len = strspn(word, capitals);
+		script->operands[count].arg = dl_arena_copy(script->arena, word, len);
+		script->operands[count++].many = strncmp(word + len, "...", 3) == 0;
 	}
+}
+
+static bool is_used(const struct script *script, const struct kind *kind)
+{
+	size_t i;
+
+	for (i = 0; script->options[i]; i++)
+		if (dl_text_same(script->options[i]->arg, kind->arg))
+			return true;
+	for (i = 0; script->operands[i].arg; i++)
+		if (strcmp(script->operands[i].arg, kind->arg) == 0)
+			return true;
+	return false;
+}
+
+static struct words words_of(const struct script *script, const struct kind *kind)
+{
+	struct words words = {.arena = script->arena};
+
+	if (kind->words)
+		kind->words(&words, script->program);
+	return words;
+}
+
+/* Appends LINES, where PROGRAM stands for the program and FUNCTION for what the names of its functions begin with. */
+static void put_lines(struct script *script, const char *lines)
+{
+	size_t len;
+
+	for (; *lines; lines += len) {
+		if (dl_text_starts(lines, "PROGRAM")) {
+			dl_buf_puts(&script->text, script->program->name);
+			len = strlen("PROGRAM");
+		} else if (dl_text_starts(lines, "FUNCTION")) {
+			dl_buf_puts(&script->text, script->name);
+			len = strlen("FUNCTION");
+		} else {
+			len = 1 + strcspn(lines + 1, "PF");
+			dl_buf_add(&script->text, lines, len);
+		}
+	}
+}
+
+/* Appends TEXT as one word of the shell that means TEXT. */
+static void put_word(struct script *script, const char *text)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
+
+	if (*text && !text[strspn(text, plain)]) {
+		dl_buf_puts(&script->text, text);
+		return;
+	}
+	dl_buf_putc(&script->text, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			dl_buf_puts(&script->text, script->shell->quote);
+		else if (*text == '\\')
+			dl_buf_puts(&script->text, script->shell->backslash);
+		else
+			dl_buf_putc(&script->text, *text);
+	dl_buf_putc(&script->text, '\'');
+}
+
+/* Appends a command that prints the words of KIND, one on each line. FOLDER is what the shell has the folder to look from in. */
+static void put_command(struct script *script, const struct kind *kind, const char *folder)
+{
+	struct words words = words_of(script, kind);
+	size_t i;
+
+	if (kind->lookup) {
+		dl_buf_puts(&script->text, "sh -c ");
+		put_word(script, kind->lookup);
+		dl_buf_printf(&script->text, " sh %s", folder);
+	} else {
+		dl_buf_puts(&script->text, "printf '%s\\n'");
+	}
+	for (i = 0; i < words.count; i++) {
+		dl_buf_putc(&script->text, ' ');
+		put_word(script, words.items[i].text);
+	}
+	if (kind->lookup)
+		dl_buf_puts(&script->text, " 2>/dev/null");
+}
+
+/* ------------------------------------------------------------------ bash */
+
+/* Bash hands over words, taken apart at `=`, `:` and `@` as well, and wants whole words back. `compgen -W` would do it in fewer
+ * lines; but it expands what it is given. */
+static const char bash_lines[] =
+	"\n"
+	"FUNCTION() {\n"
+	"\tlocal word last= takes= due= kind= option= head= value= ended= from=. i\n"
+	"\n"
+	"\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD}\"; do\n"
+	"\t\tif [[ $due && $word == = ]]; then # of --name=value\n"
+	"\t\t\tkind=$due value=\n"
+	"\t\telif [[ $due ]]; then\n"
+	"\t\t\tkind=$due value=$word due=\n"
+	"\t\telse\n"
+	"\t\t\thead= value=$word option=\n"
+	"\t\t\tcase $ended$word in\n"
+	"\t\t\t--) kind=OPTION ended=/ ;;\n"
+	"\t\t\t--*=*)\n"
+	"\t\t\t\toption=${word%%=*} head=${word%%=*}= value=${word#*=}\n"
+	"\t\t\t\tFUNCTION_takes \"$option\"\n"
+	"\t\t\t\tkind=$takes ;;\n"
+	"\t\t\t--*)\n"
+	"\t\t\t\toption=$word kind=OPTION\n"
+	"\t\t\t\tFUNCTION_takes \"$option\"\n"
+	"\t\t\t\tdue=$takes ;;\n"
+	"\t\t\t-*)\n"
+	"\t\t\t\tkind=OPTION takes=\n"
+	"\t\t\t\tfor ((i = 1; i < ${#word} && !${#takes}; i++)); do\n"
+	"\t\t\t\t\toption=-${word:i:1}\n"
+	"\t\t\t\t\tFUNCTION_takes \"$option\"\n"
+	"\t\t\t\tdone\n"
+	"\t\t\t\tif [[ $takes && ${word:i} ]]; then\n"
+	"\t\t\t\t\tkind=$takes head=${word:0:i} value=${word:i}\n"
+	"\t\t\t\telse\n"
+	"\t\t\t\t\tdue=$takes\n"
+	"\t\t\t\tfi ;;\n"
+	"\t\t\t*) if [[ $last == [=:@] ]]; then kind=; else kind=OPERAND; fi ;;\n"
+	"\t\t\tesac\n"
+	"\t\tfi\n"
+	"\t\tlast=$word\n"
+	"\t\t[[ $option != -C && $option != --directory ]] || from=$value\n"
+	"\tdone\n"
+	"\n"
+	"\tCOMPREPLY=()\n"
+	"\tcase $kind in\n"
+	"\tLISTS)\n"
+	"\t\thead+=${value%\"${value##*,}\"}\n"
+	"\t\tvalue=${value##*,} ;;\n"
+	"\tDIR) compopt -o filenames 2>/dev/null ;;\n"
+	"\tesac\n"
+	"\twhile IFS= read -r word; do\n"
+	"\t\t[[ $kind == DIR ]] || printf -v word %q \"$word\"\n"
+	"\t\t[[ $kind != DIR && $word != \"$value\"* ]] || COMPREPLY+=(\"$head$word\")\n"
+	"\tdone < <(FUNCTION_words \"$kind\" \"$value\" \"$from\")\n"
+	"}\n"
+	"\n"
+	"complete -F FUNCTION PROGRAM\n";
+
+static void put_bash_options(struct script *script)
+{
+	const struct dl_opt *const *opt;
+
+	put_lines(script, "# Completion of PROGRAM for bash: what `PROGRAM --completion bash` prints.\n\n"
+			  "# Says in $takes what the value of option $1 is; nothing when it takes none.\n"
+			  "FUNCTION_takes() {\n\tcase $1 in\n");
+	for (opt = script->options; *opt; opt++) {
+		if (!(*opt)->arg)
+			continue;
+		dl_buf_putc(&script->text, '\t');
+		if ((*opt)->letter)
+			dl_buf_printf(&script->text, "-%c | ", (*opt)->letter);
+		dl_buf_printf(&script->text, "--%s) takes=", (*opt)->name);
+		put_word(script, (*opt)->arg);
+		dl_buf_puts(&script->text, " ;;\n");
+	}
+	dl_buf_puts(&script->text, "\t*) takes= ;;\n\tesac\n}\n");
 }
