@@ -125,7 +125,7 @@ struct dl_provider {
 	const char *const *project_env; /* variables with the project */
 	const char *const *token_command; /* a program that prints the user's token for the host added as its last argument */
 	const char *timeout_env;      /* a variable with the seconds a request may take; NULL */
-	bool serverless;              /* works in the repository, without host, project and credential */
+	bool serverless;              /* works in the repository, without host, project and credential; called without other threads */
 
 	/* The base URL of the API at HOST (its public host or another), without a final '/', and back from a base URL to the host that
 	 * refs and records name. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/complete.h"
 #include "lib/config.h"
 #include "lib/file.h"
 #include "lib/line.h"
@@ -36,6 +37,7 @@ const struct dl_opt dl_tool_common[] = {
 	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME", "give up after TIME: 90s, 15m, 2h"},
 	{'h', "help", DL_OPT_FLAG, offsetof(struct dl_common, help), NULL, "print this"},
 	{'V', "version", DL_OPT_FLAG, offsetof(struct dl_common, version), NULL, "print the version"},
+	{0, "completion", DL_OPT_TEXT, offsetof(struct dl_common, completion), "SHELL", NULL},
 	{.name = NULL},
 };
 
@@ -59,6 +61,13 @@ static void print_help(const struct dl_program *program)
 	dl_buf_printf(&text, "\nman %s has it all: examples, exit codes, files\n", program->name);
 	fputs(text.data, stdout);
 	dl_scope_close(&scope);
+}
+
+static int print_completion(struct dl_tool *tool)
+{
+	const char *script = dl_complete_script(&tool->scope, tool->program, tool->common.completion);
+
+	return script && dl_out_text(&tool->scope, &tool->out, script, strlen(script)) >= 0 ? 1 : -1;
 }
 
 void dl_tool_note(struct dl_tool *tool, const char *format, ...)
@@ -210,6 +219,8 @@ int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int ar
 			printf("%s (DevLoop) %s\n", program->name, DL_VERSION);
 		return 1;
 	}
+	if (tool->common.completion)
+		return print_completion(tool);
 	if (prepare(tool))
 		return -1;
 	tool->done = false;
@@ -335,6 +346,20 @@ static void finish(struct batch *batch, struct item *item)
 	dl_scope_close(&item->scope);
 }
 
+/* A serverless provider may fork, which is safe only where there are no other threads. */
+static size_t width_of(const struct batch *batch)
+{
+	const struct dl_target *target;
+	size_t i;
+
+	for (i = 0; i < batch->count; i++) {
+		target = batch->items[i].call.target;
+		if (target && target->provider->serverless)
+			return 1;
+	}
+	return WIDTH;
+}
+
 /* Works on the window. What stands in it alone prints as it goes: that may take hours when a log is followed. */
 static void run_window(struct batch *batch)
 {
@@ -350,7 +375,7 @@ static void run_window(struct batch *batch)
 		item->call.sink = batch->count == 1 ? &batch->tool->out.sink : &item->list.sink;
 		item->call.text = batch->count == 1 ? &text.writer : &item->spool.writer;
 	}
-	dl_pool_map(batch->count, WIDTH, work_on, batch);
+	dl_pool_map(batch->count, width_of(batch), work_on, batch);
 	for (i = 0; i < batch->count; i++)
 		finish(batch, &batch->items[i]);
 	batch->count = 0;
