@@ -73,7 +73,7 @@ static struct leg *add_leg(struct dl_scope *scope, struct legs *legs, const stru
 		.colour = tool->out.colour,
 		.tail = legs->follow->tail,
 	};
-	dl_log_open(&leg->log, scope);
+	dl_log_open(&leg->log, &leg->scope);
 	if (legs->last)
 		legs->last->next = leg;
 	else

@@ -1,0 +1,100 @@
+# Answers of GitHub's API that no recording shows, composed for one test, about the repository o/r. Loaded after helper:
+#
+#   serve "$(cassette mine <<<"$(answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs 'id: 7, head_branch: "main"' 'id: 8')")")"
+#
+# What an object does not say, it has from the base below; what it says is jq.
+
+SHA=3a6235b56eecc0e193c1e267b064c155c6ebc022 # the commit of the recorded commit-*.http
+
+# cassette NAME: writes standard input as a cassette below the test's folder and prints its path.
+cassette() {
+  { echo '# source: composed for one test' && echo && cat; } >"$BATS_TEST_TMPDIR/$1.http"
+  echo "$BATS_TEST_TMPDIR/$1.http"
+}
+
+# answer REQUEST BODY [STATUS [HEADER...]]: one exchange of a cassette. A HEADER that begins with "need" or "deny" is a condition.
+answer() {
+  local request=$1 body=$2 status=${3:-200} line conditions='' headers=''
+  shift $(($# < 3 ? $# : 3))
+  for line in "$@"; do
+    case $line in
+    need* | deny*) conditions+=$line$'\n' ;;
+    *) headers+=$line$'\n' ;;
+    esac
+  done
+  printf '>>> %s\n%s<<< %s\nContent-Type: application/json\n%s\n%s\n' "$request" "$conditions" "$status" "$headers" "$body"
+}
+
+# gh_list NAME BASE OBJECT...: the answer that lists the OBJECTs, each put upon BASE.
+gh_list() {
+  local name=$1 base=$2
+  shift 2
+  [ $# -eq 0 ] || set -- "$(printf "($base) * {%s}," "$@")"
+  jq -nc "[${1%,}] | {total_count: length, $name: .}"
+}
+
+gh_runs() {
+  gh_list workflow_runs "{id: 1, name: \"CI\", path: \".github/workflows/ci.yml\", run_number: 1, run_attempt: 1, event: \"push\",
+    status: \"completed\", conclusion: \"success\", head_branch: \"main\", head_sha: \"$SHA\", workflow_id: 5,
+    created_at: \"2026-01-14T10:30:00Z\", run_started_at: \"2026-01-14T10:30:00Z\", updated_at: \"2026-01-14T10:40:00Z\",
+    html_url: \"https://github.com/o/r/actions/runs/1\", actor: {login: \"ada\"}, triggering_actor: {login: \"ada\"},
+    repository: {full_name: \"o/r\"}, head_repository: {full_name: \"o/r\"}}" "$@"
+}
+
+gh_jobs() {
+  gh_list jobs '{id: 11, run_id: 1, name: "build", status: "completed", conclusion: "success", runner_name: "r1", steps: [],
+    started_at: "2026-01-14T10:30:00Z", completed_at: "2026-01-14T10:40:00Z", html_url: "https://github.com/o/r/runs/11"}' "$@"
+}
+
+# shellcheck disable=SC2120 # tests pass some
+gh_checks() {
+  gh_list check_runs "{id: 21, name: \"check\", head_sha: \"$SHA\", status: \"completed\", conclusion: \"success\", app: {slug: \"app\"},
+    started_at: \"2026-01-14T10:30:00Z\", completed_at: \"2026-01-14T10:40:00Z\", html_url: \"https://github.com/o/r/runs/21\"}" "$@"
+}
+
+# shellcheck disable=SC2120
+gh_statuses() {
+  gh_list statuses '{id: 31, context: "ci/other", state: "success", target_url: "https://ci.example.com/31", creator: {login: "bot"},
+    created_at: "2026-01-14T10:30:00Z", updated_at: "2026-01-14T10:40:00Z"}' "$@"
+}
+
+# commit_answers RUNS [CHECKS [STATUSES [SHA]]]: the exchanges about one commit: its runs, its checks, its statuses.
+commit_answers() {
+  local sha=${4:-$SHA}
+  answer "GET /repos/o/r/actions/runs?head_sha=$sha&*" "$1"
+  answer "GET /repos/o/r/commits/$sha/check-runs?*" "${2:-$(gh_checks)}"
+  answer "GET /repos/o/r/commits/$sha/status?*" "${3:-$(gh_statuses)}"
+}
+
+# ref KIND ID [PROJECT]: the ref of a thing on the test server.
+ref() {
+  echo "github@${URL#http://}:${3:-o/r}/$1${2:+/$2}"
+}
+
+# meanwhile NAME CASSETTES SCRIPT: for setup_file: runs SCRIPT, which may take long, against a server of its own beside the tests of
+# the file. `ended NAME` waits for it, and then $status, $output, $stderr and requests are those of SCRIPT.
+meanwhile() {
+  (
+    BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR/$1
+    mkdir -p "$BATS_TEST_TMPDIR"
+    hermetic
+    export GITHUB_TOKEN=a-token
+    trap 'echo "$result" >status.new && mv status.new status' EXIT
+    result=255
+    # shellcheck disable=SC2086 # words
+    serve $2
+    eval "$3" >stdout 2>stderr && result=0 || result=$?
+    stop_servers >>stderr || result=255
+  ) 3>&- &
+}
+
+ended() {
+  local folder=$BATS_FILE_TMPDIR/$1 tries=600
+  until [ -e "$folder/status" ]; do
+    [ $((tries -= 1)) -gt 0 ] || complain "$1 has not ended"
+    sleep 0.1
+  done
+  status=$(cat "$folder/status")
+  output=$(cat "$folder/stdout") stderr=$(cat "$folder/stderr") REQUESTS=$folder/requests
+  mapfile -t lines <<<"$output"
+}

@@ -1,0 +1,405 @@
+# dl-status, on GitHub: the verdict on a commit. What takes seconds runs beside the other tests: see meanwhile in github.bash.
+# shellcheck disable=SC2154 # `try` sets $stderr
+load helper
+load github
+
+setup() {
+  hermetic
+  export GITHUB_TOKEN=a-token # which also saves the search for one
+}
+
+setup_file() {
+  local folder="$BATS_FILE_TMPDIR"
+  BATS_TEST_TMPDIR=$folder
+  meanwhile wait "github/commit-wait $(workflow_folder)" 'dl-status -w -R PyGithub/PyGithub -c $SHA'
+  meanwhile wait-failure github/commit-wait-failure 'dl-status -w -R PyGithub/PyGithub -c $SHA'
+  meanwhile register "$({ commit_answers "$(gh_runs)" && answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette register) $(workflow_folder)" \
+    'dl-status -w --register-timeout 1s -R o/r -c $SHA'
+  meanwhile broken "$(
+    {
+      answer "GET /repos/o/r/actions/runs?head_sha=$SHA&*" '{"message":"Server Error"}' 502
+      commit_answers "$(gh_runs '')"
+    } | cassette broken
+  )" 'DL_RETRIES=0 dl-status -w -R o/r -c $SHA'
+}
+
+# workflow_folder [FILE...]: a cassette: what .github/workflows holds, in every repository and commit; by default ci.yml.
+workflow_folder() {
+  answer 'GET /repos/*/contents/.github/workflows?ref=*' "$(jq -nc '[$ARGS.positional[] | {name: .}]' --args "${@:-ci.yml}")" |
+    cassette folder
+}
+
+no_workflow_folder() {
+  answer 'GET /repos/*/contents/.github/workflows?ref=*' '{"message":"Not Found"}' 404 | cassette no-folder
+}
+
+# judge [OPTION...]: the verdict on $SHA of o/r.
+judge() {
+  try dl-status -R o/r -c $SHA "$@"
+}
+
+# assert_verdict WORD EXIT
+assert_verdict() {
+  assert_status "$2"
+  assert_json "length == 1 and .[0].type == \"verdict\" and .[0].verdict == \"$1\""
+}
+
+@test "each recorded commit has its verdict and exit code" {
+  local folder name verdict code conclusion total ref
+  folder=$(workflow_folder)
+  while read -r name verdict code conclusion total ref; do
+    serve "github/commit-$name" "$folder"
+    try dl-status -R PyGithub/PyGithub -c $SHA -F verdict,conclusion,total,sha,ref
+    [[ $status = "$code" && -z $stderr && $output = "$verdict"$'\t'"${conclusion#-}"$'\t'"$total"$'\t'"$SHA"$'\t'"$(ref "${ref%/*}" "${ref#*/}" PyGithub/PyGithub)" ]] ||
+      complain "expected $verdict ${conclusion#-} $total $ref, and status $code, of commit-$name"
+    stop_servers
+  done <<END
+success          success         0 success         2 run/3349872717
+rerun            success         0 success         1 run/3349872717
+neutral          success         0 neutral         1 run/3349872717
+status-only      success         0 success         2 commit/$SHA
+skipped          skipped         0 skipped         1 run/3349872717
+failure          failure         1 failure         2 run/3349872717
+timed-out        failure         1 timed_out       1 run/3349872717
+startup-failure  failure         1 failure         1 run/3349872717
+stale-index      failure         1 failure         1 run/3349872717
+event            failure         1 failure         2 run/3349872719
+check-failure    failure         1 failure         2 commit/$SHA
+status-failure   failure         1 failure         3 commit/$SHA
+action-required  action_required 1 action_required 1 run/3349872717
+waiting          action_required 1 -              1 run/3349872717
+cancelled        cancelled       1 cancelled       1 run/3349872717
+superseded       superseded      1 cancelled       1 run/3349872717
+stale            stale           1 stale           1 run/3349872717
+pending          pending         3 -              2 run/3349872717
+check-queued     pending         3 -              2 commit/$SHA
+unknown          pending         3 -              1 run/3349872717
+unknown-status   pending         3 -              1 run/3349872718
+empty            unregistered    3 -              0 commit/$SHA
+END
+}
+
+@test "no workflow in the commit: there will be no run" {
+  serve github/commit-none "$(no_workflow_folder)"
+  try dl-status -R PyGithub/PyGithub -c $SHA
+  assert_verdict none 5
+  try dl-status -w -R PyGithub/PyGithub -c $SHA # nothing to wait for
+  assert_verdict none 5
+  stop_servers
+  serve github/commit-none "$(workflow_folder README.md)"
+  try dl-status -R PyGithub/PyGithub -c $SHA
+  assert_verdict none 5
+}
+
+@test "that it cannot be told whether there is a workflow is not taken for none" {
+  export DL_RETRIES=0
+  serve github/commit-none "$(answer 'GET /repos/*/contents/.github/workflows?ref=*' '{"message":"Forbidden"}' 403 | cassette forbidden)"
+  try dl-status -R PyGithub/PyGithub -c $SHA
+  assert_verdict unregistered 3
+}
+
+@test "whether CI is configured is read from the commit when the repository has it" {
+  local head
+  make_repo w https://github.com/o/r.git
+  for name in README ci.yml; do
+    mkdir -p w/.github/workflows && touch "w/.github/workflows/$name"
+    git -C w add . && git -C w commit -q -m "$name"
+    head=$(git -C w rev-parse HEAD)
+    serve "$({ commit_answers "$(gh_runs)" '' '' "$head" && answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette "of-$name")"
+    try dl-status -C w -p github -c HEAD -F verdict
+    assert_output "$([ "$name" = README ] && echo none || echo unregistered)"
+    stop_servers
+  done
+}
+
+@test "a cancelled run names the newer one that took its place" {
+  serve github/commit-superseded
+  try dl-status -R PyGithub/PyGithub -c $SHA
+  assert_json ".[0].metadata.superseded_by == \"$(ref run 3349872724 PyGithub/PyGithub)\""
+  requested '/actions/workflows/ci.yml/runs\?branch='
+}
+
+@test "the run that decides is named, the checks of its own jobs do not count again" {
+  serve github/commit-check-failure
+  try dl-status -R PyGithub/PyGithub -c $SHA
+  assert_json '.[0] | .name == "codecov" and .passed == 1 and .failed == 1'
+  stop_servers
+  serve github/commit-failure
+  try dl-status -R PyGithub/PyGithub -c $SHA
+  assert_json '.[0] | .name == "CI" and .passed == 1 and .failed == 1 and (.url | endswith("/actions/runs/3349872717"))'
+}
+
+@test "of two apps' checks with one name both count; of one app's the newest" {
+  serve "$(commit_answers "$(gh_runs '')" "$(gh_checks 'app: {slug: "one"}' 'app: {slug: "two"}, conclusion: "failure"')" | cassette apps)"
+  judge
+  assert_verdict failure 1
+  assert_json '.[0].total == 3'
+  stop_servers
+  serve "$(commit_answers "$(gh_runs '')" "$(gh_checks 'conclusion: "failure"' 'started_at: "2026-01-14T11:00:00Z"')" | cassette newest)"
+  judge
+  assert_verdict success 0
+  assert_json '.[0].total == 2'
+}
+
+@test "more checks than a page: the last one decides" {
+  serve "$(
+    {
+      answer "GET /repos/o/r/commits/$SHA/check-runs?page=2&*" "$(gh_checks 'name: "last", conclusion: "failure"')"
+      answer "GET /repos/o/r/commits/$SHA/check-runs?*" "$(gh_checks '')" 200 "Link: <{{base}}/repos/o/r/commits/$SHA/check-runs?page=2&per_page=100>; rel=\"next\""
+      commit_answers "$(gh_runs '')"
+    } | cassette pages
+  )"
+  judge
+  assert_verdict failure 1
+  assert_json '.[0] | .name == "last" and .total == 3'
+}
+
+@test "checks and statuses that the token may not read are left out; a rate limit is not" {
+  local denied='{"message":"Resource not accessible by personal access token"}'
+  serve "$(
+    {
+      answer "GET /repos/o/r/commits/$SHA/check-runs?*" "$denied" 403
+      answer "GET /repos/o/r/commits/$SHA/status?*" "$denied" 403
+      commit_answers "$(gh_runs '')"
+    } | cassette denied
+  )"
+  judge
+  assert_verdict success 0
+  stop_servers
+  serve "$(
+    {
+      answer "GET /repos/o/r/commits/$SHA/check-runs?*" '{"message":"API rate limit exceeded"}' 403 'X-RateLimit-Remaining: 0' 'X-RateLimit-Reset: {{now+600}}'
+      commit_answers "$(gh_runs '')"
+    } | cassette limited
+  )"
+  judge
+  assert_status 7
+  assert_output ''
+  stop_servers
+  serve "$({ answer 'GET /repos/o/r/actions/runs?*' "$denied" 403 && commit_answers "$(gh_runs '')"; } | cassette runs-denied)"
+  judge
+  assert_status 4
+  assert_output ''
+}
+
+@test "a commit that GitHub does not know is exit 5" {
+  serve "$(
+    {
+      answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"
+      answer 'GET /repos/o/r/commits/*' '{"message":"No commit found for SHA"}' 422
+    } | cassette unknown
+  )"
+  judge
+  assert_status 5
+  assert_output ''
+}
+
+@test "--require asks for a name to be there and to be a success" {
+  local name verdict code
+  serve "$(commit_answers "$(gh_runs 'conclusion: "skipped"' 'path: ".github/workflows/lint.yml", name: "Lint"')" "$(gh_checks 'name: "cov"')" \
+    "$(gh_statuses 'context: "slow", state: "pending"' 'context: "quick"')" | cassette require)"
+  judge
+  assert_verdict pending 3
+  stop_servers
+  serve "$(commit_answers "$(gh_runs 'conclusion: "skipped"' 'path: ".github/workflows/lint.yml", name: "Lint"')" "$(gh_checks 'name: "cov"')" \
+    "$(gh_statuses 'context: "quick"')" | cassette require)"
+  while read -r name verdict code; do
+    judge --require "$name"
+    assert_verdict "$verdict" "$code" || complain "with --require $name"
+  done <<END
+lint.yml success 0
+Lint success 0
+cov success 0
+quick success 0
+CI failure 1
+ci.yml failure 1
+release unregistered 3
+END
+  assert_json '.[0] | .name == "release" and (.metadata.reason | test("required"))'
+  judge --require Lint --require release
+  assert_verdict unregistered 3
+}
+
+@test "the current branch is judged by its tip on the remote, without asking for it" {
+  make_repo w
+  track w main $SHA
+  serve github/commit-success
+  try dl-status -C w -F sha,branch,verdict
+  assert_status 0
+  assert_output "$SHA"$'\tmain\tsuccess'
+  [ "$(requests)" = 3 ]
+  try dl-status -C w -b main -F sha,branch
+  assert_output "$SHA"$'\tmain'
+  try dl-status -C w -b refs/heads/main -F sha,branch
+  assert_output "$SHA"$'\tmain'
+}
+
+@test "a branch that was never fetched, or of another project, is asked for on the server" {
+  make_repo w
+  serve github/commit-success
+  for options in '-C w -b feature/x' '-R PyGithub/PyGithub -b feature/x'; do
+    : >"$REQUESTS"
+    # shellcheck disable=SC2086 # words
+    try dl-status $options -F sha,branch
+    assert_output "$SHA"$'\tfeature/x'
+    requested 'GET /repos/PyGithub/PyGithub/commits/feature%2Fx '
+  done
+  try dl-status -R PyGithub/PyGithub -F sha
+  assert_output "$SHA"
+  requested 'GET /repos/PyGithub/PyGithub/commits/HEAD '
+}
+
+@test "a hint says when HEAD is ahead of what is judged" {
+  local pushed
+  make_repo w https://github.com/o/r.git
+  pushed=$(git -C w rev-parse HEAD)
+  track w main "$pushed"
+  serve "$(commit_answers "$(gh_runs "head_sha: \"$pushed\"")" '' '' "$pushed" | cassette pushed)"
+  try dl-status -C w -F sha
+  [ -z "$stderr" ]
+  git -C w commit -q --allow-empty -m second
+  try dl-status -C w -F sha
+  assert_output "$pushed"
+  [ "$stderr" = "dl-status: hint: HEAD is 1 commit ahead of what the remote has; judging ${pushed:0:10}" ]
+  git -C w commit -q --allow-empty -m third
+  try dl-status -C w
+  assert_stderr 'HEAD is 2 commits ahead'
+  try dl-status -C w -q
+  [ -z "$stderr" ]
+}
+
+@test "-c takes what git takes, and says what it cannot find; a detached HEAD needs a name" {
+  make_repo w https://github.com/o/r.git
+  local head
+  head=$(git -C w rev-parse HEAD)
+  git -C w tag -a -m tagged v1
+  serve "$(commit_answers "$(gh_runs "head_sha: \"$head\"")" '' '' "$head" | cassette head)"
+  for name in HEAD v1 main "${head:0:8}" "$head"; do
+    try dl-status -C w -c "$name" -F sha
+    assert_output "$head"
+  done
+  try dl-status -C w -c deadbeef
+  assert_status 2
+  assert_output ''
+  git -C w checkout -q --detach
+  try dl-status -C w
+  assert_status 2
+  assert_stderr '^dl-status: HEAD is on no branch: name what to judge with -b or -c$'
+}
+
+@test "several refs: a verdict each, in order, and the worst exit code" {
+  local n sha code
+  {
+    for n in 0 1 2 3; do
+      sha=$(printf '%040d' "$n")
+      case $n in # success, failure, pending, none
+      0) commit_answers "$(gh_runs "head_sha: \"$sha\"")" '' '' "$sha" ;;
+      1) commit_answers "$(gh_runs "head_sha: \"$sha\", conclusion: \"failure\"")" '' '' "$sha" ;;
+      2) commit_answers "$(gh_runs "head_sha: \"$sha\", conclusion: null, status: \"queued\"")" '' '' "$sha" ;;
+      3) commit_answers "$(gh_runs)" '' '' "$sha" && answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)" ;;
+      esac
+    done
+  } >all
+  serve "$(cassette all <all)" "$(no_workflow_folder)"
+  while read -r code n; do
+    # shellcheck disable=SC2046 # words
+    try dl-status $(for i in $n; do ref commit "$(printf '%040d' "$i")"; done) -F sha
+    assert_status "$code"
+    # shellcheck disable=SC2086 # words
+    assert_output "$(printf '%040d\n' $n)"
+  done <<END
+0 0 0
+1 0 1 2 3
+1 2 1
+1 1 0
+3 0 2
+3 3 2 0
+5 0 3
+END
+}
+
+@test "lines on standard input: each is judged, an empty input is not green" {
+  serve github/commit-success "$(answer 'GET /repos/PyGithub/PyGithub/actions/runs/1?*' "$(gh_runs '' | jq '.workflow_runs[0]')" | cassette run)" \
+    github/runs-empty
+  try dl-status - -F verdict,branch <<END
+{"type":"run","ref":"$(ref run 1 PyGithub/PyGithub)"}
+$(ref branch main PyGithub/PyGithub)
+$(ref repo '' PyGithub/PyGithub)
+END
+  assert_status 0
+  assert_output $'success\tmain\nsuccess\tmain\nsuccess\t'
+  try sh -c 'dl-runs -R o/none 2>/dev/null | dl-status -'
+  assert_status 5
+  assert_output ''
+}
+
+@test "dl-status | dl-logs --failed shows what failed" {
+  serve "$(
+    {
+      commit_answers "$(gh_runs 'conclusion: "failure"')"
+      answer 'GET /repos/o/r/actions/runs/1/jobs?*' "$(gh_jobs 'id: 11' 'id: 12, name: "test", conclusion: "failure"')"
+      answer 'GET /repos/o/r/actions/jobs/12/logs' 'it broke'
+    } | cassette failed
+  )"
+  try sh -c "dl-status -R o/r -c $SHA | dl-logs --failed"
+  assert_status 0
+  assert_output 'it broke'
+  stop_servers
+  # A check of another system has no log; the commit's runs are looked through, and none of them failed.
+  serve "$(
+    {
+      commit_answers "$(gh_runs '')" "$(gh_checks 'conclusion: "failure"')"
+      answer 'GET /repos/o/r/actions/runs/1/jobs?*' "$(gh_jobs 'id: 11')"
+    } | cassette check
+  )"
+  try sh -c "dl-status -R o/r -c $SHA | dl-logs --failed"
+  assert_status 5
+  assert_stderr '^dl-logs: .*: no such job failed$'
+}
+
+@test "-w with a verdict already there asks once; with --timeout it does not outlast it" {
+  serve github/commit-failure
+  try dl-status -w -R PyGithub/PyGithub -c $SHA
+  assert_verdict failure 1
+  [ "$(requests)" = 3 ]
+  stop_servers
+  serve github/commit-pending
+  try dl-status -w --timeout 1s -R PyGithub/PyGithub -c $SHA
+  assert_verdict pending 3
+  stop_servers
+  serve github/commit-waiting
+  try dl-status -w -R PyGithub/PyGithub -c $SHA # a human must act: no use in waiting
+  assert_verdict action_required 1
+}
+
+@test "-w does not wait for what will not pass" {
+  serve github/error-404
+  judge -w
+  assert_status 5
+  [ "$(requests)" -le 4 ]
+}
+
+@test "-w: a failure ends it" {
+  ended wait-failure
+  assert_verdict failure 1
+  [ "$(requests 'actions/runs\?head_sha')" = 3 ]
+}
+
+@test "-w: a server that is broken for a moment is asked again, and that is told" {
+  ended broken
+  assert_verdict success 0
+  assert_stderr '^dl-status: .* is broken at the moment: Server Error; asking again$'
+}
+
+@test "-w: no run appears within --register-timeout: none, and not green" {
+  ended register
+  assert_verdict none 5
+  [ "$(requests 'actions/runs\?head_sha')" = 2 ]
+}
+
+@test "-w: from no run over queued and in progress to success" {
+  ended wait
+  assert_verdict success 0
+  [ "$(requests 'actions/runs\?head_sha')" = 4 ]
+  [ -z "$stderr" ]
+}
