@@ -6,7 +6,7 @@
 #   make headers              every header compiles on its own
 #   make lint                 clang-tidy, cppcheck, shellcheck, mandoc -T lint
 #   make bench                tests/bench: side by side with the peers
-#   make fuzz                 every fuzzer for FUZZ_S seconds
+#   make fuzz FUZZ_S=3600     every target in tests/fuzz for so many seconds; FUZZ=json: that one
 
 VERSION = 0.1.0
 SAN     =
@@ -15,10 +15,10 @@ B       = build/$(VARIANT)
 
 CC       = cc
 CFLAGS   = -O2 -g
-WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wformat=2 \
-           -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum $(WERROR)
-HARDEN   = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) \
-           -fstack-protector-strong -fPIE
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+           -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum $(WERROR)
+HARDEN   = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer, \
+           -D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 PACKAGES = libcurl libgit2 yaml-0.1
 ALL_CFLAGS  = -std=c17 -D_GNU_SOURCE -iquote . -DDL_VERSION='"$(VERSION)"' -pthread -MMD -MP \
               $(WARNINGS) $(HARDEN) $(PKG_CFLAGS) $(CFLAGS)
@@ -28,6 +28,8 @@ PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 PROGRAMS = $(patsubst bin/%.c,$(B)/bin/%,$(wildcard bin/dl-*.c))
 UNITS    = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+FUZZERS  = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
+FUZZ_BASE = $(B)/tests/fuzz/lib/arena.o $(if $(findstring fuzzer,$(SAN)),,$(B)/tests/fuzz/lib/main.o)
 LIBRARY  = $(B)/libdevloop.a
 OBJECTS  = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c providers/*.c providers/*/*.c))
 HEADERS  = $(wildcard lib/*.h providers/*.h tests/unit/*.h)
@@ -47,6 +49,10 @@ $(B)/tests/%: $(B)/tests/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# A fuzzing target: libFuzzer feeds it when that is among the sanitizers, else tests/fuzz/lib/main.c.
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_BASE) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -56,13 +62,18 @@ $(B)/tests/%.o: tests/unit/%.c Makefile
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Everything that tests run: the programs, the unit programs, and the tools in tests/*.c.
-tests: $(PROGRAMS) $(UNITS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))
+tests: $(PROGRAMS) $(UNITS) $(FUZZERS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))
 
 test:
 	@tests/run
 
 lint:
 	@tests/run lint
+
+fuzzers: $(FUZZERS)
+
+fuzz:
+	@FUZZ_S=$(or $(FUZZ_S),60) tests/run fuzz $(FUZZ)
 
 bench: all $(B)/tests/serve
 	@tests/bench/run
@@ -72,13 +83,14 @@ unit: $(UNITS)
 
 headers:
 	@for header in $(HEADERS); do \
-		echo "#include \"$$header\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -MF /dev/null -fsyntax-only -xc - || exit 1; \
+		echo "#include \"$$header\"" | \
+			$(CC) $(ALL_CFLAGS) -Wno-unused -MF /dev/null -fsyntax-only -xc - || exit 1; \
 	done
 
 clean:
 	rm -rf build
 
-.PHONY: all tests unit headers clean test lint bench fuzz
+.PHONY: all tests unit fuzzers headers clean test lint bench fuzz
 .SECONDARY:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -82,7 +82,8 @@ find_manager() {
 	refresh=true
 	case $manager in
 		apt-get)
-			column=3 install="apt-get install -y --no-install-recommends" refresh="apt-get update" ;;
+			column=3 refresh="apt-get update"
+			install="apt-get install -y --no-install-recommends" ;;
 		dnf) column=4 install="dnf install -y --setopt=install_weak_deps=False" ;;
 		apk) column=5 install="apk add" refresh="apk update" ;;
 		# Not refreshed: without an upgrade of the whole system Arch does not support that.

@@ -11,8 +11,10 @@ struct options {
 };
 
 static const struct dl_opt options[] = {
-	{'s', "status", DL_OPT_TEXT, offsetof(struct options, states), "STATE", "only jobs that are STATE: failure, queued,in_progress, ..."},
-	{0, "attempt", DL_OPT_COUNT, offsetof(struct options, attempt), "N", "the jobs of the run's attempt N instead of the newest"},
+	{'s', "status", DL_OPT_TEXT, offsetof(struct options, states), "STATE",
+	 "only jobs that are STATE: failure, queued,in_progress, ..."},
+	{0, "attempt", DL_OPT_COUNT, offsetof(struct options, attempt), "N",
+	 "the jobs of the run's attempt N instead of the newest"},
 	{.name = NULL},
 };
 
@@ -34,7 +36,8 @@ struct wanted_jobs {
 	long count; /* passed on so far */
 };
 
-static int put_wanted(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int put_wanted(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		      const void *record)
 {
 	struct wanted_jobs *wanted = (struct wanted_jobs *)sink;
 	const struct dl_job *job = record;

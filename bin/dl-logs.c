@@ -13,12 +13,18 @@ struct options {
 };
 
 static const struct dl_opt options[] = {
-	{0, "failed", DL_OPT_FLAG, offsetof(struct options, follow.failed), NULL, "only the jobs that failed"},
-	{0, "job", DL_OPT_TEXT, offsetof(struct options, follow.job), "NAME", "only the jobs called NAME; `*` and `?` match"},
-	{0, "tail", DL_OPT_COUNT, offsetof(struct options, follow.tail), "N", "only the last N lines of each job"},
-	{'f', "follow", DL_OPT_FLAG, offsetof(struct options, follow.follow), NULL, "go on until the run is over"},
-	{0, "raw", DL_OPT_FLAG, offsetof(struct options, follow.raw), NULL, "the log as the provider keeps it: time stamps, escapes and all"},
-	{0, "attempt", DL_OPT_COUNT, offsetof(struct options, follow.attempt), "N", "the logs of the run's attempt N instead of the newest"},
+	{0, "failed", DL_OPT_FLAG, offsetof(struct options, follow.failed), NULL,
+	 "only the jobs that failed"},
+	{0, "job", DL_OPT_TEXT, offsetof(struct options, follow.job), "NAME",
+	 "only the jobs called NAME; `*` and `?` match"},
+	{0, "tail", DL_OPT_COUNT, offsetof(struct options, follow.tail), "N",
+	 "only the last N lines of each job"},
+	{'f', "follow", DL_OPT_FLAG, offsetof(struct options, follow.follow), NULL,
+	 "go on until the run is over"},
+	{0, "raw", DL_OPT_FLAG, offsetof(struct options, follow.raw), NULL,
+	 "the log as the provider keeps it: time stamps, escapes and all"},
+	{0, "attempt", DL_OPT_COUNT, offsetof(struct options, follow.attempt), "N",
+	 "the logs of the run's attempt N instead of the newest"},
 	{.name = NULL},
 };
 

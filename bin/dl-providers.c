@@ -11,7 +11,8 @@ static const struct dl_program program = {
 	.example = "dl-providers",
 };
 
-static int put_provider(struct dl_tool *tool, const struct dl_provider *provider, const struct dl_target *here)
+static int put_provider(struct dl_tool *tool, const struct dl_provider *provider,
+			const struct dl_target *here)
 {
 	struct dl_provider_line *line = dl_schema_new(&tool->scope, &dl_record_provider);
 	bool detected = here && here->provider == provider;
@@ -26,7 +27,8 @@ static int put_provider(struct dl_tool *tool, const struct dl_provider *provider
 	line->ops = dl_provider_ops(&tool->scope.arena, provider->ci);
 	line->detected = detected;
 	if (detected && !provider->serverless)
-		line->why = dl_arena_format(&tool->scope.arena, "%s; credential: %s", here->why, here->auth_from ? here->auth_from : "none");
+		line->why = dl_arena_format(&tool->scope.arena, "%s; credential: %s", here->why,
+					    here->auth_from ? here->auth_from : "none");
 	else if (detected)
 		line->why = here->why;
 	return dl_sink_put(&tool->out.sink, &tool->scope, &dl_record_provider, line);
@@ -47,7 +49,8 @@ int main(int argc, char **argv)
 			none = dl_fail_take(&tool.scope, &tool.scope.arena);
 			dl_tool_note(&tool, "nobody is asked here: %s", none.message);
 		}
-		for (provider = dl_provider_table; *provider && result == 0 && tool.scope.error.class == DL_OK; provider++)
+		for (provider = dl_provider_table;
+		     *provider && result == 0 && tool.scope.error.class == DL_OK; provider++)
 			result = put_provider(&tool, *provider, here);
 	}
 	return dl_tool_end(&tool);

@@ -8,7 +8,8 @@ struct options {
 };
 
 static const struct dl_opt options[] = {
-	{0, "failed", DL_OPT_FLAG, offsetof(struct options, failed), NULL, "only the jobs that failed, and what depends on them"},
+	{0, "failed", DL_OPT_FLAG, offsetof(struct options, failed), NULL,
+	 "only the jobs that failed, and what depends on them"},
 	{.name = NULL},
 };
 

@@ -15,13 +15,19 @@ struct options {
 };
 
 static const struct dl_opt options[] = {
-	{'b', "branch", DL_OPT_TEXT, offsetof(struct options, branch), "BRANCH", "only runs of BRANCH or tag, not of a fork's branch of that name"},
-	{'c', "commit", DL_OPT_TEXT, offsetof(struct options, commit), "COMMIT", "only runs of COMMIT: a hash, or a revision of this repository"},
-	{'W', "workflow", DL_OPT_TEXT, offsetof(struct options, workflow), "NAME", "only runs of the workflow NAME: its name, file or id"},
-	{'s', "status", DL_OPT_TEXT, offsetof(struct options, states), "STATE", "only runs that are STATE: failure, queued,in_progress, ..."},
-	{'e', "event", DL_OPT_TEXT, offsetof(struct options, event), "EVENT", "only runs started by EVENT: push, schedule, ..."},
+	{'b', "branch", DL_OPT_TEXT, offsetof(struct options, branch), "BRANCH",
+	 "only runs of BRANCH or tag, not of a fork's branch of that name"},
+	{'c', "commit", DL_OPT_TEXT, offsetof(struct options, commit), "COMMIT",
+	 "only runs of COMMIT: a hash, or a revision of this repository"},
+	{'W', "workflow", DL_OPT_TEXT, offsetof(struct options, workflow), "NAME",
+	 "only runs of the workflow NAME: its name, file or id"},
+	{'s', "status", DL_OPT_TEXT, offsetof(struct options, states), "STATE",
+	 "only runs that are STATE: failure, queued,in_progress, ..."},
+	{'e', "event", DL_OPT_TEXT, offsetof(struct options, event), "EVENT",
+	 "only runs started by EVENT: push, schedule, ..."},
 	{'a', "actor", DL_OPT_TEXT, offsetof(struct options, actor), "USER", "only runs that USER started"},
-	{0, "since", DL_OPT_SINCE, offsetof(struct options, since), "TIME", "only runs created since TIME: 2026-01-14, or 3d for the last three days"},
+	{0, "since", DL_OPT_SINCE, offsetof(struct options, since), "TIME",
+	 "only runs created since TIME: 2026-01-14, or 3d for the last three days"},
 	{.name = NULL},
 };
 
@@ -42,8 +48,13 @@ static int make_query(struct dl_scope *scope, const struct dl_call *call, struct
 	const char *kind = call->ref ? call->ref->kind : "repo";
 
 	*query = (struct dl_run_query){
-		.branch = dl_text_starts(given->branch, "refs/heads/") ? given->branch + strlen("refs/heads/") : given->branch,
-		.workflow = given->workflow, .states = given->states, .event = given->event, .actor = given->actor, .since = given->since,
+		.branch = dl_text_starts(given->branch, "refs/heads/") ? given->branch + strlen("refs/heads/")
+								       : given->branch,
+		.workflow = given->workflow,
+		.states = given->states,
+		.event = given->event,
+		.actor = given->actor,
+		.since = given->since,
 		.limit = call->tool->common.limit < 0 ? LIMIT : call->tool->common.limit,
 	};
 	if (given->states && dl_state_check(scope, given->states))
@@ -68,7 +79,8 @@ static int list_runs(struct dl_scope *scope, const struct dl_call *call)
 	struct dl_query_sink counted;
 
 	if (call->ref && strcmp(call->ref->kind, "run") == 0)
-		return ci->run ? ci->run(scope, call->target, call->ref->id, call->sink) : dl_provider_lacks(scope, call->target, "run");
+		return ci->run ? ci->run(scope, call->target, call->ref->id, call->sink)
+			       : dl_provider_lacks(scope, call->target, "run");
 	if (!ci->runs)
 		return dl_provider_lacks(scope, call->target, "runs");
 	if (make_query(scope, call, &query))

@@ -12,7 +12,8 @@ struct options {
 };
 
 static const struct dl_opt options[] = {
-	{0, "fields", DL_OPT_FLAG, offsetof(struct options, fields), NULL, "print the types of records and their fields instead"},
+	{0, "fields", DL_OPT_FLAG, offsetof(struct options, fields), NULL,
+	 "print the types of records and their fields instead"},
 	{.name = NULL},
 };
 
@@ -34,7 +35,8 @@ static void print_fields(struct dl_tool *tool)
 
 	for (schema = dl_record_all; *schema; schema++)
 		for (field = (*schema)->fields; field->name; field++) {
-			line = dl_arena_format(&tool->scope.arena, "%s\t%s\t%s\t%s\n", (*schema)->type, field->name, types[field->type], field->doc);
+			line = dl_arena_format(&tool->scope.arena, "%s\t%s\t%s\t%s\n", (*schema)->type,
+					       field->name, types[field->type], field->doc);
 			if (dl_out_text(&tool->scope, &tool->out, line, strlen(line)))
 				return;
 		}
@@ -48,7 +50,8 @@ static int show_line(struct dl_scope *scope, struct dl_tool *tool, const struct 
 	if (!line->type)
 		return dl_fail(scope, DL_DATA, "line %ld: a bare ref is no record", line->number);
 	if (!schema)
-		return dl_fail(scope, DL_DATA, "line %ld: unknown type '%s'", line->number, dl_text_quote(&scope->arena, line->type));
+		return dl_fail(scope, DL_DATA, "line %ld: unknown type '%s'", line->number,
+			       dl_text_quote(&scope->arena, line->type));
 	record = dl_schema_new(scope, schema);
 	if (dl_schema_decode(scope, schema, line->node, record))
 		return dl_fail_prefix(scope, "line %ld", line->number);

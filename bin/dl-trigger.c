@@ -11,9 +11,12 @@ struct options {
 };
 
 static const struct dl_opt options[] = {
-	{'f', "input", DL_OPT_LIST, offsetof(struct options, inputs), "NAME=VALUE", "an input of the workflow; may be given again and again"},
-	{'b', "branch", DL_OPT_TEXT, offsetof(struct options, branch), "BRANCH", "run it for BRANCH or tag instead of the current or default one"},
-	{'c', "commit", DL_OPT_TEXT, offsetof(struct options, commit), "COMMIT", "run it for COMMIT, where the provider can"},
+	{'f', "input", DL_OPT_LIST, offsetof(struct options, inputs), "NAME=VALUE",
+	 "an input of the workflow; may be given again and again"},
+	{'b', "branch", DL_OPT_TEXT, offsetof(struct options, branch), "BRANCH",
+	 "run it for BRANCH or tag instead of the current or default one"},
+	{'c', "commit", DL_OPT_TEXT, offsetof(struct options, commit), "COMMIT",
+	 "run it for COMMIT, where the provider can"},
 	{.name = NULL},
 };
 
@@ -36,8 +39,10 @@ static int read_inputs(struct dl_scope *scope, const struct dl_opt_list *list, s
 	for (i = 0; i < list->count; i++) {
 		equals = strchr(list->items[i], '=');
 		if (!equals || equals == list->items[i])
-			return dl_fail(scope, DL_USAGE, "-f: '%s' is not NAME=VALUE", dl_text_quote(&scope->arena, list->items[i]));
-		inputs[i].name = dl_arena_copy(&scope->arena, list->items[i], (size_t)(equals - list->items[i]));
+			return dl_fail(scope, DL_USAGE, "-f: '%s' is not NAME=VALUE",
+				       dl_text_quote(&scope->arena, list->items[i]));
+		inputs[i].name = dl_arena_copy(&scope->arena, list->items[i],
+					       (size_t)(equals - list->items[i]));
 		inputs[i].value = equals + 1;
 	}
 	trigger->inputs = inputs;

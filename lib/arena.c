@@ -1,5 +1,6 @@
-/* A chain of blocks; the newest one is filled from its start. A piece larger than a quarter of the block size gets a block of its
- * own, so that growing it again and again is one realloc each time and never leaves more than it copies. */
+/* A chain of blocks; the newest one is filled from its start. A piece larger than a quarter of the block size
+ * gets a block of its own, so that growing it again and again is one realloc each time and never leaves more
+ * than it copies. */
 #include "lib/arena.h"
 
 #include <stdarg.h>

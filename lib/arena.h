@@ -20,8 +20,9 @@ void *dl_arena_alloc(struct dl_arena *arena, size_t size);
 /* dl_arena_array(arena, count, size): COUNT zeroed elements of SIZE bytes; the product is checked. */
 void *dl_arena_array(struct dl_arena *arena, size_t count, size_t size);
 
-/* dl_arena_grow(arena, old, old_size, new_size): a piece of NEW_SIZE bytes that begins with the OLD_SIZE bytes of OLD
- * (NULL when OLD_SIZE is 0). Extends in place where OLD was the newest piece; otherwise OLD stays allocated. */
+/* dl_arena_grow(arena, old, old_size, new_size): a piece of NEW_SIZE bytes that begins with the OLD_SIZE
+ * bytes of OLD (NULL when OLD_SIZE is 0). Extends in place where OLD was the newest piece; otherwise OLD
+ * stays allocated. */
 void *dl_arena_grow(struct dl_arena *arena, void *old, size_t old_size, size_t new_size);
 
 /* dl_arena_copy(arena, data, len): the LEN bytes of DATA and a NUL. */

@@ -1,8 +1,8 @@
 /* buf: growable bytes with a cap and a sticky overflow flag.
  *
- * Everything that data from outside can make grow is a buf with one of the caps below. Adding past the cap changes nothing
- * but the flag, so a writer adds in straight lines and asks once, with dl_buf_check, at the end. The bytes are
- * always followed by a NUL that is not counted. */
+ * Everything that data from outside can make grow is a buf with one of the caps below. Adding past the cap
+ * changes nothing but the flag, so a writer adds in straight lines and asks once, with dl_buf_check, at the
+ * end. The bytes are always followed by a NUL that is not counted. */
 #ifndef DL_BUF_H
 #define DL_BUF_H
 
@@ -37,7 +37,8 @@ void dl_buf_init(struct dl_buf *buf, struct dl_arena *arena, size_t cap);
 /* dl_buf_reset(buf): BUF is empty, and keeps its memory. */
 void dl_buf_reset(struct dl_buf *buf);
 
-/* dl_buf_add(buf, data, len), dl_buf_puts(buf, string), dl_buf_putc(buf, byte), dl_buf_printf(buf, format, ...): append. */
+/* dl_buf_add(buf, data, len), dl_buf_puts(buf, string), dl_buf_putc(buf, byte), dl_buf_printf(buf, format,
+ * ...): append. */
 void dl_buf_add(struct dl_buf *buf, const void *data, size_t len);
 void dl_buf_puts(struct dl_buf *buf, const char *string);
 void dl_buf_putc(struct dl_buf *buf, char byte);

@@ -1,7 +1,8 @@
 /* fail: the one error type and the one table of classes; a class is also the exit code of a program.
  *
- * The class says what the caller should do next, not what broke. The first failure of a scope wins: layers above add
- * a prefix, and never replace it. Messages are lower case without a full stop; outside text in them is escaped. */
+ * The class says what the caller should do next, not what broke. The first failure of a scope wins: layers
+ * above add a prefix, and never replace it. Messages are lower case without a full stop; outside text in them
+ * is escaped. */
 #ifndef DL_FAIL_H
 #define DL_FAIL_H
 
@@ -36,7 +37,8 @@ struct dl_error {
 	int status;          /* of the HTTP answer that said no; 0: there was none */
 };
 
-/* One row of the table of exit codes, which `man dl` and every page's EXIT STATUS repeat (a test compares them). */
+/* One row of the table of exit codes, which `man dl` and every page's EXIT STATUS repeat (a test compares
+ * them). */
 struct dl_fail_row {
 	enum dl_class class;
 	const char *word;
@@ -57,13 +59,16 @@ int dl_fail(struct dl_scope *scope, enum dl_class class, const char *format, ...
 	__attribute__((format(printf, 3, 4), cold));
 
 /* dl_fail_errno(scope, format, ...): a DL_SYSTEM failure "TEXT: the system's words for errno". Returns -1. */
-int dl_fail_errno(struct dl_scope *scope, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+int dl_fail_errno(struct dl_scope *scope, const char *format, ...)
+	__attribute__((format(printf, 2, 3), cold));
 
-/* dl_fail_hint(scope, format, ...): says what to do about the failure of SCOPE. The first hint wins. Returns -1. */
+/* dl_fail_hint(scope, format, ...): says what to do about the failure of SCOPE. The first hint wins. Returns
+ * -1. */
 int dl_fail_hint(struct dl_scope *scope, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
 /* dl_fail_prefix(scope, format, ...): puts "TEXT: " before the message. Returns -1. */
-int dl_fail_prefix(struct dl_scope *scope, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+int dl_fail_prefix(struct dl_scope *scope, const char *format, ...)
+	__attribute__((format(printf, 2, 3), cold));
 
 /* dl_fail_take(scope, arena): the failure of SCOPE copied to ARENA; SCOPE has not failed any more. */
 struct dl_error dl_fail_take(struct dl_scope *scope, struct dl_arena *arena);

@@ -1,6 +1,7 @@
-/* A round looks at the jobs, fetches what is new of their logs, and prints it in the order of the jobs; without .follow there is one round. Logs that are
- * fetched at once wait for their turn in spools; where there is only one, or records are wanted, they go straight through, so that
- * memory and disk stay flat however long a log is. */
+/* A round looks at the jobs, fetches what is new of their logs, and prints it in the order of the jobs;
+ * without .follow there is one round. Logs that are fetched at once wait for their turn in spools; where
+ * there is only one, or records are wanted, they go straight through, so that memory and disk stay flat
+ * however long a log is. */
 #include "lib/follow.h"
 
 #include <string.h>
@@ -103,7 +104,8 @@ static bool is_early(const struct leg *leg)
 static void fetch(void *arg, size_t index)
 {
 	struct leg *leg = ((struct leg **)arg)[index];
-	int result = leg->call->target->provider->ci->log(&leg->scope, leg->call->target, leg->id, &leg->cursor, &leg->log.writer);
+	int result = leg->call->target->provider->ci->log(&leg->scope, leg->call->target, leg->id,
+							  &leg->cursor, &leg->log.writer);
 
 	leg->over = result != 0 || !leg->cursor.more;
 	if (result < 0 && is_early(leg)) {
@@ -122,12 +124,14 @@ static int print_head(struct dl_scope *scope, struct legs *legs, const struct le
 
 	if (legs->shown == leg || (legs->count == 1 && !legs->shown) || !leg->spool.file)
 		return 0;
-	head = dl_arena_format(&scope->arena, "%s==> %s <==\n", legs->shown ? "\n" : "", dl_text_quote(&scope->arena, leg->job.name));
+	head = dl_arena_format(&scope->arena, "%s==> %s <==\n", legs->shown ? "\n" : "",
+			       dl_text_quote(&scope->arena, leg->job.name));
 	legs->shown = leg;
 	return leg->call->text->write(leg->call->text, scope, head, strlen(head));
 }
 
-/* Prints what LEG has fetched, and tells its failure, which is not the whole program's unless nothing more can be written. */
+/* Prints what LEG has fetched, and tells its failure, which is not the whole program's unless nothing more
+ * can be written. */
 static int print_leg(struct dl_scope *scope, struct legs *legs, struct leg *leg)
 {
 	int result = print_head(scope, legs, leg);
@@ -141,7 +145,8 @@ static int print_leg(struct dl_scope *scope, struct legs *legs, struct leg *leg)
 		scope->error = dl_fail_take(&leg->scope, &scope->arena);
 		return -1;
 	}
-	dl_tool_note(legs->call->tool, "%s: %s", dl_text_quote(&scope->arena, leg->job.name), leg->scope.error.message);
+	dl_tool_note(legs->call->tool, "%s: %s", dl_text_quote(&scope->arena, leg->job.name),
+		     leg->scope.error.message);
 	dl_fail_take(&leg->scope, &leg->scope.arena);
 	*leg->call->answer = DL_NO;
 	return result;
@@ -173,9 +178,11 @@ static int print_due(struct dl_scope *scope, struct legs *legs)
 
 static bool is_wanted(const struct dl_follow *follow, const struct dl_job *job)
 {
-	if (follow->failed && (job->status != DL_COMPLETED || (job->conclusion != DL_FAILURE && job->conclusion != DL_TIMED_OUT)))
+	if (follow->failed && (job->status != DL_COMPLETED ||
+			       (job->conclusion != DL_FAILURE && job->conclusion != DL_TIMED_OUT)))
 		return false;
-	if (follow->job && !(job->name && dl_text_match(follow->job, job->name)) && !dl_text_same(follow->job, job->id))
+	if (follow->job && !(job->name && dl_text_match(follow->job, job->name)) &&
+	    !dl_text_same(follow->job, job->id))
 		return false;
 	return job->conclusion != DL_SKIPPED;
 }
@@ -259,7 +266,8 @@ static void tell_missing(struct dl_scope *scope, const struct legs *legs)
 
 	for (leg = legs->first; leg; leg = leg->next)
 		if (!leg->over) {
-			dl_tool_note(legs->call->tool, "%s is not over yet: -f waits for it", dl_text_quote(&scope->arena, leg->job.name));
+			dl_tool_note(legs->call->tool, "%s is not over yet: -f waits for it",
+				     dl_text_quote(&scope->arena, leg->job.name));
 			*legs->call->answer = DL_PENDING;
 		}
 }
@@ -302,7 +310,8 @@ static int follow_jobs(struct dl_scope *scope, struct legs *legs, const char *id
 	return result;
 }
 
-int dl_follow_run(struct dl_scope *scope, const struct dl_call *call, const struct dl_follow *follow, const char *id)
+int dl_follow_run(struct dl_scope *scope, const struct dl_call *call, const struct dl_follow *follow,
+		  const char *id)
 {
 	struct legs legs = {.call = call, .follow = follow};
 	int result;
@@ -317,7 +326,8 @@ int dl_follow_run(struct dl_scope *scope, const struct dl_call *call, const stru
 }
 
 /* What is known of job ID: all of it where records or a round will need it, else just its name. */
-static int describe_job(struct dl_scope *scope, const struct dl_call *call, const char *id, struct dl_job *job)
+static int describe_job(struct dl_scope *scope, const struct dl_call *call, const char *id,
+			struct dl_job *job)
 {
 	const struct dl_ci *ci = call->target->provider->ci;
 	struct dl_sink_list list;
@@ -337,7 +347,8 @@ static int describe_job(struct dl_scope *scope, const struct dl_call *call, cons
 	return 0;
 }
 
-int dl_follow_job(struct dl_scope *scope, const struct dl_call *call, const struct dl_follow *follow, const char *id)
+int dl_follow_job(struct dl_scope *scope, const struct dl_call *call, const struct dl_follow *follow,
+		  const char *id)
 {
 	struct legs legs = {.call = call, .follow = follow};
 	struct dl_job job;

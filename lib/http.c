@@ -1,8 +1,10 @@
-/* A request is one loop in three layers: attempts (dl_http_send), hops from redirect to redirect (follow), and one transfer (perform).
+/* A request is one loop in three layers: attempts (dl_http_send), hops from redirect to redirect (follow),
+ * and one transfer (perform).
  *
- * Transfers block. Where requests can go out at once, they are made by threads (lib/pool.h), each in plain straight-line code; this was
- * preferred to curl's multi interface, which would have turned every provider into a state machine. The handles, and with
- * them the open connections, wait in a free list between transfers. */
+ * Transfers block. Where requests can go out at once, they are made by threads (lib/pool.h), each in plain
+ * straight-line code; this was preferred to curl's multi interface, which would have turned every provider
+ * into a state machine. The handles, and with them the open connections, wait in a free list between
+ * transfers. */
 #include "lib/http.h"
 
 #include <curl/curl.h>
@@ -31,7 +33,8 @@ enum {
 struct dl_http {
 	struct dl_http_options options;
 	pthread_mutex_t lock; /* guards what follows */
-	bool ready;           /* libcurl is initialised, which costs as much as starting the program: not before the first request */
+	bool ready; /* libcurl is initialised, which costs as much as starting the program: not before the
+		       first request */
 	CURL *idle[HANDLES];
 	int idle_count;
 	struct dl_http_stats stats;
@@ -147,7 +150,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 		transfer->streamed = true;
 		transfer->res->status = (int)status;
 		transfer->res->head = transfer->head.data;
-		transfer->written = transfer->req->writer->write(transfer->req->writer, transfer->scope, data, len);
+		transfer->written = transfer->req->writer->write(transfer->req->writer, transfer->scope, data,
+								 len);
 		return transfer->written == 0 ? len : 0;
 	}
 	/* Of an answer that says no, the beginning is enough. */
@@ -170,7 +174,8 @@ static struct curl_slist *add_line(struct curl_slist *list, const char *line)
 	return longer;
 }
 
-/* The header lines for one hop. Another origin gets neither the credential nor anything else that is the API's own. */
+/* The header lines for one hop. Another origin gets neither the credential nor anything else that is the
+ * API's own. */
 static struct curl_slist *hop_headers(const struct dl_req *req, const char *origin, const char *home)
 {
 	struct curl_slist *list = add_line(NULL, "Expect:");
@@ -190,7 +195,9 @@ static long time_left_ms(const struct dl_http *http)
 	if (!http->options.deadline_ms)
 		return (long)http->options.timeout_s * 1000;
 	left = http->options.deadline_ms - dl_time_clock_ms();
-	return left > http->options.timeout_s * 1000L ? http->options.timeout_s * 1000L : left > 1 ? (long)left : 1;
+	return left > http->options.timeout_s * 1000L ? http->options.timeout_s * 1000L
+	       : left > 1			      ? (long)left
+						      : 1;
 }
 
 /* The variables that the curl program reads, and the library does not. */
@@ -206,7 +213,8 @@ static void set_certificates(CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
 }
 
-static void set_options(struct dl_http *http, struct transfer *transfer, const char *url, struct curl_slist *headers)
+static void set_options(struct dl_http *http, struct transfer *transfer, const char *url,
+			struct curl_slist *headers)
 {
 	const struct dl_req *req = transfer->req;
 	CURL *curl = transfer->curl;
@@ -241,20 +249,25 @@ static const char *url_host(struct dl_scope *scope, const char *text)
 {
 	struct dl_url url;
 
-	return dl_url_parse(scope, text, &url) ? "the server" : dl_text_quote(&scope->arena, dl_url_authority(&scope->arena, &url));
+	return dl_url_parse(scope, text, &url)
+		       ? "the server"
+		       : dl_text_quote(&scope->arena, dl_url_authority(&scope->arena, &url));
 }
 
 /* Turns curl's word for a transfer without an answer into ours. */
-static int explain_transfer(struct dl_scope *scope, const struct transfer *transfer, CURLcode code, const char *url, int timeout_s)
+static int explain_transfer(struct dl_scope *scope, const struct transfer *transfer, CURLcode code,
+			    const char *url, int timeout_s)
 {
 	const char *host = url_host(scope, url);
 
 	if (transfer->written < 0 || scope->error.class != DL_OK)
 		return -1;
 	if (transfer->head.overflow)
-		return dl_fail(scope, DL_DATA, "%s sent more than %zu bytes of headers", host, transfer->head.cap);
+		return dl_fail(scope, DL_DATA, "%s sent more than %zu bytes of headers", host,
+			       transfer->head.cap);
 	if (transfer->body.overflow)
-		return dl_fail(scope, DL_DATA, "%s sent an answer of more than %zu bytes", host, transfer->body.cap);
+		return dl_fail(scope, DL_DATA, "%s sent an answer of more than %zu bytes", host,
+			       transfer->body.cap);
 	switch ((int)code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		dl_fail(scope, DL_NETWORK, "%s did not answer within %d s", host, timeout_s);
@@ -264,18 +277,21 @@ static int explain_transfer(struct dl_scope *scope, const struct transfer *trans
 		return dl_fail_hint(scope, "check the name, the network and the proxy variables");
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
-		dl_fail(scope, DL_NETWORK, "%s: its certificate is not trusted: %s", host, curl_easy_strerror(code));
+		dl_fail(scope, DL_NETWORK, "%s: its certificate is not trusted: %s", host,
+			curl_easy_strerror(code));
 		return dl_fail_hint(scope, "CURL_CA_BUNDLE=FILE names the certificates to trust");
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
-		return dl_fail(scope, DL_NETWORK, "%s closed the connection before the end of its answer", host);
+		return dl_fail(scope, DL_NETWORK, "%s closed the connection before the end of its answer",
+			       host);
 	default:
 		return dl_fail(scope, DL_NETWORK, "%s cannot be reached: %s", host, curl_easy_strerror(code));
 	}
 }
 
-static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_req *req, const struct dl_res *res)
+static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_req *req,
+		  const struct dl_res *res)
 {
 	curl_off_t received = 0;
 	struct dl_scope scratch;
@@ -298,7 +314,8 @@ static void count(struct dl_http *http, const struct transfer *transfer, const s
 	dl_scope_close(&scratch);
 }
 
-static void trace(const struct dl_http *http, const struct transfer *transfer, const char *url, const struct dl_res *res, CURLcode code)
+static void trace(const struct dl_http *http, const struct transfer *transfer, const char *url,
+		  const struct dl_res *res, CURLcode code)
 {
 	const char *method = transfer->req->method ? transfer->req->method : "GET";
 	struct dl_scope scratch;
@@ -309,18 +326,23 @@ static void trace(const struct dl_http *http, const struct transfer *transfer, c
 	dl_scope_open(&scratch, NULL);
 	curl_easy_getinfo(transfer->curl, CURLINFO_TOTAL_TIME, &seconds);
 	if (code)
-		fprintf(stderr, "%s: %s %s: %s\n", http->options.program, method, url, curl_easy_strerror(code));
+		fprintf(stderr, "%s: %s %s: %s\n", http->options.program, method, url,
+			curl_easy_strerror(code));
 	else
-		fprintf(stderr, "%s: %s %s: %d, %zu bytes, %.3f s%s%s\n", http->options.program, method, url, res->status, transfer->body.len,
-			seconds, dl_http_header(&scratch.arena, res, "x-ratelimit-remaining") ? ", quota left " : "",
-			dl_http_header(&scratch.arena, res, "x-ratelimit-remaining") ?
-				dl_text_quote(&scratch.arena, dl_http_header(&scratch.arena, res, "x-ratelimit-remaining")) : "");
+		fprintf(stderr, "%s: %s %s: %d, %zu bytes, %.3f s%s%s\n", http->options.program, method, url,
+			res->status, transfer->body.len, seconds,
+			dl_http_header(&scratch.arena, res, "x-ratelimit-remaining") ? ", quota left " : "",
+			dl_http_header(&scratch.arena, res, "x-ratelimit-remaining")
+				? dl_text_quote(&scratch.arena,
+						dl_http_header(&scratch.arena, res, "x-ratelimit-remaining"))
+				: "");
 	dl_scope_close(&scratch);
 }
 
-/* One transfer to URL, whose origin is ORIGIN; HOME is where the request was meant to go. CURLE_OK with RES filled in, or curl's word. */
-static CURLcode perform(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer, const char *url, const char *origin,
-			const char *home, struct dl_res *res)
+/* One transfer to URL, whose origin is ORIGIN; HOME is where the request was meant to go. CURLE_OK with RES
+ * filled in, or curl's word. */
+static CURLcode perform(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer,
+			const char *url, const char *origin, const char *home, struct dl_res *res)
 {
 	struct curl_slist *headers;
 	bool at_home = strcmp(origin, home) == 0;
@@ -364,7 +386,8 @@ static const char *next_hop(struct dl_scope *scope, const char *from, const stru
 	struct dl_url old, new;
 
 	if (!location) {
-		dl_fail(scope, DL_DATA, "%s answered %d without a location", url_host(scope, from), res->status);
+		dl_fail(scope, DL_DATA, "%s answered %d without a location", url_host(scope, from),
+			res->status);
 		return NULL;
 	}
 	to = dl_url_join(scope, from, location);
@@ -374,14 +397,16 @@ static const char *next_hop(struct dl_scope *scope, const char *from, const stru
 	}
 	if (strcmp(new.scheme, "http") == 0 && !dl_url_loopback(new.host) &&
 	    (strcmp(old.scheme, "http") != 0 || strcmp(old.host, new.host) != 0)) {
-		dl_fail(scope, DL_DATA, "%s redirects to http, which anybody can read", url_host(scope, from));
+		dl_fail(scope, DL_DATA, "%s redirects to http, which anybody can read",
+			url_host(scope, from));
 		return NULL;
 	}
 	return to;
 }
 
 /* One attempt: from hop to hop until an answer that is none of a redirect. */
-static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer, struct dl_res *res)
+static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer,
+		       struct dl_res *res)
 {
 	const char *url = transfer->req->url, *home, *origin;
 	struct dl_url parsed;
@@ -403,11 +428,13 @@ static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct tran
 			return CURLE_BAD_FUNCTION_ARGUMENT;
 		origin = dl_url_origin(&scope->arena, &parsed);
 		if (!is_read(transfer->req) && strcmp(origin, home) != 0) {
-			dl_fail(scope, DL_DATA, "%s redirects what is to be changed to another host", url_host(scope, transfer->req->url));
+			dl_fail(scope, DL_DATA, "%s redirects what is to be changed to another host",
+				url_host(scope, transfer->req->url));
 			return CURLE_BAD_FUNCTION_ARGUMENT;
 		}
 	}
-	dl_fail(scope, DL_DATA, "%s redirects more than %d times", url_host(scope, transfer->req->url), REDIRECTS);
+	dl_fail(scope, DL_DATA, "%s redirects more than %d times", url_host(scope, transfer->req->url),
+		REDIRECTS);
 	return CURLE_TOO_MANY_REDIRECTS;
 }
 
@@ -422,8 +449,9 @@ static long seconds_until(struct dl_scope *scope, const struct dl_res *res, int6
 	return moment <= now ? 1 : moment - now > 86400 ? 86400 : (long)(moment - now);
 }
 
-/* What a 403, 429 or 503 says of when to come back: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or that the quota is used up
- * and when it is filled again (`x-ratelimit-*`, `RateLimit-*`: seconds, or since 1970 when that large). */
+/* What a 403, 429 or 503 says of when to come back: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
+ * or that the quota is used up and when it is filled again (`x-ratelimit-*`, `RateLimit-*`: seconds, or since
+ * 1970 when that large). */
 static long limited_for(struct dl_scope *scope, const struct dl_res *res)
 {
 	const char *after = dl_http_header(&scope->arena, res, "retry-after");
@@ -437,11 +465,14 @@ static long limited_for(struct dl_scope *scope, const struct dl_res *res)
 	if (after && dl_time_parse_http(after) != DL_TIME_NONE)
 		return seconds_until(scope, res, dl_time_parse_http(after));
 	for (i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-		left = dl_http_header(&scope->arena, res, dl_arena_format(&scope->arena, "%s-remaining", prefixes[i]));
-		reset = dl_http_header(&scope->arena, res, dl_arena_format(&scope->arena, "%s-reset", prefixes[i]));
+		left = dl_http_header(&scope->arena, res,
+				      dl_arena_format(&scope->arena, "%s-remaining", prefixes[i]));
+		reset = dl_http_header(&scope->arena, res,
+				       dl_arena_format(&scope->arena, "%s-reset", prefixes[i]));
 		if (!left || dl_text_int(left) != 0 || !reset || dl_text_int(reset) < 0)
 			continue;
-		return dl_text_int(reset) < 1000000000 ? (long)dl_text_int(reset) : seconds_until(scope, res, dl_text_int(reset));
+		return dl_text_int(reset) < 1000000000 ? (long)dl_text_int(reset)
+						       : seconds_until(scope, res, dl_text_int(reset));
 	}
 	return res->status == 429 ? 0 : -1;
 }
@@ -455,7 +486,8 @@ static int64_t pause_before(const struct dl_http *http, const struct dl_res *res
 		return -1;
 	if (code == CURLE_OK && res->retry_after_s > 0)
 		pause = res->retry_after_s * 1000;
-	else if (code == CURLE_OK && res->status < 500 && res->status != 429 && !(res->away && res->status == 403))
+	else if (code == CURLE_OK && res->status < 500 && res->status != 429 &&
+		 !(res->away && res->status == 403))
 		return -1;
 	else if (pause > LAST_PAUSE_MS)
 		pause = LAST_PAUSE_MS;
@@ -525,5 +557,7 @@ int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_r
 			break;
 		wait_before_retry(http, pause);
 	}
-	return code == CURLE_OK ? 0 : explain_transfer(scope, &transfer, code, res->url ? res->url : req->url, http->options.timeout_s);
+	return code == CURLE_OK ? 0
+				: explain_transfer(scope, &transfer, code, res->url ? res->url : req->url,
+						   http->options.timeout_s);
 }

@@ -1,8 +1,9 @@
 /* http: one request, and its answer. The only includer of curl.
  *
- * Redirects are followed by hand, each with headers of its own: a credential is bound to an origin and is sent to no other (libcurl
- * itself withholds `Authorization` on a redirect, but not `PRIVATE-TOKEN` and its kind). Requests are blocking; threads
- * share one dl_http, which keeps connections alive and hands them from one to the next. */
+ * Redirects are followed by hand, each with headers of its own: a credential is bound to an origin and is
+ * sent to no other (libcurl itself withholds `Authorization` on a redirect, but not `PRIVATE-TOKEN` and its
+ * kind). Requests are blocking; threads share one dl_http, which keeps connections alive and hands them from
+ * one to the next. */
 #ifndef DL_HTTP_H
 #define DL_HTTP_H
 
@@ -38,8 +39,8 @@ struct dl_auth {
 	const char *origin;
 };
 
-/* Takes a body piece by piece; the status and the head are in the dl_res by then. Returns 0, or -1 and fails SCOPE, or
- * DL_ENOUGH: stop here, that is no failure. */
+/* Takes a body piece by piece; the status and the head are in the dl_res by then. Returns 0, or -1 and fails
+ * SCOPE, or DL_ENOUGH: stop here, that is no failure. */
 struct dl_http_writer {
 	int (*write)(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len);
 };
@@ -47,7 +48,8 @@ struct dl_http_writer {
 struct dl_req {
 	const char *method;          /* NULL: "GET" */
 	const char *url;
-	const char *const *headers;  /* lines without secrets, NULL-terminated; NULL: none. Not sent to another origin */
+	const char *const
+		*headers; /* lines without secrets, NULL-terminated; NULL: none. Not sent to another origin */
 	struct dl_auth auth;
 	const char *body;            /* NULL: none */
 	size_t body_len;
@@ -64,7 +66,8 @@ struct dl_res {
 	const char *head;  /* the header lines as they came */
 	char *body;        /* NUL-terminated, writable; empty when a writer took it */
 	size_t len;
-	long retry_after_s; /* the server wants no more requests for so long; 0: it did not say; -1: it does not limit us */
+	long retry_after_s; /* the server wants no more requests for so long; 0: it did not say; -1: it does
+			       not limit us */
 };
 
 /* dl_http_open(scope, options): the client, ready; the strings in OPTIONS are borrowed. Close it. */
@@ -73,13 +76,15 @@ struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_option
 /* dl_http_close(http): NULL is fine. */
 void dl_http_close(struct dl_http *http);
 
-/* dl_http_send(scope, http, req, res): asks, and waits for the answer, whatever its status: 0. In a dry run 1 for what is not a read: it
- * was printed instead. Reads are sent again, with growing pauses, after failures that may pass: no connection, 5xx, a signed
- * link that has expired (403 from where a redirect led), and a rate limit when the pause it asks for ends before the deadline (without
- * a deadline: is at most 5 s). Nothing else is sent twice.
- * DL_NETWORK: no answer; the message says why, never with a credential or a signed link. DL_DATA: over the cap, more than 5
- * redirects, or one that leads from https to http or elsewhere out of the web. */
-DL_MUST_CHECK int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, struct dl_res *res);
+/* dl_http_send(scope, http, req, res): asks, and waits for the answer, whatever its status: 0. In a dry run 1
+ * for what is not a read: it was printed instead. Reads are sent again, with growing pauses, after failures
+ * that may pass: no connection, 5xx, a signed link that has expired (403 from where a redirect led), and a
+ * rate limit when the pause it asks for ends before the deadline (without a deadline: is at most 5 s).
+ * Nothing else is sent twice. DL_NETWORK: no answer; the message says why, never with a credential or a
+ * signed link. DL_DATA: over the cap, more than 5 redirects, or one that leads from https to http or
+ * elsewhere out of the web. */
+DL_MUST_CHECK int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req,
+			       struct dl_res *res);
 
 /* dl_http_header(arena, res, name): the value of the first header NAME of the answer; NULL: it has none. */
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name);

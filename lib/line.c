@@ -22,7 +22,8 @@ static int fill(struct dl_scope *scope, struct dl_lines *lines)
 	ssize_t got;
 	size_t want;
 
-	while (!lines->eof && !memchr(lines->buf.data, '\n', lines->buf.len) && lines->buf.len < lines->buf.cap) {
+	while (!lines->eof && !memchr(lines->buf.data, '\n', lines->buf.len) &&
+	       lines->buf.len < lines->buf.cap) {
 		want = lines->buf.cap - lines->buf.len;
 		got = read(lines->fd, chunk, want < sizeof chunk ? want : sizeof chunk);
 		if (got < 0 && errno == EINTR)

@@ -26,8 +26,9 @@ struct dl_line {
 /* dl_line_open(lines, arena, fd): LINES reads FD, which is borrowed; its buffer lives in ARENA. */
 void dl_line_open(struct dl_lines *lines, struct dl_arena *arena, int fd);
 
-/* dl_line_next(scope, lines, line): 1 with the next line that is not blank, in SCOPE; 0 at the end; -1: DL_DATA "line N: WHY" for one that
- * is no record and no ref, or is over DL_CAP_LINE (the call after that goes on behind it), DL_SYSTEM when reading fails. */
+/* dl_line_next(scope, lines, line): 1 with the next line that is not blank, in SCOPE; 0 at the end; -1:
+ * DL_DATA "line N: WHY" for one that is no record and no ref, or is over DL_CAP_LINE (the call after that
+ * goes on behind it), DL_SYSTEM when reading fails. */
 DL_MUST_CHECK int dl_line_next(struct dl_scope *scope, struct dl_lines *lines, struct dl_line *line);
 
 /* dl_line_ready(lines): whether the next call will not have to wait for what has not been written yet. */

@@ -1,5 +1,6 @@
-/* Bytes come in pieces of any size; a line is handled when its end has come. With .tail the last lines are kept in a ring, each in
- * memory of its own scope, so that memory is bounded by the tail and not by the log. */
+/* Bytes come in pieces of any size; a line is handled when its end has come. With .tail the last lines are
+ * kept in a ring, each in memory of its own scope, so that memory is bounded by the tail and not by the
+ * log. */
 #include "lib/log.h"
 
 #include <string.h>
@@ -139,7 +140,9 @@ static int take(struct dl_http_writer *writer, struct dl_scope *scope, const cha
 		end = memchr(data, '\n', len);
 		part = end ? (size_t)(end - data) : len;
 		if (!log->overlong)
-			dl_buf_add(&log->part, data, part < log->part.cap - log->part.len ? part : log->part.cap - log->part.len);
+			dl_buf_add(&log->part, data,
+				   part < log->part.cap - log->part.len ? part
+									: log->part.cap - log->part.len);
 		log->overlong = log->overlong || log->part.len == log->part.cap;
 		if (end)
 			result = end_line(scope, log);

@@ -1,7 +1,8 @@
 /* log: from the bytes that a provider keeps to lines that people and programs read.
  *
- * A cooked log has no byte order mark, no time stamps, no terminal escapes, and the provider's own marks are replaced by words; a
- * raw one is left as it is. Hostile bytes never reach a terminal unless asked for with `--raw`. */
+ * A cooked log has no byte order mark, no time stamps, no terminal escapes, and the provider's own marks are
+ * replaced by words; a raw one is left as it is. Hostile bytes never reach a terminal unless asked for with
+ * `--raw`. */
 #ifndef DL_LOG_H
 #define DL_LOG_H
 

@@ -1,5 +1,6 @@
-/* A table's widths must be known before its first row is printed, but a list may be long or never end. So the first SAMPLE rows wait, decide, and
- * what comes later is cut to fit. Everything that is printed for a terminal has gone through dl_text_clean. */
+/* A table's widths must be known before its first row is printed, but a list may be long or never end. So the
+ * first SAMPLE rows wait, decide, and what comes later is cut to fit. Everything that is printed for a
+ * terminal has gone through dl_text_clean. */
 #include "lib/out.h"
 
 #include <errno.h>
@@ -59,7 +60,8 @@ int dl_out_text(struct dl_scope *scope, struct dl_out *out, const char *data, si
 	return check_file(scope, out, fwrite(data, 1, len, out->file) != len);
 }
 
-static int print_line(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+static int print_line(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema,
+		      const void *record)
 {
 	dl_buf_reset(&out->line);
 	dl_schema_encode(schema, record, &out->line);
@@ -77,7 +79,8 @@ static void one_line(char *text)
 			*text = ' ';
 }
 
-static int print_fields(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+static int print_fields(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema,
+			const void *record)
 {
 	const char *name = out->fields, *end, *word;
 	const struct dl_field *field;
@@ -103,8 +106,8 @@ static int print_fields(struct dl_scope *scope, struct dl_out *out, const struct
 }
 
 /* The field that a column shows: of `a|b` the first that is not null. */
-static const struct dl_field *column_field(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_column *column,
-					   const void *record)
+static const struct dl_field *column_field(struct dl_scope *scope, const struct dl_schema *schema,
+					   const struct dl_column *column, const void *record)
 {
 	const char *name = column->field, *end;
 	const struct dl_field *field = NULL;
@@ -130,7 +133,8 @@ static const char *size_cell(struct dl_arena *arena, int64_t bytes)
 	return dl_arena_format(arena, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
-static const char *cell(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_column *column, const void *record)
+static const char *cell(struct dl_scope *scope, const struct dl_schema *schema,
+			const struct dl_column *column, const void *record)
 {
 	const struct dl_field *field = column_field(scope, schema, column, record);
 	struct dl_buf raw, clean;
@@ -156,10 +160,20 @@ static const char *state_colour(const char *word)
 	static const struct {
 		const char *word, *colour;
 	} colours[] = {
-		{"success", "\033[32m"}, {"failure", "\033[31m"}, {"timed_out", "\033[31m"}, {"action_required", "\033[35m"},
-		{"cancelled", "\033[33m"}, {"superseded", "\033[33m"}, {"stale", "\033[33m"}, {"in_progress", "\033[34m"},
-		{"queued", "\033[34m"}, {"pending", "\033[34m"}, {"unregistered", "\033[34m"}, {"pass", "\033[32m"},
-		{"warn", "\033[33m"}, {"fail", "\033[31m"},
+		{"success", "\033[32m"},
+		{"failure", "\033[31m"},
+		{"timed_out", "\033[31m"},
+		{"action_required", "\033[35m"},
+		{"cancelled", "\033[33m"},
+		{"superseded", "\033[33m"},
+		{"stale", "\033[33m"},
+		{"in_progress", "\033[34m"},
+		{"queued", "\033[34m"},
+		{"pending", "\033[34m"},
+		{"unregistered", "\033[34m"},
+		{"pass", "\033[32m"},
+		{"warn", "\033[33m"},
+		{"fail", "\033[31m"},
 	};
 	size_t i;
 
@@ -179,15 +193,19 @@ static int print_row(struct dl_scope *scope, struct dl_out *out, const char *con
 	for (i = 0, column = out->schema->columns; column->title; i++, column++) {
 		text = dl_text_clip(&scope->arena, cells[i], out->widths[i]);
 		pad = column[1].title ? out->widths[i] - dl_text_width(text) + GAP : 0;
-		colour = !out->colour ? NULL : title ? "\033[1m" : column->show == DL_SHOW_STATE ? state_colour(text) : NULL;
-		dl_buf_printf(&out->line, "%s%s%s%*s", colour ? colour : "", text, colour ? "\033[0m" : "", pad > 0 ? pad : 0, "");
+		colour = !out->colour			 ? NULL
+			 : title			 ? "\033[1m"
+			 : column->show == DL_SHOW_STATE ? state_colour(text)
+							 : NULL;
+		dl_buf_printf(&out->line, "%s%s%s%*s", colour ? colour : "", text, colour ? "\033[0m" : "",
+			      pad > 0 ? pad : 0, "");
 	}
 	dl_buf_putc(&out->line, '\n');
 	return dl_out_text(scope, out, out->line.data, out->line.len);
 }
 
-/* Every column gets what its widest cell wants, up to its own limit; when that is more than the terminal has, columns without a limit
- * give way first, then the widest of the others. */
+/* Every column gets what its widest cell wants, up to its own limit; when that is more than the terminal has,
+ * columns without a limit give way first, then the widest of the others. */
 static void decide_widths(struct dl_out *out)
 {
 	const struct dl_column *columns = out->schema->columns;
@@ -241,7 +259,8 @@ static int release_rows(struct dl_scope *scope, struct dl_out *out)
 	return result;
 }
 
-static int add_row(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+static int add_row(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema,
+		   const void *record)
 {
 	struct dl_scope *home = out->widths ? scope : &out->rows;
 	const struct dl_column *column;
@@ -265,7 +284,8 @@ static int add_row(struct dl_scope *scope, struct dl_out *out, const struct dl_s
 }
 
 /* A record of another kind begins a table of its own. */
-static int print_row_of(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema, const void *record)
+static int print_row_of(struct dl_scope *scope, struct dl_out *out, const struct dl_schema *schema,
+			const void *record)
 {
 	int result = DL_MORE;
 
@@ -280,7 +300,8 @@ static int print_row_of(struct dl_scope *scope, struct dl_out *out, const struct
 	return result == DL_MORE ? add_row(scope, out, schema, record) : result;
 }
 
-static int put_record(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int put_record(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		      const void *record)
 {
 	struct dl_out *out = (struct dl_out *)sink;
 
@@ -298,7 +319,8 @@ static int put_record(struct dl_sink *sink, struct dl_scope *scope, const struct
 	return DL_MORE;
 }
 
-void dl_out_open(struct dl_out *out, struct dl_scope *scope, FILE *file, enum dl_out_mode mode, const char *fields)
+void dl_out_open(struct dl_out *out, struct dl_scope *scope, FILE *file, enum dl_out_mode mode,
+		 const char *fields)
 {
 	memset(out, 0, sizeof *out);
 	out->sink.put = put_record;

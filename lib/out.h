@@ -35,14 +35,17 @@ struct dl_out {
 	struct dl_buf line;
 };
 
-/* dl_out_open(out, scope, file, mode, fields): OUT prints to FILE; its memory lives in SCOPE. Colour and width are those of the terminal that
- * FILE is, if it is one (NO_COLOR, TERM=dumb: no colour). */
-void dl_out_open(struct dl_out *out, struct dl_scope *scope, FILE *file, enum dl_out_mode mode, const char *fields);
+/* dl_out_open(out, scope, file, mode, fields): OUT prints to FILE; its memory lives in SCOPE. Colour and
+ * width are those of the terminal that FILE is, if it is one (NO_COLOR, TERM=dumb: no colour). */
+void dl_out_open(struct dl_out *out, struct dl_scope *scope, FILE *file, enum dl_out_mode mode,
+		 const char *fields);
 
-/* dl_out_flush(scope, out): what has been put is printed. DL_SYSTEM when that cannot be. Returns DL_ENOUGH when the reader has gone. */
+/* dl_out_flush(scope, out): what has been put is printed. DL_SYSTEM when that cannot be. Returns DL_ENOUGH
+ * when the reader has gone. */
 DL_MUST_CHECK int dl_out_flush(struct dl_scope *scope, struct dl_out *out);
 
-/* dl_out_text(scope, out, data, len): prints bytes that are no record. As dl_out_flush, which is still to be called. */
+/* dl_out_text(scope, out, data, len): prints bytes that are no record. As dl_out_flush, which is still to be
+ * called. */
 DL_MUST_CHECK int dl_out_text(struct dl_scope *scope, struct dl_out *out, const char *data, size_t len);
 
 /* dl_out_close(out): frees the rows that wait; prints nothing. */

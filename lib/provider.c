@@ -14,11 +14,16 @@ struct operation {
 };
 
 static const struct operation operations[] = {
-	{"runs", offsetof(struct dl_ci, runs)},           {"run", offsetof(struct dl_ci, run)},
-	{"jobs", offsetof(struct dl_ci, jobs)},           {"logs", offsetof(struct dl_ci, log)},
-	{"checks", offsetof(struct dl_ci, commit)},       {"workflows", offsetof(struct dl_ci, workflows)},
-	{"trigger", offsetof(struct dl_ci, trigger)},     {"rerun", offsetof(struct dl_ci, rerun)},
-	{"cancel", offsetof(struct dl_ci, cancel)},       {"tip", offsetof(struct dl_ci, tip)},
+	{"runs", offsetof(struct dl_ci, runs)},
+	{"run", offsetof(struct dl_ci, run)},
+	{"jobs", offsetof(struct dl_ci, jobs)},
+	{"logs", offsetof(struct dl_ci, log)},
+	{"checks", offsetof(struct dl_ci, commit)},
+	{"workflows", offsetof(struct dl_ci, workflows)},
+	{"trigger", offsetof(struct dl_ci, trigger)},
+	{"rerun", offsetof(struct dl_ci, rerun)},
+	{"cancel", offsetof(struct dl_ci, cancel)},
+	{"tip", offsetof(struct dl_ci, tip)},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof *operations };
@@ -87,9 +92,11 @@ int dl_provider_lacks(struct dl_scope *scope, const struct dl_target *target, co
 	return dl_fail_hint(scope, "these have: %s", who.len ? who.data : "none");
 }
 
-const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *target, const char *kind, const char *id)
+const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *target, const char *kind,
+			    const char *id)
 {
-	struct dl_ref ref = {.provider = target->provider->name, .project = target->project, .kind = kind, .id = id};
+	struct dl_ref ref = {
+		.provider = target->provider->name, .project = target->project, .kind = kind, .id = id};
 
 	if (!target->own_host)
 		ref.host = target->host;

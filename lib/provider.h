@@ -1,5 +1,5 @@
-/* provider: what a provider is: facts for finding it, and small tables of functions. providers/table.c lists them; the library knows none by
- * name. */
+/* provider: what a provider is: facts for finding it, and small tables of functions. providers/table.c lists
+ * them; the library knows none by name. */
 #ifndef DL_PROVIDER_H
 #define DL_PROVIDER_H
 
@@ -48,52 +48,67 @@ struct dl_log_cursor {
 	bool more;      /* out: the job may still write */
 };
 
-/* The slots of a CI system. NULL means that it has no such operation. Each is called with TARGET resolved and returns 0 when it is done, -1
- * with SCOPE failed, 1 when a dry run or the sink stopped it. Records go to SINK; nothing is printed. */
+/* The slots of a CI system. NULL means that it has no such operation. Each is called with TARGET resolved and
+ * returns 0 when it is done, -1 with SCOPE failed, 1 when a dry run or the sink stopped it. Records go to
+ * SINK; nothing is printed. */
 struct dl_ci {
 	/* How its logs are written, and whether one can be read while its job goes on. */
 	struct dl_log_format log_format;
 	bool log_grows;
 
-	/* Runs, newest first, that QUERY asks for, at most its limit, in the fewest requests. Finding none is success. A branch means
-	 * runs of this project, not of a fork's branch of that name. */
-	int (*runs)(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, struct dl_sink *sink);
+	/* Runs, newest first, that QUERY asks for, at most its limit, in the fewest requests. Finding none is
+	 * success. A branch means runs of this project, not of a fork's branch of that name. */
+	int (*runs)(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query,
+		    struct dl_sink *sink);
 
 	/* The one run ID, as it is now. DL_MISSING. */
-	int (*run)(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_sink *sink);
+	int (*run)(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		   struct dl_sink *sink);
 
-	/* The jobs of run ID, of its attempt ATTEMPT (0: the newest), with their steps, in the provider's order. */
-	int (*jobs)(struct dl_scope *scope, const struct dl_target *target, const char *id, int64_t attempt, struct dl_sink *sink);
+	/* The jobs of run ID, of its attempt ATTEMPT (0: the newest), with their steps, in the provider's
+	 * order. */
+	int (*jobs)(struct dl_scope *scope, const struct dl_target *target, const char *id, int64_t attempt,
+		    struct dl_sink *sink);
 
 	/* The one job ID, as it is now. DL_MISSING. May be NULL where .jobs is. */
-	int (*job)(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_sink *sink);
+	int (*job)(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		   struct dl_sink *sink);
 
-	/* The log of job ID (of run ID where .jobs is NULL) from CURSOR on, as far as there is one, byte for byte; moves CURSOR. A
-	 * log that does not exist yet is empty with .more; one that is gone is DL_MISSING. */
-	int (*log)(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_log_cursor *cursor,
-		   struct dl_http_writer *writer);
+	/* The log of job ID (of run ID where .jobs is NULL) from CURSOR on, as far as there is one, byte for
+	 * byte; moves CURSOR. A log that does not exist yet is empty with .more; one that is gone is
+	 * DL_MISSING. */
+	int (*log)(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		   struct dl_log_cursor *cursor, struct dl_http_writer *writer);
 
-	/* Everything that counts for commit SHA, as dl_run records: its runs, and checks and statuses that others attached to it.
-	 * NULL: its runs are all. A 404 for the commit itself is DL_MISSING. */
-	int (*commit)(struct dl_scope *scope, const struct dl_target *target, const char *sha, struct dl_sink *sink);
+	/* Everything that counts for commit SHA, as dl_run records: its runs, and checks and statuses that
+	 * others attached to it. NULL: its runs are all. A 404 for the commit itself is DL_MISSING. */
+	int (*commit)(struct dl_scope *scope, const struct dl_target *target, const char *sha,
+		      struct dl_sink *sink);
 
-	/* Whether CI is configured for commit SHA (NULL: of the project): 1, 0, or -1 without a failure when that is unknown. */
+	/* Whether CI is configured for commit SHA (NULL: of the project): 1, 0, or -1 without a failure when
+	 * that is unknown. */
 	int (*configured)(struct dl_scope *scope, const struct dl_target *target, const char *sha);
 
-	/* The full hash that BRANCH (NULL: the default one) stands at on the server; NULL: failed, DL_MISSING when there is none. */
+	/* The full hash that BRANCH (NULL: the default one) stands at on the server; NULL: failed, DL_MISSING
+	 * when there is none. */
 	const char *(*tip)(struct dl_scope *scope, const struct dl_target *target, const char *branch);
 
 	/* The workflows that the project defines. */
 	int (*workflows)(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink);
 
 	/* Starts a workflow; the run it started goes to SINK. */
-	int (*trigger)(struct dl_scope *scope, const struct dl_target *target, const struct dl_trigger *trigger, struct dl_sink *sink);
+	int (*trigger)(struct dl_scope *scope, const struct dl_target *target,
+		       const struct dl_trigger *trigger, struct dl_sink *sink);
 
-	/* Runs ID again, all of it or only what failed; the run goes to SINK with its new attempt. DL_REFUSED. */
-	int (*rerun)(struct dl_scope *scope, const struct dl_target *target, const char *id, bool failed, struct dl_sink *sink);
+	/* Runs ID again, all of it or only what failed; the run goes to SINK with its new attempt.
+	 * DL_REFUSED. */
+	int (*rerun)(struct dl_scope *scope, const struct dl_target *target, const char *id, bool failed,
+		     struct dl_sink *sink);
 
-	/* Asks run ID to stop, with FORCE without giving it a chance to clean up; the run goes to SINK. DL_REFUSED when it is over. */
-	int (*cancel)(struct dl_scope *scope, const struct dl_target *target, const char *id, bool force, struct dl_sink *sink);
+	/* Asks run ID to stop, with FORCE without giving it a chance to clean up; the run goes to SINK.
+	 * DL_REFUSED when it is over. */
+	int (*cancel)(struct dl_scope *scope, const struct dl_target *target, const char *id, bool force,
+		      struct dl_sink *sink);
 };
 
 struct dl_res;
@@ -103,9 +118,11 @@ struct dl_dialect {
 	const char *const *headers; /* sent with every request */
 	const char *message;        /* the path of the words in an answer that says no (lib/json.h) */
 
-	/* Says more about RES, whose status is 400 or more, than the common table does: fails SCOPE and returns -1, or returns 0 and
-	 * leaves it to the table. MESSAGE are the server's words, quoted, or NULL. */
-	int (*explain)(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res, const char *message);
+	/* Says more about RES, whose status is 400 or more, than the common table does: fails SCOPE and
+	 * returns -1, or returns 0 and leaves it to the table. MESSAGE are the server's words, quoted, or
+	 * NULL. */
+	int (*explain)(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res,
+		       const char *message);
 };
 
 struct dl_provider {
@@ -118,17 +135,20 @@ struct dl_provider {
 	const char *host_suffix;      /* hosts that end so are its own, too (".ghe.com"); NULL */
 	const char *ssh_host;         /* another name of .host in ssh remotes; NULL */
 	bool remote;                  /* its projects are the repositories that git remotes name */
-	const char *const *tree;      /* what shows it in a working tree; a final '/' means a folder that is not empty */
+	const char *const
+		*tree; /* what shows it in a working tree; a final '/' means a folder that is not empty */
 	const char *const *token_env; /* variables with a token for .host, the first set one counts */
 	const char *const *user_env;  /* variables with the user's name that goes with it */
 	const char *const *url_env;   /* variables with a base URL, which also bind the token to its host */
 	const char *const *project_env; /* variables with the project */
-	const char *const *token_command; /* a program that prints the user's token for the host added as its last argument */
+	const char *const *token_command; /* a program that prints the user's token for the host added as its
+					     last argument */
 	const char *timeout_env;      /* a variable with the seconds a request may take; NULL */
-	bool serverless;              /* works in the repository, without host, project and credential; called without other threads */
+	bool serverless; /* works in the repository, without host, project and credential; called without
+			    other threads */
 
-	/* The base URL of the API at HOST (its public host or another), without a final '/', and back from a base URL to the host that
-	 * refs and records name. */
+	/* The base URL of the API at HOST (its public host or another), without a final '/', and back from a
+	 * base URL to the host that refs and records name. */
 	const char *(*base)(struct dl_scope *scope, const char *host);
 	const char *(*host_of)(struct dl_scope *scope, const char *base);
 
@@ -154,7 +174,8 @@ struct dl_target {
 	const char *why;       /* what decided for this provider, for people */
 	bool asked;            /* the user named the provider: not a file of the repository, not its looks */
 	struct dl_http *http;
-	struct dl_repo *repo;  /* the project's, where we stand in it; NULL: elsewhere, or nobody needed to look */
+	struct dl_repo
+		*repo; /* the project's, where we stand in it; NULL: elsewhere, or nobody needed to look */
 	bool dry_run;
 };
 
@@ -167,11 +188,12 @@ const char *dl_provider_names(struct dl_arena *arena);
 /* dl_provider_ops(arena, ci): the operations that CI has, words separated by commas. */
 const char *dl_provider_ops(struct dl_arena *arena, const struct dl_ci *ci);
 
-/* dl_provider_lacks(scope, target, operation): fails with DL_UNSUPPORTED, naming the providers that have OPERATION (a word of
- * dl_provider_ops). Returns -1. */
+/* dl_provider_lacks(scope, target, operation): fails with DL_UNSUPPORTED, naming the providers that have
+ * OPERATION (a word of dl_provider_ops). Returns -1. */
 int dl_provider_lacks(struct dl_scope *scope, const struct dl_target *target, const char *operation);
 
 /* dl_provider_ref(arena, target, kind, id): the ref of a thing of TARGET. */
-const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *target, const char *kind, const char *id);
+const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *target, const char *kind,
+			    const char *id);
 
 #endif

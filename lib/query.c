@@ -10,17 +10,20 @@ static bool fits(const char *wanted, const char *value)
 	return !wanted || dl_text_same(wanted, value);
 }
 
-/* Whether RUN is one that QUERY asks for, its limit aside. A workflow is matched by the run's workflow or name; a branch
- * is this repository's own, not a fork's of that name. */
+/* Whether RUN is one that QUERY asks for, its limit aside. A workflow is matched by the run's workflow or
+ * name; a branch is this repository's own, not a fork's of that name. */
 static bool takes(const struct dl_run_query *query, const struct dl_run *run)
 {
-	return fits(query->branch, run->branch) && !(query->branch && run->of_fork) && fits(query->sha, run->sha) && fits(query->event, run->event) &&
-	       fits(query->actor, run->actor) && (fits(query->workflow, run->workflow) || fits(query->workflow, run->name)) &&
+	return fits(query->branch, run->branch) && !(query->branch && run->of_fork) &&
+	       fits(query->sha, run->sha) && fits(query->event, run->event) &&
+	       fits(query->actor, run->actor) &&
+	       (fits(query->workflow, run->workflow) || fits(query->workflow, run->name)) &&
 	       (query->since == DL_TIME_NONE || run->created_at >= query->since) &&
 	       dl_state_wanted(run->status, run->conclusion, run->needs_action == 1, query->states);
 }
 
-static int put(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int put(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+	       const void *record)
 {
 	struct dl_query_sink *filter = (struct dl_query_sink *)sink;
 	int result;
@@ -29,7 +32,8 @@ static int put(struct dl_sink *sink, struct dl_scope *scope, const struct dl_sch
 		return DL_MORE;
 	result = dl_sink_put(filter->next, scope, schema, record);
 	filter->count++;
-	return result == DL_MORE && filter->query->limit && filter->count >= filter->query->limit ? DL_ENOUGH : result;
+	return result == DL_MORE && filter->query->limit && filter->count >= filter->query->limit ? DL_ENOUGH
+												  : result;
 }
 
 void dl_query_sink(struct dl_query_sink *filter, const struct dl_run_query *query, struct dl_sink *next)

@@ -3,16 +3,19 @@
 #include <stddef.h>
 #include <string.h>
 
-#define ROW(record, member, type_, doc_) {.name = #member, .type = type_, .offset = offsetof(struct record, member), .doc = doc_}
+#define ROW(record, member, type_, doc_) \
+	{.name = #member, .type = type_, .offset = offsetof(struct record, member), .doc = doc_}
 #define TEXT(record, member, doc_) ROW(record, member, DL_TYPE_TEXT, doc_)
 #define NUMBER(record, member, doc_) ROW(record, member, DL_TYPE_NUMBER, doc_)
 #define TIME(record, member, doc_) ROW(record, member, DL_TYPE_TIME, doc_)
 #define FLAG(record, member, doc_) ROW(record, member, DL_TYPE_FLAG, doc_)
 #define JSON(record, member, doc_) ROW(record, member, DL_TYPE_JSON, doc_)
 #define WORD(record, member, words_, doc_) \
-	{.name = #member, .type = DL_TYPE_WORD, .offset = offsetof(struct record, member), .doc = doc_, .words = words_}
+	{.name = #member, .type = DL_TYPE_WORD, .offset = offsetof(struct record, member), .doc = doc_, \
+	 .words = words_}
 #define LIST(record, member, sub_, doc_) \
-	{.name = #member, .type = DL_TYPE_LIST, .offset = offsetof(struct record, member), .doc = doc_, .sub = sub_}
+	{.name = #member, .type = DL_TYPE_LIST, .offset = offsetof(struct record, member), .doc = doc_, \
+	 .sub = sub_}
 #define END {.name = NULL}
 
 /* What every record begins with. */
@@ -25,7 +28,8 @@
 #define STATE(record)                                                                                       \
 	WORD(record, status, dl_state_status_words, "queued, in_progress or completed"),                    \
 	WORD(record, conclusion, dl_state_conclusion_words,                                                 \
-	     "null unless completed: success, failure, timed_out, cancelled, neutral, skipped, stale or action_required")
+	     "null unless completed: success, failure, timed_out, cancelled, neutral, skipped, stale or "   \
+	     "action_required")
 
 const char *const dl_record_verdict_words[] = {
 	NULL, "failure", "action_required", "cancelled", "superseded", "pending",
@@ -57,10 +61,15 @@ static const struct dl_field run_fields[] = {
 };
 
 static const struct dl_column run_columns[] = {
-	{"STATE", "conclusion|status", DL_SHOW_STATE, 15}, {"WORKFLOW", "workflow", DL_SHOW_TEXT, 24},
-	{"NAME", "name", DL_SHOW_TEXT, 0}, {"BRANCH", "branch", DL_SHOW_TEXT, 24},
-	{"EVENT", "event", DL_SHOW_TEXT, 17}, {"TIME", "duration_s", DL_SHOW_SPAN, 7},
-	{"AGE", "created_at", DL_SHOW_AGE, 6}, {"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+	{"STATE", "conclusion|status", DL_SHOW_STATE, 15},
+	{"WORKFLOW", "workflow", DL_SHOW_TEXT, 24},
+	{"NAME", "name", DL_SHOW_TEXT, 0},
+	{"BRANCH", "branch", DL_SHOW_TEXT, 24},
+	{"EVENT", "event", DL_SHOW_TEXT, 17},
+	{"TIME", "duration_s", DL_SHOW_SPAN, 7},
+	{"AGE", "created_at", DL_SHOW_AGE, 6},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
 };
 
 static const struct dl_field step_fields[] = {
@@ -90,9 +99,13 @@ static const struct dl_field job_fields[] = {
 };
 
 static const struct dl_column job_columns[] = {
-	{"STATE", "conclusion|status", DL_SHOW_STATE, 15}, {"JOB", "name", DL_SHOW_TEXT, 0},
-	{"RUNNER", "runner", DL_SHOW_TEXT, 24}, {"TIME", "duration_s", DL_SHOW_SPAN, 7},
-	{"STARTED", "started_at", DL_SHOW_AGE, 7}, {"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+	{"STATE", "conclusion|status", DL_SHOW_STATE, 15},
+	{"JOB", "name", DL_SHOW_TEXT, 0},
+	{"RUNNER", "runner", DL_SHOW_TEXT, 24},
+	{"TIME", "duration_s", DL_SHOW_SPAN, 7},
+	{"STARTED", "started_at", DL_SHOW_AGE, 7},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
 };
 
 static const struct dl_field workflow_fields[] = {
@@ -107,8 +120,11 @@ static const struct dl_field workflow_fields[] = {
 };
 
 static const struct dl_column workflow_columns[] = {
-	{"STATE", "state", DL_SHOW_TEXT, 20}, {"NAME", "name", DL_SHOW_TEXT, 0}, {"PATH", "path", DL_SHOW_TEXT, 40},
-	{"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+	{"STATE", "state", DL_SHOW_TEXT, 20},
+	{"NAME", "name", DL_SHOW_TEXT, 0},
+	{"PATH", "path", DL_SHOW_TEXT, 40},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
 };
 
 static const struct dl_field verdict_fields[] = {
@@ -131,9 +147,15 @@ static const struct dl_field verdict_fields[] = {
 };
 
 static const struct dl_column verdict_columns[] = {
-	{"VERDICT", "verdict", DL_SHOW_STATE, 15}, {"PROJECT", "project", DL_SHOW_TEXT, 40}, {"BRANCH", "branch", DL_SHOW_TEXT, 24},
-	{"SHA", "sha", DL_SHOW_SHA, 10}, {"OK", "passed", DL_SHOW_TEXT, 4}, {"BAD", "failed", DL_SHOW_TEXT, 4},
-	{"WAIT", "pending", DL_SHOW_TEXT, 4}, {"DECIDED BY", "name", DL_SHOW_TEXT, 0}, {"REF", "ref", DL_SHOW_TEXT, 60},
+	{"VERDICT", "verdict", DL_SHOW_STATE, 15},
+	{"PROJECT", "project", DL_SHOW_TEXT, 40},
+	{"BRANCH", "branch", DL_SHOW_TEXT, 24},
+	{"SHA", "sha", DL_SHOW_SHA, 10},
+	{"OK", "passed", DL_SHOW_TEXT, 4},
+	{"BAD", "failed", DL_SHOW_TEXT, 4},
+	{"WAIT", "pending", DL_SHOW_TEXT, 4},
+	{"DECIDED BY", "name", DL_SHOW_TEXT, 0},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -147,7 +169,10 @@ static const struct dl_field log_fields[] = {
 };
 
 static const struct dl_column log_columns[] = {
-	{"JOB", "job", DL_SHOW_TEXT, 24}, {"LINE", "number", DL_SHOW_TEXT, 6}, {"TEXT", "text", DL_SHOW_TEXT, 0}, {NULL, NULL, 0, 0},
+	{"JOB", "job", DL_SHOW_TEXT, 24},
+	{"LINE", "number", DL_SHOW_TEXT, 6},
+	{"TEXT", "text", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
 };
 
 static const struct dl_field provider_fields[] = {
@@ -163,8 +188,13 @@ static const struct dl_field provider_fields[] = {
 };
 
 static const struct dl_column provider_columns[] = {
-	{"HERE", "detected", DL_SHOW_TEXT, 5}, {"NAME", "name", DL_SHOW_TEXT, 16}, {"KIND", "kind", DL_SHOW_TEXT, 8},
-	{"TITLE", "title", DL_SHOW_TEXT, 20}, {"OPERATIONS", "ops", DL_SHOW_TEXT, 60}, {"WHY", "why", DL_SHOW_TEXT, 0}, {NULL, NULL, 0, 0},
+	{"HERE", "detected", DL_SHOW_TEXT, 5},
+	{"NAME", "name", DL_SHOW_TEXT, 16},
+	{"KIND", "kind", DL_SHOW_TEXT, 8},
+	{"TITLE", "title", DL_SHOW_TEXT, 20},
+	{"OPERATIONS", "ops", DL_SHOW_TEXT, 60},
+	{"WHY", "why", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
 };
 
 static const struct dl_field event_fields[] = {
@@ -187,9 +217,14 @@ static const struct dl_field event_fields[] = {
 };
 
 static const struct dl_column event_columns[] = {
-	{"AGE", "time", DL_SHOW_AGE, 6}, {"PROGRAM", "program", DL_SHOW_TEXT, 16}, {"CLASS", "class", DL_SHOW_TEXT, 12},
-	{"SECONDS", "duration_s", DL_SHOW_TEXT, 8}, {"REQUESTS", "requests", DL_SHOW_TEXT, 8}, {"PROJECT", "project", DL_SHOW_TEXT, 40},
-	{"DETAIL", "detail", DL_SHOW_TEXT, 0}, {NULL, NULL, 0, 0},
+	{"AGE", "time", DL_SHOW_AGE, 6},
+	{"PROGRAM", "program", DL_SHOW_TEXT, 16},
+	{"CLASS", "class", DL_SHOW_TEXT, 12},
+	{"SECONDS", "duration_s", DL_SHOW_TEXT, 8},
+	{"REQUESTS", "requests", DL_SHOW_TEXT, 8},
+	{"PROJECT", "project", DL_SHOW_TEXT, 40},
+	{"DETAIL", "detail", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
 };
 
 static const struct dl_field error_fields[] = {
@@ -204,7 +239,10 @@ static const struct dl_field error_fields[] = {
 };
 
 static const struct dl_column error_columns[] = {
-	{"CLASS", "class", DL_SHOW_STATE, 12}, {"MESSAGE", "message", DL_SHOW_TEXT, 0}, {"REF", "ref", DL_SHOW_TEXT, 60}, {NULL, NULL, 0, 0},
+	{"CLASS", "class", DL_SHOW_STATE, 12},
+	{"MESSAGE", "message", DL_SHOW_TEXT, 0},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
 };
 
 #define SCHEMA(name, type_, record, doc_)                                                                       \

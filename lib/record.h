@@ -1,5 +1,5 @@
-/* record: the structs that providers fill and programs print, one schema each. dl-lines(5) documents every member; the words there
- * come from the `doc` column of the tables in record.c. */
+/* record: the structs that providers fill and programs print, one schema each. dl-lines(5) documents every
+ * member; the words there come from the `doc` column of the tables in record.c. */
 #ifndef DL_RECORD_H
 #define DL_RECORD_H
 

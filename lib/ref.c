@@ -1,6 +1,6 @@
-/* The last ':' ends PROVIDER[@HOST], because PROJECT and ID encode theirs. KIND is looked for from the right, because a project may
- * have a segment that is a kind's word ("job" is a popular Jenkins folder); an ID that reads like a kind without an ID
- * is written with its first character encoded, so that the two never meet. */
+/* The last ':' ends PROVIDER[@HOST], because PROJECT and ID encode theirs. KIND is looked for from the right,
+ * because a project may have a segment that is a kind's word ("job" is a popular Jenkins folder); an ID that
+ * reads like a kind without an ID is written with its first character encoded, so that the two never meet. */
 #include "lib/ref.h"
 
 #include <string.h>
@@ -16,8 +16,9 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-	{"run", true}, {"job", true}, {"workflow", true}, {"commit", true}, {"branch", true}, {"artifact", true},
-	{"release", true}, {"asset", true}, {"package", true}, {"check", true}, {"repo", false},
+	{"run", true},	   {"job", true},      {"workflow", true}, {"commit", true},
+	{"branch", true},  {"artifact", true}, {"release", true},  {"asset", true},
+	{"package", true}, {"check", true},    {"repo", false},
 };
 
 static const struct kind *find_kind(const char *word, size_t len)
@@ -35,7 +36,8 @@ static int bad_ref(struct dl_scope *scope, const char *text, const char *why)
 	/* Who takes a project's URL for its ref may have a password in it. */
 	if (strstr(text, "://")) {
 		dl_fail(scope, DL_USAGE, "'%s' is not a ref but a URL", dl_url_redact(&scope->arena, text));
-		return dl_fail_hint(scope, "name the project with -R, or give a ref such as github:owner/repo/run/123");
+		return dl_fail_hint(
+			scope, "name the project with -R, or give a ref such as github:owner/repo/run/123");
 	}
 	dl_fail(scope, DL_USAGE, "'%s' is not a ref: %s", dl_text_quote(&scope->arena, text), why);
 	return dl_fail_hint(scope, "a ref looks like github:owner/repo/run/123; see dl-lines(5)");
@@ -47,7 +49,8 @@ static const char *last_slash(const char *text, size_t len)
 	return memrchr(text, '/', len);
 }
 
-/* Decodes a path segment by segment; "" is allowed only as the whole. NULL when a segment is empty, "." or "..", or escaped wrongly. */
+/* Decodes a path segment by segment; "" is allowed only as the whole. NULL when a segment is empty, "." or
+ * "..", or escaped wrongly. */
 static const char *decode_project(struct dl_scope *scope, const char *text, size_t len)
 {
 	const char *segment = text, *end = text + len, *stop;
@@ -60,7 +63,8 @@ static const char *decode_project(struct dl_scope *scope, const char *text, size
 		if (!stop)
 			stop = end;
 		decoded = dl_url_decode(&scope->arena, segment, (size_t)(stop - segment));
-		if (!decoded || !*decoded || strchr(decoded, '/') || strcmp(decoded, ".") == 0 || strcmp(decoded, "..") == 0)
+		if (!decoded || !*decoded || strchr(decoded, '/') || strcmp(decoded, ".") == 0 ||
+		    strcmp(decoded, "..") == 0)
 			return NULL;
 		if (segment != text)
 			dl_buf_putc(&out, '/');

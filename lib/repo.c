@@ -207,8 +207,8 @@ static bool is_owner_refusal(const struct opened *opened)
 	       (opened->error == GIT_ENOTFOUND && opened->kind == GIT_ERROR_CONFIG);
 }
 
-/* The folder that safe.directory has to name: the nearest one from DIR upwards that has a ".git", else DIR.
- */
+/* The folder that safe.directory has to name: the nearest one from DIR upwards that has a ".git", else
+ * DIR. */
 static const char *find_top(struct dl_scope *scope, const char *dir)
 {
 	char *start = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, start ? start : dir);

@@ -35,9 +35,11 @@ static int hint_credential(struct dl_scope *scope, const struct dl_target *targe
 
 	if (target->auth_from)
 		return dl_fail_hint(scope, "the credential came from %s", target->auth_from);
-	return dl_fail_hint(scope, "there is no credential for %s: set %s%s%s, or store one with `git credential approve`",
-			    target->host, users && *users ? users[0] : "", users && *users ? " and " : "",
-			    tokens && *tokens ? tokens[0] : "its token variable");
+	return dl_fail_hint(
+		scope,
+		"there is no credential for %s: set %s%s%s, or store one with `git credential approve`",
+		target->host, users && *users ? users[0] : "", users && *users ? " and " : "",
+		tokens && *tokens ? tokens[0] : "its token variable");
 }
 
 static bool is_page(struct dl_scope *scope, const struct dl_res *res)
@@ -96,15 +98,18 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, struc
 	if (!message)
 		message = page_title(scope, res);
 	if (res->away && (res->status == 401 || res->status == 403))
-		dl_fail(scope, DL_NETWORK, "%s redirects to another host, which refuses: HTTP status %d", target->host, res->status);
+		dl_fail(scope, DL_NETWORK, "%s redirects to another host, which refuses: HTTP status %d",
+			target->host, res->status);
 	else if (dialect->explain)
 		dialect->explain(scope, target, res, message);
 	if (scope->error.class == DL_OK && res->retry_after_s >= 0 && res->status < 500)
 		explain_limit(scope, target, res);
-	for (row = refusals; scope->error.class == DL_OK && row < refusals + sizeof refusals / sizeof *refusals; row++)
+	for (row = refusals;
+	     scope->error.class == DL_OK && row < refusals + sizeof refusals / sizeof *refusals; row++)
 		if (res->status >= row->from && res->status <= row->to)
 			dl_fail(scope, row->class, "%s %s: %s", target->host, row->message,
-				message ? message : dl_arena_format(&scope->arena, "HTTP status %d", res->status));
+				message ? message
+					: dl_arena_format(&scope->arena, "HTTP status %d", res->status));
 	if (scope->error.class == DL_OK)
 		dl_fail(scope, DL_DATA, "%s answered with HTTP status %d", target->host, res->status);
 	if (scope->error.class == DL_AUTH)
@@ -117,8 +122,8 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, struc
 }
 
 /* The header lines of a request: the dialect's, with the route's media type in place of its own. */
-static const char *const *request_headers(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-					  const char *body)
+static const char *const *request_headers(struct dl_scope *scope, const struct dl_target *target,
+					  const struct dl_route *route, const char *body)
 {
 	const char **lines = dl_arena_array(&scope->arena, HEADER_LINES, sizeof *lines);
 	const char *const *line;
@@ -135,8 +140,8 @@ static const char *const *request_headers(struct dl_scope *scope, const struct d
 	return lines;
 }
 
-static int send_to(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const char *url,
-		   const char *body, struct dl_http_writer *writer, struct dl_res *res)
+static int send_to(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		   const char *url, const char *body, struct dl_http_writer *writer, struct dl_res *res)
 {
 	struct dl_req req = {
 		.method = route->method,
@@ -152,16 +157,16 @@ static int send_to(struct dl_scope *scope, const struct dl_target *target, const
 	return result == 0 && res->status >= 400 ? explain(scope, target, res) : result;
 }
 
-static const char *route_url(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-			     const struct dl_var *vars)
+static const char *route_url(struct dl_scope *scope, const struct dl_target *target,
+			     const struct dl_route *route, const struct dl_var *vars)
 {
 	const char *path = dl_url_expand(scope, route->path, vars);
 
 	return path ? dl_arena_format(&scope->arena, "%s%s", target->base, path) : NULL;
 }
 
-int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
-		 const char *body, struct dl_res *res)
+int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		 const struct dl_var *vars, const char *body, struct dl_res *res)
 {
 	const char *url = route_url(scope, target, route, vars);
 
@@ -178,7 +183,8 @@ struct page_guard {
 	int answer;  /* what .next said last */
 };
 
-static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *scope, const char *data,
+			     size_t len)
 {
 	struct page_guard *guard = (struct page_guard *)writer;
 
@@ -189,8 +195,8 @@ static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *sco
 	return guard->answer;
 }
 
-int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
-		   struct dl_http_writer *writer, struct dl_res *res)
+int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		   const struct dl_var *vars, struct dl_http_writer *writer, struct dl_res *res)
 {
 	struct page_guard guard = {
 		.writer.write = write_unless_page, .next = writer, .target = target, .res = res,
@@ -201,8 +207,10 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 	return result == 0 && guard.answer == DL_ENOUGH ? 1 : result;
 }
 
-/* The JSON in an answer. NULL: DL_AUTH when it is a web page (a login in front of the API), DL_DATA when it is malformed. */
-static const struct dl_json *parse_answer(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
+/* The JSON in an answer. NULL: DL_AUTH when it is a web page (a login in front of the API), DL_DATA when it
+ * is malformed. */
+static const struct dl_json *parse_answer(struct dl_scope *scope, const struct dl_target *target,
+					  struct dl_res *res)
 {
 	const struct dl_json *root;
 
@@ -216,12 +224,13 @@ static const struct dl_json *parse_answer(struct dl_scope *scope, const struct d
 	return root;
 }
 
-const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-				  const struct dl_var *vars)
+const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target,
+				  const struct dl_route *route, const struct dl_var *vars)
 {
 	struct dl_res res;
 
-	return dl_rest_send(scope, target, route, vars, NULL, &res) == 0 ? parse_answer(scope, target, &res) : NULL;
+	return dl_rest_send(scope, target, route, vars, NULL, &res) == 0 ? parse_answer(scope, target, &res)
+									 : NULL;
 }
 
 static int fill_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
@@ -240,8 +249,8 @@ void *dl_rest_record(struct dl_scope *scope, const struct dl_target *target, con
 	return fill_record(scope, target, route, node, record) ? NULL : record;
 }
 
-int dl_rest_one(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
-		struct dl_sink *sink)
+int dl_rest_one(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		const struct dl_var *vars, struct dl_sink *sink)
 {
 	const struct dl_json *root = dl_rest_get(scope, target, route, vars);
 	void *record = root ? dl_rest_record(scope, target, route, root) : NULL;
@@ -259,7 +268,8 @@ static int put_page(struct dl_scope *page, const struct dl_target *target, const
 	int result = DL_MORE;
 
 	if (!list || list->type != DL_JSON_ARRAY)
-		return dl_fail(page, DL_DATA, "%s: expected a list%s%s", target->host, *route->items ? " in " : "", route->items);
+		return dl_fail(page, DL_DATA, "%s: expected a list%s%s", target->host,
+			       *route->items ? " in " : "", route->items);
 	for (node = list->child; node; node = node->next)
 		count++;
 	records = dl_arena_array(&page->arena, count, size);
@@ -294,8 +304,8 @@ static const char *next_page(struct dl_scope *scope, const struct dl_target *tar
 	return next;
 }
 
-int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route, const struct dl_var *vars,
-		 struct dl_sink *sink)
+int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		 const struct dl_var *vars, struct dl_sink *sink)
 {
 	const char *url = route_url(scope, target, route, vars), *next;
 	const struct dl_json *root;

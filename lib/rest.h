@@ -1,7 +1,8 @@
 /* rest: the engine behind every provider that speaks REST: route + variables -> pages -> map -> sink.
  *
- * A provider says what it wants in tables (struct dl_route, struct dl_map) and one `finish` function per record; the engine builds
- * URLs, adds headers and the credential, reads page after page, and turns answers that say no into classed failures. */
+ * A provider says what it wants in tables (struct dl_route, struct dl_map) and one `finish` function per
+ * record; the engine builds URLs, adds headers and the credential, reads page after page, and turns answers
+ * that say no into classed failures. */
 #ifndef DL_REST_H
 #define DL_REST_H
 
@@ -23,39 +24,45 @@ struct dl_route {
 	const struct dl_schema *schema; /* of the records in it */
 	const struct dl_map *map;
 
-	/* Completes RECORD, filled from NODE by the map: ref, states, what needs more than a path. 0, or -1. NULL: nothing to do. */
-	int (*finish)(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record);
+	/* Completes RECORD, filled from NODE by the map: ref, states, what needs more than a path. 0, or -1.
+	 * NULL: nothing to do. */
+	int (*finish)(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+		      void *record);
 
 	/* Order within a page, for lists whose order is not ours. NULL: as it came. */
 	int (*order)(const void *a, const void *b);
 };
 
-/* dl_rest_send(scope, target, route, vars, body, res): one request. BODY is JSON, or NULL. 0 with the answer in RES when its status is below
- * 400; 1 in a dry run; -1: failed, a status of 400 and more is classed by the table in rest.c and the dialect's `explain`. */
-DL_MUST_CHECK int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-			       const struct dl_var *vars, const char *body, struct dl_res *res);
+/* dl_rest_send(scope, target, route, vars, body, res): one request. BODY is JSON, or NULL. 0 with the answer
+ * in RES when its status is below 400; 1 in a dry run; -1: failed, a status of 400 and more is classed by the
+ * table in rest.c and the dialect's `explain`. */
+DL_MUST_CHECK int dl_rest_send(struct dl_scope *scope, const struct dl_target *target,
+			       const struct dl_route *route, const struct dl_var *vars, const char *body,
+			       struct dl_res *res);
 
-/* dl_rest_stream(scope, target, route, vars, writer, res): the same for a body that goes to WRITER; also 1 when
- * WRITER had enough. A web page is not what was asked for: DL_AUTH, and WRITER sees nothing of it. */
-DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-				 const struct dl_var *vars, struct dl_http_writer *writer, struct dl_res *res);
+/* dl_rest_stream(scope, target, route, vars, writer, res): the same for a body that goes to WRITER; also 1
+ * when WRITER had enough. A web page is not what was asked for: DL_AUTH, and WRITER sees nothing of it. */
+DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target,
+				 const struct dl_route *route, const struct dl_var *vars,
+				 struct dl_http_writer *writer, struct dl_res *res);
 
 /* dl_rest_get(scope, target, route, vars): the JSON that answers a read; NULL: failed. */
-const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-				  const struct dl_var *vars);
+const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target,
+				  const struct dl_route *route, const struct dl_var *vars);
 
-/* dl_rest_record(scope, target, route, node): NODE as a record of the route's schema, finished; NULL: failed. */
+/* dl_rest_record(scope, target, route, node): NODE as a record of the route's schema, finished; NULL:
+ * failed. */
 void *dl_rest_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		     const struct dl_json *node);
 
 /* dl_rest_one(scope, target, route, vars, sink): the record that a read answers, put into SINK. */
-DL_MUST_CHECK int dl_rest_one(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-			      const struct dl_var *vars, struct dl_sink *sink);
+DL_MUST_CHECK int dl_rest_one(struct dl_scope *scope, const struct dl_target *target,
+			      const struct dl_route *route, const struct dl_var *vars, struct dl_sink *sink);
 
-/* dl_rest_list(scope, target, route, vars, sink): the records of all pages (the next is the Link header's, RFC 8288, at the same
- * origin only), put into SINK one by one until it has enough; no page is asked for that is not needed, and each is forgotten
- * before the next. 0 at the end of the list, 1 when SINK had enough. */
-DL_MUST_CHECK int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-			       const struct dl_var *vars, struct dl_sink *sink);
+/* dl_rest_list(scope, target, route, vars, sink): the records of all pages (the next is the Link header's,
+ * RFC 8288, at the same origin only), put into SINK one by one until it has enough; no page is asked for that
+ * is not needed, and each is forgotten before the next. 0 at the end of the list, 1 when SINK had enough. */
+DL_MUST_CHECK int dl_rest_list(struct dl_scope *scope, const struct dl_target *target,
+			       const struct dl_route *route, const struct dl_var *vars, struct dl_sink *sink);
 
 #endif

@@ -53,7 +53,8 @@ void *dl_schema_new(struct dl_scope *scope, const struct dl_schema *schema)
 int64_t dl_schema_int(const struct dl_field *field, const void *record)
 {
 	DL_BUG_IF(!is_int64(field->type) && !is_int(field->type));
-	return is_int(field->type) ? *(const int *)const_member(field, record) : *(const int64_t *)const_member(field, record);
+	return is_int(field->type) ? *(const int *)const_member(field, record)
+				   : *(const int64_t *)const_member(field, record);
 }
 
 static const char *text_of(const struct dl_field *field, const void *record)
@@ -64,14 +65,16 @@ static const char *text_of(const struct dl_field *field, const void *record)
 	return *(const char *const *)const_member(field, record);
 }
 
-static struct dl_list copy_list(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_list *from)
+static struct dl_list copy_list(struct dl_scope *scope, const struct dl_schema *schema,
+				const struct dl_list *from)
 {
 	char *items = dl_arena_array(&scope->arena, from->count, schema->size);
 	const char *item = from->items;
 	size_t i;
 
 	for (i = 0; i < from->count; i++)
-		memcpy(items + i * schema->size, dl_schema_copy(scope, schema, item + i * schema->size), schema->size);
+		memcpy(items + i * schema->size, dl_schema_copy(scope, schema, item + i * schema->size),
+		       schema->size);
 	return (struct dl_list){.items = items, .count = from->count};
 }
 
@@ -83,9 +86,11 @@ void *dl_schema_copy(struct dl_scope *scope, const struct dl_schema *schema, con
 	memcpy(copy, record, schema->size);
 	for (field = schema->fields; field->name; field++) {
 		if (is_text(field->type))
-			*(const char **)member(field, copy) = dl_arena_string(&scope->arena, text_of(field, record));
+			*(const char **)member(field, copy) = dl_arena_string(&scope->arena,
+									      text_of(field, record));
 		if (field->type == DL_TYPE_LIST)
-			*(struct dl_list *)member(field, copy) = copy_list(scope, field->sub, const_member(field, record));
+			*(struct dl_list *)member(field, copy) = copy_list(scope, field->sub,
+									   const_member(field, record));
 	}
 	return copy;
 }
@@ -141,7 +146,8 @@ static int64_t scaled(int64_t number, int unit)
 	return number != DL_INT_NONE && unit == DL_FROM_MS ? number / 1000 : number;
 }
 
-static int set_number(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node, int unit, void *record)
+static int set_number(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node,
+		      int unit, void *record)
 {
 	int64_t value = scaled(dl_json_int(node), unit);
 
@@ -151,7 +157,8 @@ static int set_number(struct dl_scope *scope, const struct dl_field *field, cons
 	return 0;
 }
 
-static int set_time(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node, int unit, void *record)
+static int set_time(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node,
+		    int unit, void *record)
 {
 	const char *text = dl_json_string(node);
 	int64_t value;
@@ -165,7 +172,8 @@ static int set_time(struct dl_scope *scope, const struct dl_field *field, const 
 	return 0;
 }
 
-static int set_json(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node, void *record)
+static int set_json(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node,
+		    void *record)
 {
 	struct dl_buf text;
 
@@ -175,7 +183,8 @@ static int set_json(struct dl_scope *scope, const struct dl_field *field, const 
 	return dl_buf_check(scope, &text, field->name);
 }
 
-static int set_list(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node, void *record)
+static int set_list(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node,
+		    void *record)
 {
 	struct dl_list *list = member(field, record);
 	const struct dl_json *item;
@@ -198,7 +207,8 @@ static int set_list(struct dl_scope *scope, const struct dl_field *field, const 
 }
 
 /* A word that we do not know is null here: a newer DevLoop may have written it. */
-static int set_member(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node, int unit, void *record)
+static int set_member(struct dl_scope *scope, const struct dl_field *field, const struct dl_json *node,
+		      int unit, void *record)
 {
 	switch (field->type) {
 	case DL_TYPE_TEXT:
@@ -266,7 +276,8 @@ int dl_schema_map(struct dl_scope *scope, const struct dl_schema *schema, const 
 	return result;
 }
 
-int dl_schema_decode(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_json *node, void *record)
+int dl_schema_decode(struct dl_scope *scope, const struct dl_schema *schema, const struct dl_json *node,
+		     void *record)
 {
 	const struct dl_field *field;
 	const struct dl_json *value;
@@ -281,7 +292,8 @@ int dl_schema_decode(struct dl_scope *scope, const struct dl_schema *schema, con
 	return 0;
 }
 
-static void encode_fields(const struct dl_schema *schema, const void *record, const char *separator, struct dl_buf *buf);
+static void encode_fields(const struct dl_schema *schema, const void *record, const char *separator,
+			  struct dl_buf *buf);
 
 static void encode_list(const struct dl_field *field, const struct dl_list *list, struct dl_buf *buf)
 {
@@ -346,7 +358,8 @@ static void encode_member(const struct dl_field *field, const void *record, stru
 	}
 }
 
-static void encode_fields(const struct dl_schema *schema, const void *record, const char *separator, struct dl_buf *buf)
+static void encode_fields(const struct dl_schema *schema, const void *record, const char *separator,
+			  struct dl_buf *buf)
 {
 	const struct dl_field *field;
 

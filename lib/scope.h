@@ -1,7 +1,8 @@
 /* scope: where the results of a call live, and where its failure goes.
  *
- * The first parameter of everything that can fail or returns memory. A result lives until the scope that was passed in is
- * closed. A sub-scope per page and per item keeps memory flat however long a list is. A scope belongs to one thread. */
+ * The first parameter of everything that can fail or returns memory. A result lives until the scope that was
+ * passed in is closed. A sub-scope per page and per item keeps memory flat however long a list is. A scope
+ * belongs to one thread. */
 #ifndef DL_SCOPE_H
 #define DL_SCOPE_H
 
@@ -14,11 +15,13 @@ struct dl_scope {
 	struct dl_scope *parent;
 };
 
-/* dl_scope_open(scope, parent): makes SCOPE empty. PARENT, which must outlive it, gets its failure; NULL: nobody does. */
+/* dl_scope_open(scope, parent): makes SCOPE empty. PARENT, which must outlive it, gets its failure; NULL:
+ * nobody does. */
 void dl_scope_open(struct dl_scope *scope, struct dl_scope *parent);
 
-/* dl_scope_close(scope): frees every result. A failure moves to the parent, unless the parent has failed already.
- * Returns 0, or -1 when SCOPE had failed, so that `return dl_scope_close(&page);` ends a function. */
+/* dl_scope_close(scope): frees every result. A failure moves to the parent, unless the parent has failed
+ * already. Returns 0, or -1 when SCOPE had failed, so that `return dl_scope_close(&page);` ends a
+ * function. */
 int dl_scope_close(struct dl_scope *scope);
 
 #endif

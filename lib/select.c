@@ -9,7 +9,8 @@
 #include "lib/time.h"
 #include "lib/tool.h"
 
-/* Whether a newer run of the same workflow and event stands before INDEX in the list, which is newest first. */
+/* Whether a newer run of the same workflow and event stands before INDEX in the list, which is newest
+ * first. */
 static bool has_newer(const struct dl_sink_list *runs, size_t index)
 {
 	const struct dl_run *run = dl_sink_item(runs, index), *other;
@@ -23,7 +24,8 @@ static bool has_newer(const struct dl_sink_list *runs, size_t index)
 	return false;
 }
 
-int dl_select_runs(struct dl_scope *scope, const struct dl_target *target, const struct dl_ref *ref, struct dl_names *ids)
+int dl_select_runs(struct dl_scope *scope, const struct dl_target *target, const struct dl_ref *ref,
+		   struct dl_names *ids)
 {
 	struct dl_run_query query = {.sha = ref->id, .since = DL_TIME_NONE};
 	struct dl_sink_list runs;
@@ -79,7 +81,8 @@ static int from_branch(struct dl_scope *scope, const struct dl_target *target, s
 }
 
 /* The commit that a run ran for. */
-static int from_run(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_subject *subject)
+static int from_run(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		    struct dl_subject *subject)
 {
 	const struct dl_run *run;
 	struct dl_sink_list list;
@@ -95,11 +98,14 @@ static int from_run(struct dl_scope *scope, const struct dl_target *target, cons
 	return run->sha ? 0 : dl_fail(scope, DL_MISSING, "the run does not say for which commit it ran");
 }
 
-static int from_ref(struct dl_scope *scope, const struct dl_target *target, const struct dl_ref *ref, struct dl_subject *subject)
+static int from_ref(struct dl_scope *scope, const struct dl_target *target, const struct dl_ref *ref,
+		    struct dl_subject *subject)
 {
 	if (strcmp(ref->kind, "commit") == 0) {
 		subject->sha = ref->id;
-		return dl_text_is_sha(ref->id) ? 0 : dl_fail(scope, DL_USAGE, "the ref of a commit needs its full hash");
+		return dl_text_is_sha(ref->id)
+			       ? 0
+			       : dl_fail(scope, DL_USAGE, "the ref of a commit needs its full hash");
 	}
 	if (strcmp(ref->kind, "run") == 0)
 		return from_run(scope, target, ref->id, subject);
@@ -110,8 +116,8 @@ static int from_ref(struct dl_scope *scope, const struct dl_target *target, cons
 	return from_server(scope, target, subject);
 }
 
-int dl_select_commit(struct dl_scope *scope, const struct dl_call *call, const char *branch, const char *commit,
-		     struct dl_subject *subject)
+int dl_select_commit(struct dl_scope *scope, const struct dl_call *call, const char *branch,
+		     const char *commit, struct dl_subject *subject)
 {
 	*subject = (struct dl_subject){.branch = branch};
 	if (dl_text_starts(branch, "refs/heads/"))

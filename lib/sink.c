@@ -5,22 +5,26 @@
 #include "lib/schema.h"
 #include "lib/scope.h"
 
-int dl_sink_put(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+int dl_sink_put(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		const void *record)
 {
 	return sink->put(sink, scope, schema, record);
 }
 
-static int keep_record(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int keep_record(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		       const void *record)
 {
 	struct dl_sink_list *list = (struct dl_sink_list *)sink;
 	size_t room = list->room ? list->room * 2 : 16;
 
 	(void)scope;
 	if (list->count == list->room) {
-		list->items = dl_arena_grow(&list->keep->arena, list->items, list->room * schema->size, room * schema->size);
+		list->items = dl_arena_grow(&list->keep->arena, list->items, list->room * schema->size,
+					    room * schema->size);
 		list->room = room;
 	}
-	memcpy(list->items + list->count++ * schema->size, dl_schema_copy(list->keep, schema, record), schema->size);
+	memcpy(list->items + list->count++ * schema->size, dl_schema_copy(list->keep, schema, record),
+	       schema->size);
 	list->schema = schema;
 	return list->limit && list->count >= list->limit ? DL_ENOUGH : DL_MORE;
 }
@@ -39,7 +43,8 @@ const void *dl_sink_item(const struct dl_sink_list *list, size_t index)
 	return list->items + index * list->schema->size;
 }
 
-static int put_first(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int put_first(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		     const void *record)
 {
 	struct dl_sink_first *first = (struct dl_sink_first *)sink;
 	int result = dl_sink_put(first->next, scope, schema, record);

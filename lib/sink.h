@@ -9,13 +9,15 @@
 struct dl_schema;
 struct dl_scope;
 
-/* What a sink answers: send more, or that is enough. A failure is -1. A provider passes on whatever is not DL_MORE. */
+/* What a sink answers: send more, or that is enough. A failure is -1. A provider passes on whatever is not
+ * DL_MORE. */
 enum { DL_MORE = 0, DL_ENOUGH = 1 };
 
 /* The first member of every kind of sink. */
 struct dl_sink {
 	/* Takes one record, which lives no longer than SCOPE unless the kind of sink says so. */
-	int (*put)(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record);
+	int (*put)(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		   const void *record);
 };
 
 /* dl_sink_put(sink, scope, schema, record): calls it. */

@@ -31,7 +31,8 @@ int dl_spool_replay(struct dl_scope *scope, struct dl_spool *spool, struct dl_ht
 		return dl_fail_errno(scope, "a temporary file cannot be read");
 	while (result == 0 && (got = fread(chunk, 1, sizeof chunk, spool->file)) > 0)
 		result = writer->write(writer, scope, chunk, got);
-	return result == 0 && ferror(spool->file) ? dl_fail_errno(scope, "a temporary file cannot be read") : result;
+	return result == 0 && ferror(spool->file) ? dl_fail_errno(scope, "a temporary file cannot be read")
+						  : result;
 }
 
 void dl_spool_close(struct dl_spool *spool)

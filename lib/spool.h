@@ -1,4 +1,5 @@
-/* spool: bytes that wait for their turn in a file without a name, so that what is fetched at once can be printed in order. */
+/* spool: bytes that wait for their turn in a file without a name, so that what is fetched at once can be
+ * printed in order. */
 #ifndef DL_SPOOL_H
 #define DL_SPOOL_H
 
@@ -15,7 +16,8 @@ struct dl_spool {
 void dl_spool_open(struct dl_spool *spool);
 
 /* dl_spool_replay(scope, spool, writer): writes all that came in to WRITER. Returns as a writer does. */
-DL_MUST_CHECK int dl_spool_replay(struct dl_scope *scope, struct dl_spool *spool, struct dl_http_writer *writer);
+DL_MUST_CHECK int dl_spool_replay(struct dl_scope *scope, struct dl_spool *spool,
+				  struct dl_http_writer *writer);
 
 /* dl_spool_close(spool): the bytes are gone. */
 void dl_spool_close(struct dl_spool *spool);

@@ -8,7 +8,8 @@
 const char *const dl_state_status_words[] = {NULL, "queued", "in_progress", "completed", NULL};
 
 const char *const dl_state_conclusion_words[] = {
-	NULL, "success", "failure", "timed_out", "cancelled", "neutral", "skipped", "stale", "action_required", NULL,
+	NULL,	   "success", "failure", "timed_out",	    "cancelled",
+	"neutral", "skipped", "stale",	 "action_required", NULL,
 };
 
 static bool fits(const char *pattern, const char *word)
@@ -16,7 +17,8 @@ static bool fits(const char *pattern, const char *word)
 	return !pattern || dl_text_same(pattern, word);
 }
 
-struct dl_state_result dl_state_find(const struct dl_state *table, const char *raw_status, const char *raw_conclusion)
+struct dl_state_result dl_state_find(const struct dl_state *table, const char *raw_status,
+				     const char *raw_conclusion)
 {
 	struct dl_state_result result = {.status = DL_IN_PROGRESS};
 	const struct dl_state *row;
@@ -58,11 +60,14 @@ int dl_state_check(struct dl_scope *scope, const char *list)
 	for (; word; word = *end ? end + 1 : NULL) {
 		end = strchrnul(word, ',');
 		const char *copy = dl_arena_copy(&scope->arena, word, (size_t)(end - word));
-		if (dl_state_index(dl_state_status_words, copy) || dl_state_index(dl_state_conclusion_words, copy))
+		if (dl_state_index(dl_state_status_words, copy) ||
+		    dl_state_index(dl_state_conclusion_words, copy))
 			continue;
 		dl_fail(scope, DL_USAGE, "'%s' is not a state", dl_text_quote(&scope->arena, copy));
-		return dl_fail_hint(scope, "states are queued, in_progress, completed, success, failure, timed_out, cancelled, "
-					   "neutral, skipped, stale, action_required");
+		return dl_fail_hint(
+			scope,
+			"states are queued, in_progress, completed, success, failure, timed_out, cancelled, "
+			"neutral, skipped, stale, action_required");
 	}
 	return 0;
 }

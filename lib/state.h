@@ -27,7 +27,8 @@ enum dl_conclusion {
 extern const char *const dl_state_status_words[];
 extern const char *const dl_state_conclusion_words[];
 
-/* One row of a provider's table. Rows are tried in order, the first hit wins; the table ends with a row of two NULLs. */
+/* One row of a provider's table. Rows are tried in order, the first hit wins; the table ends with a row of
+ * two NULLs. */
 struct dl_state {
 	const char *raw_status;     /* NULL: any */
 	const char *raw_conclusion; /* NULL: any, also none */
@@ -44,15 +45,17 @@ struct dl_state_result {
 	const char *raw_status; /* the word that decided: the conclusion's where there was one */
 };
 
-/* dl_state_find(table, raw_status, raw_conclusion): what the words mean. Words that TABLE has not are never a success and never an
- * end: DL_IN_PROGRESS. */
-struct dl_state_result dl_state_find(const struct dl_state *table, const char *raw_status, const char *raw_conclusion);
+/* dl_state_find(table, raw_status, raw_conclusion): what the words mean. Words that TABLE has not are never a
+ * success and never an end: DL_IN_PROGRESS. */
+struct dl_state_result dl_state_find(const struct dl_state *table, const char *raw_status,
+				     const char *raw_conclusion);
 
 /* dl_state_index(words, word): the value of WORD in one of the two lists; 0 when it has not. */
 int dl_state_index(const char *const *words, const char *word);
 
-/* dl_state_wanted(status, conclusion, needs_action, list): whether a run in this state is asked for by LIST, words of both vocabularies
- * separated by commas (`queued,failure`); "action_required" also takes what needs action. NULL asks for all. */
+/* dl_state_wanted(status, conclusion, needs_action, list): whether a run in this state is asked for by LIST,
+ * words of both vocabularies separated by commas (`queued,failure`); "action_required" also takes what needs
+ * action. NULL asks for all. */
 bool dl_state_wanted(int status, int conclusion, bool needs_action, const char *list);
 
 /* dl_state_check(scope, list): DL_USAGE naming the first word of LIST that is in neither vocabulary. */

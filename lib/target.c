@@ -1,5 +1,5 @@
-/* A place is filled in by one step after the other (the table `steps`), each adding only what no step before it said. Which step named the
- * provider is remembered for people, and whether it was the user. */
+/* A place is filled in by one step after the other (the table `steps`), each adding only what no step before
+ * it said. Which step named the provider is remembered for people, and whether it was the user. */
 #include "lib/target.h"
 
 #include <dirent.h>
@@ -89,7 +89,8 @@ const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, cons
 	repo = repository(finder);
 	if (repo)
 		return dl_repo_resolve(scope, repo, revision);
-	dl_fail(scope, DL_USAGE, "'%s' is not a full commit hash, and there is no repository here to look it up in",
+	dl_fail(scope, DL_USAGE,
+		"'%s' is not a full commit hash, and there is no repository here to look it up in",
 		dl_text_quote(&scope->arena, revision));
 	dl_fail_hint(scope, "give all 40 digits, or run this inside the repository (-C DIR)");
 	return NULL;
@@ -116,7 +117,8 @@ static int scp_remote(struct dl_scope *scope, const char *url, struct dl_remote 
 	char *copy, *byte;
 
 	if (!colon || (slash && slash < colon) || colon[1] == '\0' || colon[1] == ':')
-		return dl_fail(scope, DL_CONFIG, "the remote '%s' is not on a server", dl_text_quote(&scope->arena, url));
+		return dl_fail(scope, DL_CONFIG, "the remote '%s' is not on a server",
+			       dl_text_quote(&scope->arena, url));
 	at = memrchr(url, '@', (size_t)(colon - url));
 	if (at)
 		host = at + 1;
@@ -126,7 +128,9 @@ static int scp_remote(struct dl_scope *scope, const char *url, struct dl_remote 
 	remote->host = copy;
 	remote->path = project_of_path(&scope->arena, colon + 1);
 	remote->ssh = true;
-	return dl_text_is_name(copy) ? 0 : dl_fail(scope, DL_CONFIG, "the remote '%s' has no host", dl_text_quote(&scope->arena, url));
+	return dl_text_is_name(copy) ? 0
+				     : dl_fail(scope, DL_CONFIG, "the remote '%s' has no host",
+					       dl_text_quote(&scope->arena, url));
 }
 
 int dl_target_remote(struct dl_scope *scope, const char *url, struct dl_remote *remote)
@@ -141,15 +145,19 @@ int dl_target_remote(struct dl_scope *scope, const char *url, struct dl_remote *
 		return dl_fail_prefix(scope, "the remote");
 	}
 	remote->ssh = strcmp(parsed.scheme, "ssh") == 0;
-	remote->host = remote->ssh || strcmp(parsed.scheme, "git") == 0 ? parsed.host : dl_url_authority(&scope->arena, &parsed);
+	remote->host = remote->ssh || strcmp(parsed.scheme, "git") == 0
+			       ? parsed.host
+			       : dl_url_authority(&scope->arena, &parsed);
 	remote->path = dl_url_decode(&scope->arena, parsed.path, strlen(parsed.path));
 	if (!remote->path)
-		return dl_fail(scope, DL_CONFIG, "the remote '%s' is escaped wrongly", dl_url_redact(&scope->arena, url));
+		return dl_fail(scope, DL_CONFIG, "the remote '%s' is escaped wrongly",
+			       dl_url_redact(&scope->arena, url));
 	remote->path = project_of_path(&scope->arena, remote->path);
 	return 0;
 }
 
-/* The real name behind an alias of the user's ssh configuration. Only a name without a dot is looked up: it can be nothing else. */
+/* The real name behind an alias of the user's ssh configuration. Only a name without a dot is looked up: it
+ * can be nothing else. */
 static const char *ssh_host(struct dl_scope *scope, const char *host)
 {
 	const char *const argv[] = {"ssh", "-G", "--", host, NULL};
@@ -171,7 +179,8 @@ static const char *ssh_host(struct dl_scope *scope, const char *host)
 	return found;
 }
 
-/* The base URL that the environment names for PROVIDER, without a final '/'; NULL: none, or SCOPE has failed. */
+/* The base URL that the environment names for PROVIDER, without a final '/'; NULL: none, or SCOPE has
+ * failed. */
 static const char *env_base(struct dl_scope *scope, const struct dl_provider *provider)
 {
 	const char *name = env_name(provider->url_env), *text = env(name);
@@ -198,13 +207,15 @@ static const char *env_base(struct dl_scope *scope, const struct dl_provider *pr
 
 static const char *host_config(struct dl_finder *finder, const char *host, const char *key)
 {
-	return dl_repo_config(finder->scope, repository(finder), dl_arena_format(&finder->scope->arena, "devloop.host.%s.%s", host, key));
+	return dl_repo_config(finder->scope, repository(finder),
+			      dl_arena_format(&finder->scope->arena, "devloop.host.%s.%s", host, key));
 }
 
 /* The provider whose host HOST is known to be; NULL: nobody says. */
 static const struct dl_provider *provider_of_host(struct dl_finder *finder, const char *host)
 {
-	const struct dl_provider *const *row, *named = dl_provider_find(host_config(finder, host, "provider"));
+	const struct dl_provider *const *row,
+		*named = dl_provider_find(host_config(finder, host, "provider"));
 	const char *base;
 
 	for (row = dl_provider_table; !named && *row; row++) {
@@ -217,7 +228,8 @@ static const struct dl_provider *provider_of_host(struct dl_finder *finder, cons
 	return named;
 }
 
-static int set_provider(struct dl_finder *finder, struct place *place, const char *name, const char *why, bool asked)
+static int set_provider(struct dl_finder *finder, struct place *place, const char *name, const char *why,
+			bool asked)
 {
 	struct dl_scope *scope = finder->scope;
 
@@ -228,8 +240,8 @@ static int set_provider(struct dl_finder *finder, struct place *place, const cha
 	place->asked = asked;
 	if (place->provider)
 		return 0;
-	dl_fail(scope, asked && strcmp(why, "-p") == 0 ? DL_USAGE : DL_CONFIG, "%s: there is no provider '%s'", why,
-		dl_text_quote(&scope->arena, name));
+	dl_fail(scope, asked && strcmp(why, "-p") == 0 ? DL_USAGE : DL_CONFIG,
+		"%s: there is no provider '%s'", why, dl_text_quote(&scope->arena, name));
 	return dl_fail_hint(scope, "there are %s", dl_provider_names(&scope->arena));
 }
 
@@ -305,7 +317,8 @@ static const char *remote_host(struct dl_finder *finder)
 	remote = dl_repo_remote(&attempt, repo);
 	url = remote ? dl_repo_remote_url(&attempt, repo, remote) : NULL;
 	if (url && dl_target_remote(&attempt, url, &parsed) == 0)
-		host = dl_arena_string(&finder->scope->arena, parsed.ssh ? ssh_host(&attempt, parsed.host) : parsed.host);
+		host = dl_arena_string(&finder->scope->arena,
+				       parsed.ssh ? ssh_host(&attempt, parsed.host) : parsed.host);
 	dl_scope_close(&attempt);
 	return host;
 }
@@ -322,7 +335,8 @@ static int from_git_config(struct dl_finder *finder, struct place *place)
 		name = dl_arena_format(&finder->scope->arena, "devloop.host.%s.provider", host);
 		provider = dl_repo_config(finder->scope, repository(finder), name);
 	}
-	return set_provider(finder, place, provider, dl_arena_format(&finder->scope->arena, "git config %s", name), true);
+	return set_provider(finder, place, provider,
+			    dl_arena_format(&finder->scope->arena, "git config %s", name), true);
 }
 
 /* The committed configuration; NULL: there is none, or SCOPE has failed. */
@@ -333,7 +347,8 @@ static const struct dl_json *committed(struct dl_finder *finder, const char *roo
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		node = dl_config_read(finder->scope, dl_arena_format(&finder->scope->arena, "%s.devloop/%s", root, names[i]));
+		node = dl_config_read(finder->scope, dl_arena_format(&finder->scope->arena, "%s.devloop/%s",
+								     root, names[i]));
 		if (node || finder->scope->error.class != DL_OK)
 			return node;
 	}
@@ -343,15 +358,17 @@ static const struct dl_json *committed(struct dl_finder *finder, const char *roo
 static int from_committed(struct dl_finder *finder, struct place *place)
 {
 	struct dl_repo *repo = repository(finder);
-	const char *root = repo && !finder->project ? dl_repo_root(repo) : NULL, *why = ".devloop/agents", *name, *url;
+	const char *root = repo && !finder->project ? dl_repo_root(repo) : NULL, *why = ".devloop/agents",
+		   *name, *url;
 	const struct dl_json *node, *config;
 
 	node = root ? committed(finder, root) : NULL;
 	if (finder->scope->error.class != DL_OK)
 		return -1;
 	name = dl_json_text(node, "global.providers.ci.provider|agents.ci-monitor.config.ci_provider");
-	config = dl_json_get(node, dl_json_text(node, "global.providers.ci.provider") ? "global.providers.ci.config"
-										      : "agents.ci-monitor.config.ci_config");
+	config = dl_json_get(node, dl_json_text(node, "global.providers.ci.provider")
+					   ? "global.providers.ci.config"
+					   : "agents.ci-monitor.config.ci_config");
 	if (!name || (place->provider && dl_provider_find(name) != place->provider))
 		return 0;
 	if (set_provider(finder, place, name, why, false))
@@ -385,7 +402,8 @@ static bool tree_shows(struct dl_finder *finder, const char *root, const char *p
 	return shows;
 }
 
-/* What the tree shows. Where it shows several, the remote's host settles it, then a token at hand, then the order of the table. */
+/* What the tree shows. Where it shows several, the remote's host settles it, then a token at hand, then the
+ * order of the table. */
 static int from_tree(struct dl_finder *finder, struct place *place)
 {
 	struct dl_repo *repo = repository(finder);
@@ -398,12 +416,16 @@ static int from_tree(struct dl_finder *finder, struct place *place)
 	hosted = host ? provider_of_host(finder, host) : NULL;
 	for (row = dl_provider_table; *row; row++)
 		for (path = (*row)->tree; path && *path; path++)
-			if (tree_shows(finder, root, *path) && (!best || *row == hosted || (best != hosted && !env_name(best->token_env) &&
-											   !best->serverless && env_name((*row)->token_env)))) {
+			if (tree_shows(finder, root, *path) &&
+			    (!best || *row == hosted ||
+			     (best != hosted && !env_name(best->token_env) && !best->serverless &&
+			      env_name((*row)->token_env)))) {
 				best = *row;
 				seen = *path;
 			}
-	return best ? set_provider(finder, place, best->name, dl_arena_format(&finder->scope->arena, "%s in the tree", seen), false) : 0;
+	return best ? set_provider(finder, place, best->name,
+				   dl_arena_format(&finder->scope->arena, "%s in the tree", seen), false)
+		    : 0;
 }
 
 /* The remote names host and project, if it can be one of the provider's; and the provider, if nobody did. */
@@ -429,10 +451,15 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 	place->host = owner && dl_text_same(found.host, owner->ssh_host) ? owner->host : found.host;
 	place->project = found.project;
 	place->here = true;
-	return owner ? set_provider(finder, place, owner->name, dl_arena_format(&finder->scope->arena, "the remote's host %s", place->host), false) : 0;
+	return owner ? set_provider(
+			       finder, place, owner->name,
+			       dl_arena_format(&finder->scope->arena, "the remote's host %s", place->host),
+			       false)
+		     : 0;
 }
 
-/* `-R URL` has a host that may tell; `-R OWNER/NAME` alone is the way GitHub, the first of the table, is spoken of. */
+/* `-R URL` has a host that may tell; `-R OWNER/NAME` alone is the way GitHub, the first of the table, is
+ * spoken of. */
 static int from_project_host(struct dl_finder *finder, struct place *place)
 {
 	const struct dl_provider *owner;
@@ -446,7 +473,8 @@ static int from_project_host(struct dl_finder *finder, struct place *place)
 }
 
 static int (*const steps[])(struct dl_finder *finder, struct place *place) = {
-	from_project_option, from_option, from_environment, from_git_config, from_project_host, from_committed, from_tree, from_remote,
+	from_project_option, from_option,    from_environment, from_git_config,
+	from_project_host,   from_committed, from_tree,	       from_remote,
 };
 
 /* Whether the user, by environment or git config, says that HOST is PROVIDER's. */
@@ -454,9 +482,11 @@ static bool user_binds(struct dl_finder *finder, const struct dl_provider *provi
 {
 	const char *base = env_base(finder->scope, provider);
 
-	if (dl_text_same(provider->host, host) || (base && dl_text_same(provider->host_of(finder->scope, base), host)))
+	if (dl_text_same(provider->host, host) ||
+	    (base && dl_text_same(provider->host_of(finder->scope, base), host)))
 		return true;
-	return dl_provider_find(host_config(finder, host, "provider")) == provider || host_config(finder, host, "url");
+	return dl_provider_find(host_config(finder, host, "provider")) == provider ||
+	       host_config(finder, host, "url");
 }
 
 /* The base URL of PROVIDER's API at HOST, which becomes *HOST_FOUND's name. NULL: failed. */
@@ -489,7 +519,8 @@ static int check_token(struct dl_scope *scope, const char *token, const char *fr
 
 	for (byte = token; *byte; byte++)
 		if ((unsigned char)*byte <= ' ' || (unsigned char)*byte >= 0x7f)
-			return dl_fail(scope, DL_CONFIG, "%s: the token has a space or a control character", from);
+			return dl_fail(scope, DL_CONFIG, "%s: the token has a space or a control character",
+				       from);
 	return 0;
 }
 
@@ -506,18 +537,27 @@ static const char *line_value(struct dl_arena *arena, const char *text, const ch
 	return NULL;
 }
 
-/* What `git credential fill` knows for the host, whose path counts if the user has set credential.useHttpPath; asked so that nothing
- * prompts. */
-static const char *ask_git(struct dl_finder *finder, const struct dl_provider *provider, const struct dl_url *base, const char *host)
+/* What `git credential fill` knows for the host, whose path counts if the user has set
+ * credential.useHttpPath; asked so that nothing prompts. */
+static const char *ask_git(struct dl_finder *finder, const struct dl_provider *provider,
+			   const struct dl_url *base, const char *host)
 {
-	static const char *const argv[] = {"git", "-c", "credential.interactive=false", "credential", "fill", NULL};
-	static const char *const environment[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "SSH_ASKPASS", "GCM_INTERACTIVE=never", NULL};
+	static const char *const argv[] = {"git",	 "-c",	 "credential.interactive=false",
+					   "credential", "fill", NULL};
+	static const char *const environment[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "SSH_ASKPASS",
+						  "GCM_INTERACTIVE=never", NULL};
 	struct dl_arena *arena = &finder->scope->arena;
 	const char *path = strchrnul(host, '/'), *password;
-	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%.*s\n%s%s%s\n", base->scheme, (int)(path - host), host,
-					    *path ? "path=" : "", *path ? path + 1 : "", *path ? "\n" : "");
-	struct dl_proc proc = {.argv = argv, .env = environment, .dir = finder->dir, .input = input, .input_len = strlen(input),
-			       .timeout_ms = CREDENTIAL_TIMEOUT_MS, .quiet = true};
+	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%.*s\n%s%s%s\n", base->scheme,
+					    (int)(path - host), host, *path ? "path=" : "",
+					    *path ? path + 1 : "", *path ? "\n" : "");
+	struct dl_proc proc = {.argv = argv,
+			       .env = environment,
+			       .dir = finder->dir,
+			       .input = input,
+			       .input_len = strlen(input),
+			       .timeout_ms = CREDENTIAL_TIMEOUT_MS,
+			       .quiet = true};
 	struct dl_proc_result result;
 	struct dl_scope attempt;
 	const char *header = NULL;
@@ -526,7 +566,8 @@ static const char *ask_git(struct dl_finder *finder, const struct dl_provider *p
 	if (!strpbrk(host, "\r\n") && dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0) {
 		password = line_value(&attempt.arena, result.output, "password");
 		if (password && check_token(&attempt, password, "git credential") == 0)
-			header = provider->authorize(arena, line_value(&attempt.arena, result.output, "username"), password);
+			header = provider->authorize(
+				arena, line_value(&attempt.arena, result.output, "username"), password);
 	}
 	dl_scope_close(&attempt);
 	return header;
@@ -568,14 +609,17 @@ static int find_credential(struct dl_finder *finder, struct dl_target_known *kno
 		return -1;
 	}
 	if (!dl_text_starts(url.scheme, "http"))
-		return dl_fail(scope, DL_CONFIG, "%s is not reached by http", dl_text_quote(&scope->arena, known->host));
+		return dl_fail(scope, DL_CONFIG, "%s is not reached by http",
+			       dl_text_quote(&scope->arena, known->host));
 	if (url.user)
-		return dl_fail(scope, DL_CONFIG, "the URL of %s has a user in it, which would show in traces", known->host);
+		return dl_fail(scope, DL_CONFIG, "the URL of %s has a user in it, which would show in traces",
+			       known->host);
 	known->auth.origin = dl_url_origin(&scope->arena, &url);
 	if (name) {
 		if (check_token(scope, env(name), name))
 			return -1;
-		known->auth.header = provider->authorize(&scope->arena, env(env_name(provider->user_env)), env(name));
+		known->auth.header = provider->authorize(&scope->arena, env(env_name(provider->user_env)),
+							 env(name));
 		known->auth_from = name;
 		return 0;
 	}
@@ -588,8 +632,8 @@ static int find_credential(struct dl_finder *finder, struct dl_target_known *kno
 	return 0;
 }
 
-/* Clear text to another machine only where the user wrote it: a committed file may name a host that the token is for, but not how to
- * speak to it. */
+/* Clear text to another machine only where the user wrote it: a committed file may name a host that the token
+ * is for, but not how to speak to it. */
 static int check_scheme(struct dl_finder *finder, const struct dl_target_known *known)
 {
 	const char *configured = known->named ? host_config(finder, known->named, "url") : NULL;
@@ -597,7 +641,8 @@ static int check_scheme(struct dl_finder *finder, const struct dl_target_known *
 
 	if (dl_url_parse(finder->scope, known->base, &url))
 		return -1;
-	if (strcmp(url.scheme, "http") != 0 || dl_url_loopback(url.host) || dl_text_same(known->base, configured) ||
+	if (strcmp(url.scheme, "http") != 0 || dl_url_loopback(url.host) ||
+	    dl_text_same(known->base, configured) ||
 	    dl_text_same(known->base, env_base(finder->scope, known->provider)))
 		return 0;
 	return dl_fail(finder->scope, DL_CONFIG, "%s would be asked by http, which anybody can read",
@@ -646,7 +691,8 @@ static int need_project(struct dl_finder *finder, struct place *place)
 		return 0;
 	if (!repository(finder))
 		return fail_no_repo(finder);
-	dl_fail(scope, DL_CONFIG, "%s: which project? no remote of this repository says it", place->provider->name);
+	dl_fail(scope, DL_CONFIG, "%s: which project? no remote of this repository says it",
+		place->provider->name);
 	if (place->provider->project_env)
 		return dl_fail_hint(scope, "name it: -R PROJECT, or set %s", place->provider->project_env[0]);
 	return dl_fail_hint(scope, "name it: -R PROJECT");
@@ -701,12 +747,15 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 		fail_no_repo(finder);
 		return NULL;
 	}
-	dl_fail(finder->scope, DL_CONFIG, "no CI system is known here: neither the tree nor the remote shows one");
-	dl_fail_hint(finder->scope, "name it: -p PROVIDER, or git config devloop.ci PROVIDER (%s)", dl_provider_names(&finder->scope->arena));
+	dl_fail(finder->scope, DL_CONFIG,
+		"no CI system is known here: neither the tree nor the remote shows one");
+	dl_fail_hint(finder->scope, "name it: -p PROVIDER, or git config devloop.ci PROVIDER (%s)",
+		     dl_provider_names(&finder->scope->arena));
 	return NULL;
 }
 
-const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder, const struct dl_ref *ref)
+const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder,
+				     const struct dl_ref *ref)
 {
 	struct place place = {.host = ref->host, .project = ref->project, .why = "the ref", .asked = true};
 	const struct dl_target *target = NULL;
@@ -715,7 +764,8 @@ const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *f
 	if (place.provider) {
 		target = build(scope, finder, &place);
 	} else {
-		dl_fail(finder->scope, DL_USAGE, "there is no provider '%s'", dl_text_quote(&scope->arena, ref->provider));
+		dl_fail(finder->scope, DL_USAGE, "there is no provider '%s'",
+			dl_text_quote(&scope->arena, ref->provider));
 		dl_fail_hint(finder->scope, "there are %s", dl_provider_names(&scope->arena));
 	}
 	if (!target)

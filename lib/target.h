@@ -1,11 +1,13 @@
 /* target: who is asked, about which project, with which credential.
  *
  * The provider is the first that one of these names: `-p` or `-R`; DL_CI; git config devloop.ci; git config
- * devloop.host.HOST.provider; the committed .devloop/agents.json or .yaml; what the working tree shows; the remote's host.
+ * devloop.host.HOST.provider; the committed .devloop/agents.json or .yaml; what the working tree shows; the
+ * remote's host.
  *
- * A credential is bound to a host, and only the user can bind it. A token in the environment goes to the provider's public
- * host and to hosts that the environment or git config name. Files of the repository, `-R`, refs, remotes and answers name hosts, too, but
- * those are only sent what the user has stored for that very host: by `git credential fill`, then the provider's own command. */
+ * A credential is bound to a host, and only the user can bind it. A token in the environment goes to the
+ * provider's public host and to hosts that the environment or git config name. Files of the repository, `-R`,
+ * refs, remotes and answers name hosts, too, but those are only sent what the user has stored for that very
+ * host: by `git credential fill`, then the provider's own command. */
 #ifndef DL_TARGET_H
 #define DL_TARGET_H
 
@@ -33,16 +35,18 @@ struct dl_finder {
 	struct dl_target_known *known; /* targets' hosts and credentials */
 };
 
-/* dl_target_here(finder): the target for this place: what the user said, else what the repository shows. NULL: .scope has failed with
- * DL_CONFIG or DL_USAGE; the hint names what to give. */
+/* dl_target_here(finder): the target for this place: what the user said, else what the repository shows.
+ * NULL: .scope has failed with DL_CONFIG or DL_USAGE; the hint names what to give. */
 const struct dl_target *dl_target_here(struct dl_finder *finder);
 
-/* dl_target_of(scope, finder, ref): the target of the thing that REF, which must live as long, names; in SCOPE. NULL: failed, DL_USAGE for
- * an unknown provider. */
-const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder, const struct dl_ref *ref);
+/* dl_target_of(scope, finder, ref): the target of the thing that REF, which must live as long, names; in
+ * SCOPE. NULL: failed, DL_USAGE for an unknown provider. */
+const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder,
+				     const struct dl_ref *ref);
 
-/* dl_target_sha(scope, finder, revision): the full hash of the commit that REVISION names: 40 hexadecimal digits are taken as they
- * are; everything else is looked up in the repository, never sent. NULL: DL_USAGE. */
+/* dl_target_sha(scope, finder, revision): the full hash of the commit that REVISION names: 40 hexadecimal
+ * digits are taken as they are; everything else is looked up in the repository, never sent. NULL:
+ * DL_USAGE. */
 const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, const char *revision);
 
 /* dl_target_close(finder): closes the repository. */
@@ -55,8 +59,8 @@ struct dl_remote {
 	bool ssh;         /* the host may be an alias of the user's ssh configuration */
 };
 
-/* dl_target_remote(scope, url, remote): takes apart a remote's URL: https, http, ssh, git, or `[user@]host:path`. DL_CONFIG when it is
- * none of them (a path). */
+/* dl_target_remote(scope, url, remote): takes apart a remote's URL: https, http, ssh, git, or
+ * `[user@]host:path`. DL_CONFIG when it is none of them (a path). */
 DL_MUST_CHECK int dl_target_remote(struct dl_scope *scope, const char *url, struct dl_remote *remote);
 
 #endif

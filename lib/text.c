@@ -490,7 +490,8 @@ void dl_text_base64(struct dl_buf *buf, const void *data, size_t len)
 
 	for (; len; byte += have, len -= have) {
 		have = len < 3 ? len : 3;
-		bits = (uint32_t)byte[0] << 16 | (have > 1 ? (uint32_t)byte[1] << 8 : 0) | (have > 2 ? byte[2] : 0);
+		bits = (uint32_t)byte[0] << 16 | (have > 1 ? (uint32_t)byte[1] << 8 : 0) |
+		       (have > 2 ? byte[2] : 0);
 		for (i = 0; i < 4; i++)
 			dl_buf_putc(buf, i <= have ? digits[bits >> (18 - 6 * i) & 0x3F] : '=');
 	}

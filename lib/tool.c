@@ -1,6 +1,7 @@
-/* Refs are taken in windows of up to WINDOW: each is resolved to its target here, in order, because looking up credentials is no work for threads;
- * then the window is worked on in WIDTH threads, each ref with a scope, a list for its records and a file for its text; then the
- * results are printed in order. A ref that stands alone in its window, the common case, skips all that and prints as it goes. */
+/* Refs are taken in windows of up to WINDOW: each is resolved to its target here, in order, because looking
+ * up credentials is no work for threads; then the window is worked on in WIDTH threads, each ref with a
+ * scope, a list for its records and a file for its text; then the results are printed in order. A ref that
+ * stands alone in its window, the common case, skips all that and prints as it goes. */
 #include "lib/tool.h"
 
 #include <fcntl.h>
@@ -25,16 +26,26 @@ enum { WINDOW = 64, WIDTH = 16, TIMEOUT_S = 30, RETRIES = 3, HELP_COLUMNS = 80 }
 
 const struct dl_opt dl_tool_common[] = {
 	{'C', "directory", DL_OPT_TEXT, offsetof(struct dl_common, dir), "DIR", "work as if started in DIR"},
-	{'R', "project", DL_OPT_TEXT, offsetof(struct dl_common, project), "PROJECT", "ask about PROJECT: OWNER/NAME, a URL or a ref"},
-	{'p', "provider", DL_OPT_TEXT, offsetof(struct dl_common, provider), "PROVIDER", "ask PROVIDER: see dl-providers(1)"},
-	{'n', "limit", DL_OPT_COUNT, offsetof(struct dl_common, limit), "LIMIT", "at most LIMIT records; 0: all"},
-	{'j', "lines", DL_OPT_FLAG, offsetof(struct dl_common, lines), NULL, "print one JSON object per line (the default in a pipe)"},
-	{'t', "table", DL_OPT_FLAG, offsetof(struct dl_common, table), NULL, "print an aligned table (the default on a terminal)"},
-	{'F', "field", DL_OPT_TEXT, offsetof(struct dl_common, fields), "FIELD", "print only the raw value of FIELD; FIELD,FIELD with a tab between"},
-	{'q', "quiet", DL_OPT_FLAG, offsetof(struct dl_common, quiet), NULL, "no notes and no progress on stderr"},
-	{'v', "verbose", DL_OPT_FLAG, offsetof(struct dl_common, trace), NULL, "trace requests on stderr, without secrets"},
-	{'N', "dry-run", DL_OPT_FLAG, offsetof(struct dl_common, dry_run), NULL, "change nothing; say what would be sent"},
-	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME", "give up after TIME: 90s, 15m, 2h"},
+	{'R', "project", DL_OPT_TEXT, offsetof(struct dl_common, project), "PROJECT",
+	 "ask about PROJECT: OWNER/NAME, a URL or a ref"},
+	{'p', "provider", DL_OPT_TEXT, offsetof(struct dl_common, provider), "PROVIDER",
+	 "ask PROVIDER: see dl-providers(1)"},
+	{'n', "limit", DL_OPT_COUNT, offsetof(struct dl_common, limit), "LIMIT",
+	 "at most LIMIT records; 0: all"},
+	{'j', "lines", DL_OPT_FLAG, offsetof(struct dl_common, lines), NULL,
+	 "print one JSON object per line (the default in a pipe)"},
+	{'t', "table", DL_OPT_FLAG, offsetof(struct dl_common, table), NULL,
+	 "print an aligned table (the default on a terminal)"},
+	{'F', "field", DL_OPT_TEXT, offsetof(struct dl_common, fields), "FIELD",
+	 "print only the raw value of FIELD; FIELD,FIELD with a tab between"},
+	{'q', "quiet", DL_OPT_FLAG, offsetof(struct dl_common, quiet), NULL,
+	 "no notes and no progress on stderr"},
+	{'v', "verbose", DL_OPT_FLAG, offsetof(struct dl_common, trace), NULL,
+	 "trace requests on stderr, without secrets"},
+	{'N', "dry-run", DL_OPT_FLAG, offsetof(struct dl_common, dry_run), NULL,
+	 "change nothing; say what would be sent"},
+	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME",
+	 "give up after TIME: 90s, 15m, 2h"},
 	{'h', "help", DL_OPT_FLAG, offsetof(struct dl_common, help), NULL, "print this"},
 	{'V', "version", DL_OPT_FLAG, offsetof(struct dl_common, version), NULL, "print the version"},
 	{0, "completion", DL_OPT_TEXT, offsetof(struct dl_common, completion), "SHELL", NULL},
@@ -51,8 +62,8 @@ static void print_help(const struct dl_program *program)
 	dl_buf_init(&text, &scope.arena, DL_CAP_LINE);
 	if (!columns)
 		columns = HELP_COLUMNS;
-	dl_buf_printf(&text, "usage: %s [options]%s%s\n%s\n\n", program->name, *program->operands ? " " : "", program->operands,
-		      program->summary);
+	dl_buf_printf(&text, "usage: %s [options]%s%s\n%s\n\n", program->name, *program->operands ? " " : "",
+		      program->operands, program->summary);
 	dl_opt_help(&text, program->options, columns);
 	dl_buf_puts(&text, program->options ? "\n" : "");
 	dl_opt_help(&text, dl_tool_common, columns);
@@ -117,7 +128,8 @@ static int env_count(struct dl_scope *scope, const char *const *names, int other
 		return otherwise;
 	number = dl_text_int(text);
 	if (number < 0 || number > 86400)
-		dl_fail(scope, DL_CONFIG, "%s: '%s' is not a count", names[-1], dl_text_quote(&scope->arena, text));
+		dl_fail(scope, DL_CONFIG, "%s: '%s' is not a count", names[-1],
+			dl_text_quote(&scope->arena, text));
 	return (int)number;
 }
 
@@ -150,7 +162,8 @@ static int check_fields(struct dl_scope *scope, const struct dl_program *program
 		dl_buf_init(&names, &scope->arena, DL_CAP_LINE);
 		for (field = program->schema->fields; field->name; field++)
 			dl_buf_printf(&names, "%s%s", names.len ? ", " : "", field->name);
-		dl_fail(scope, DL_USAGE, "-F: %s records have no field '%s'", program->schema->type, dl_text_quote(&scope->arena, word));
+		dl_fail(scope, DL_USAGE, "-F: %s records have no field '%s'", program->schema->type,
+			dl_text_quote(&scope->arena, word));
 		return dl_fail_hint(scope, "they have %s", names.data);
 	}
 	return 0;
@@ -185,7 +198,8 @@ static int prepare(struct dl_tool *tool)
 	if (tool->common.lines + tool->common.table + (tool->common.fields != NULL) > 1)
 		return dl_fail(scope, DL_USAGE, "-j, -t and -F exclude each other");
 	if (tool->program->takes == DL_TAKES_NOTHING && tool->operands.count && !*tool->program->operands)
-		return dl_fail(scope, DL_USAGE, "'%s' is superfluous", dl_text_quote(&scope->arena, tool->operands.items[0]));
+		return dl_fail(scope, DL_USAGE, "'%s' is superfluous",
+			       dl_text_quote(&scope->arena, tool->operands.items[0]));
 	dl_out_close(&tool->out);
 	dl_out_open(&tool->out, scope, stdout, out_mode(&tool->common), tool->common.fields);
 	tool->http = dl_http_open(scope, &options);
@@ -196,7 +210,8 @@ static int prepare(struct dl_tool *tool)
 	return 0;
 }
 
-int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv, void *options)
+int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv,
+		  void *options)
 {
 	struct dl_opt_set sets[] = {{dl_tool_common, &tool->common}, {program->options, options}};
 
@@ -266,13 +281,15 @@ struct batch {
 static void print_error(struct dl_tool *tool, const char *about, const struct dl_error *error)
 {
 	dl_tool_progress(tool, NULL);
-	fprintf(stderr, "%s: %s%s%s\n", tool->program->name, about ? about : "", about ? ": " : "", error->message);
+	fprintf(stderr, "%s: %s%s%s\n", tool->program->name, about ? about : "", about ? ": " : "",
+		error->message);
 	if (error->hint)
 		fprintf(stderr, "%s: hint: %s\n", tool->program->name, error->hint);
 }
 
 /* A failure as a line in the place of what it failed to say. */
-static void put_error_line(struct dl_tool *tool, struct dl_scope *scope, const struct item *item, const struct dl_error *error)
+static void put_error_line(struct dl_tool *tool, struct dl_scope *scope, const struct item *item,
+			   const struct dl_error *error)
 {
 	struct dl_error_line *line = dl_schema_new(scope, &dl_record_error);
 
@@ -292,12 +309,14 @@ static void put_error_line(struct dl_tool *tool, struct dl_scope *scope, const s
 		return;
 }
 
-/* The answer over all items: no before pending before missing. A failure of what came in outlives them all. */
+/* The answer over all items: no before pending before missing. A failure of what came in outlives them
+ * all. */
 static void answer(struct dl_tool *tool, enum dl_class class)
 {
 	bool ours = tool->answer == DL_NO || tool->answer == DL_PENDING || tool->answer == DL_MISSING;
 
-	if (class != DL_OK && (tool->answer == DL_OK || (ours && (class < tool->answer || class > DL_MISSING))))
+	if (class != DL_OK &&
+	    (tool->answer == DL_OK || (ours && (class < tool->answer || class > DL_MISSING))))
 		tool->answer = class;
 }
 
@@ -318,7 +337,8 @@ static int print_kept(struct dl_tool *tool, struct item *item)
 	size_t i;
 
 	for (i = 0; i < item->list.count && result == DL_MORE; i++)
-		result = dl_sink_put(&tool->out.sink, &tool->scope, item->list.schema, dl_sink_item(&item->list, i));
+		result = dl_sink_put(&tool->out.sink, &tool->scope, item->list.schema,
+				     dl_sink_item(&item->list, i));
 	if (result == DL_MORE)
 		result = dl_spool_replay(&tool->scope, &item->spool, &text.writer);
 	return result == DL_MORE ? dl_out_flush(&tool->scope, &tool->out) : result;
@@ -360,7 +380,8 @@ static size_t width_of(const struct batch *batch)
 	return WIDTH;
 }
 
-/* Works on the window. What stands in it alone prints as it goes: that may take hours when a log is followed. */
+/* Works on the window. What stands in it alone prints as it goes: that may take hours when a log is
+ * followed. */
 static void run_window(struct batch *batch)
 {
 	struct direct_text text = {.writer.write = write_direct, .out = &batch->tool->out};
@@ -404,7 +425,8 @@ static void add_ref(struct batch *batch, const char *text)
 
 	memset(item, 0, sizeof *item);
 	dl_scope_open(&item->scope, NULL);
-	item->text = strstr(text, "://") ? dl_url_redact(&item->scope.arena, text) : dl_arena_string(&item->scope.arena, text);
+	item->text = strstr(text, "://") ? dl_url_redact(&item->scope.arena, text)
+					 : dl_arena_string(&item->scope.arena, text);
 	item->call.tool = tool;
 	item->call.options = tool->options;
 	item->call.ref = &item->ref;
@@ -428,7 +450,8 @@ static void pass_error_on(struct batch *batch, struct dl_scope *scope, const str
 	run_window(batch);
 	if (dl_schema_decode(scope, &dl_record_error, line->node, record))
 		return;
-	if (batch->tool->program->text || dl_sink_put(&batch->tool->out.sink, scope, &dl_record_error, record) >= 0)
+	if (batch->tool->program->text ||
+	    dl_sink_put(&batch->tool->out.sink, scope, &dl_record_error, record) >= 0)
 		answer(batch->tool, dl_fail_class(record->class));
 }
 
@@ -484,7 +507,8 @@ static void read_refs(struct batch *batch)
 		tool->answer = batch->failure;
 	if (!tool->answered && tool->answer == DL_OK) {
 		dl_fail(&tool->scope, DL_MISSING, "nothing came in on standard input");
-		dl_fail_hint(&tool->scope, "the program before this one in the pipe found nothing, or failed");
+		dl_fail_hint(&tool->scope,
+			     "the program before this one in the pipe found nothing, or failed");
 	}
 }
 
@@ -536,7 +560,8 @@ static const char *seconds(struct dl_arena *arena, int64_t ms)
 /* One line in the event log. That it cannot be written is no reason to fail. */
 static void write_event(struct dl_tool *tool, enum dl_class class)
 {
-	struct dl_http_stats stats = tool->http ? dl_http_stats(tool->http) : (struct dl_http_stats){.rate_remaining = DL_INT_NONE};
+	struct dl_http_stats stats = tool->http ? dl_http_stats(tool->http)
+						: (struct dl_http_stats){.rate_remaining = DL_INT_NONE};
 	const char *off = getenv("DL_EVENTS"), *dir;
 	struct dl_event *event;
 	struct dl_scope scope;
@@ -570,7 +595,8 @@ static void write_event(struct dl_tool *tool, enum dl_class class)
 	dl_buf_putc(&line, '\n');
 	dir = dl_config_state_dir(&scope);
 	if (dir && !line.overflow && dl_file_mkdirs(&scope, dir, 0700) == 0 &&
-	    dl_file_append(&scope, dl_arena_format(&scope.arena, "%s/events.jsonl", dir), 0600, line.data, line.len) < 0)
+	    dl_file_append(&scope, dl_arena_format(&scope.arena, "%s/events.jsonl", dir), 0600, line.data,
+			   line.len) < 0)
 		dl_fail_take(&scope, &scope.arena);
 	dl_scope_close(&scope);
 }

@@ -14,10 +14,17 @@
 #include "lib/time.h"
 
 static const enum dl_class classes[] = {
-	[DL_VERDICT_NULL] = DL_BUG,           [DL_VERDICT_FAILURE] = DL_NO,       [DL_VERDICT_ACTION_REQUIRED] = DL_NO,
-	[DL_VERDICT_CANCELLED] = DL_NO,       [DL_VERDICT_SUPERSEDED] = DL_NO,    [DL_VERDICT_PENDING] = DL_PENDING,
-	[DL_VERDICT_UNREGISTERED] = DL_PENDING, [DL_VERDICT_STALE] = DL_NO,       [DL_VERDICT_NONE] = DL_MISSING,
-	[DL_VERDICT_SUCCESS] = DL_OK,         [DL_VERDICT_SKIPPED] = DL_OK,
+	[DL_VERDICT_NULL] = DL_BUG,
+	[DL_VERDICT_FAILURE] = DL_NO,
+	[DL_VERDICT_ACTION_REQUIRED] = DL_NO,
+	[DL_VERDICT_CANCELLED] = DL_NO,
+	[DL_VERDICT_SUPERSEDED] = DL_NO,
+	[DL_VERDICT_PENDING] = DL_PENDING,
+	[DL_VERDICT_UNREGISTERED] = DL_PENDING,
+	[DL_VERDICT_STALE] = DL_NO,
+	[DL_VERDICT_NONE] = DL_MISSING,
+	[DL_VERDICT_SUCCESS] = DL_OK,
+	[DL_VERDICT_SKIPPED] = DL_OK,
 };
 
 enum dl_class dl_verdict_class(int verdict)
@@ -26,10 +33,14 @@ enum dl_class dl_verdict_class(int verdict)
 }
 
 static const enum dl_verdict_word of_conclusion[] = {
-	[DL_CONCLUSION_NULL] = DL_VERDICT_PENDING,      [DL_SUCCESS] = DL_VERDICT_SUCCESS,
-	[DL_FAILURE] = DL_VERDICT_FAILURE,              [DL_TIMED_OUT] = DL_VERDICT_FAILURE,
-	[DL_CANCELLED] = DL_VERDICT_CANCELLED,          [DL_NEUTRAL] = DL_VERDICT_SUCCESS,
-	[DL_SKIPPED] = DL_VERDICT_SKIPPED,              [DL_STALE] = DL_VERDICT_STALE,
+	[DL_CONCLUSION_NULL] = DL_VERDICT_PENDING,
+	[DL_SUCCESS] = DL_VERDICT_SUCCESS,
+	[DL_FAILURE] = DL_VERDICT_FAILURE,
+	[DL_TIMED_OUT] = DL_VERDICT_FAILURE,
+	[DL_CANCELLED] = DL_VERDICT_CANCELLED,
+	[DL_NEUTRAL] = DL_VERDICT_SUCCESS,
+	[DL_SKIPPED] = DL_VERDICT_SKIPPED,
+	[DL_STALE] = DL_VERDICT_STALE,
 	[DL_ACTION_REQUIRED] = DL_VERDICT_ACTION_REQUIRED,
 };
 
@@ -43,7 +54,8 @@ static enum dl_verdict_word word_of(const struct dl_run *run)
 /* Whether A and B are runs of the same thing, of which only one counts. */
 static bool same_thing(const struct dl_run *a, const struct dl_run *b)
 {
-	return dl_text_same(a->workflow, b->workflow) && dl_text_same(a->event, b->event) && dl_text_same(a->provider, b->provider);
+	return dl_text_same(a->workflow, b->workflow) && dl_text_same(a->event, b->event) &&
+	       dl_text_same(a->provider, b->provider);
 }
 
 static bool is_newer(const struct dl_run *a, const struct dl_run *b)
@@ -55,7 +67,8 @@ static bool is_newer(const struct dl_run *a, const struct dl_run *b)
 	return a->created_at > b->created_at;
 }
 
-/* Whether another run in the list takes RUN's place. Of two that are equally new the first in the list counts. */
+/* Whether another run in the list takes RUN's place. Of two that are equally new the first in the list
+ * counts. */
 static bool is_replaced(const struct dl_sink_list *runs, size_t index)
 {
 	const struct dl_run *run = dl_sink_item(runs, index), *other;
@@ -63,7 +76,8 @@ static bool is_replaced(const struct dl_sink_list *runs, size_t index)
 
 	for (i = 0; i < runs->count; i++) {
 		other = dl_sink_item(runs, i);
-		if (i != index && same_thing(run, other) && (is_newer(other, run) || (i < index && !is_newer(run, other))))
+		if (i != index && same_thing(run, other) &&
+		    (is_newer(other, run) || (i < index && !is_newer(run, other))))
 			return true;
 	}
 	return false;
@@ -106,8 +120,10 @@ static bool is_called(const struct dl_run *run, const char *name)
 	return dl_text_same(run->workflow, name) || dl_text_same(run->name, name);
 }
 
-/* One name of --require: missing is "not registered yet", and anything that ended but as a success is a failure. */
-static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs, const char *name, struct dl_verdict *verdict)
+/* One name of --require: missing is "not registered yet", and anything that ended but as a success is a
+ * failure. */
+static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs, const char *name,
+			 struct dl_verdict *verdict)
 {
 	const struct dl_run *run;
 	bool found = false;
@@ -118,7 +134,8 @@ static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs
 		if (!is_called(run, name) || is_replaced(runs, i))
 			continue;
 		found = true;
-		if (run->status == DL_COMPLETED && run->conclusion != DL_SUCCESS && verdict->verdict > DL_VERDICT_FAILURE &&
+		if (run->status == DL_COMPLETED && run->conclusion != DL_SUCCESS &&
+		    verdict->verdict > DL_VERDICT_FAILURE &&
 		    of_conclusion[run->conclusion] >= DL_VERDICT_SUCCESS) {
 			decide(verdict, run, DL_VERDICT_FAILURE);
 			add_reason(scope, verdict, "reason", "required to succeed");
@@ -135,8 +152,8 @@ static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs
 	add_reason(scope, verdict, "reason", "required, and not there yet");
 }
 
-void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, const struct dl_opt_list *require,
-		      struct dl_verdict *verdict)
+void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs,
+		      const struct dl_opt_list *require, struct dl_verdict *verdict)
 {
 	const struct dl_run *run;
 	enum dl_verdict_word word;
@@ -159,10 +176,13 @@ void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, c
 		require_name(scope, runs, require->items[i], verdict);
 }
 
-/* The newest run of RUN's workflow on its branch when that is a later one; NULL: there is none, or SCOPE has failed. */
-static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl_target *target, const struct dl_run *run)
+/* The newest run of RUN's workflow on its branch when that is a later one; NULL: there is none, or SCOPE has
+ * failed. */
+static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl_target *target,
+					 const struct dl_run *run)
 {
-	struct dl_run_query query = {.branch = run->branch, .workflow = run->workflow, .since = DL_TIME_NONE, .limit = 1};
+	struct dl_run_query query = {
+		.branch = run->branch, .workflow = run->workflow, .since = DL_TIME_NONE, .limit = 1};
 	const struct dl_run *newest;
 	struct dl_sink_list list;
 
@@ -175,9 +195,10 @@ static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl
 	return dl_text_same(newest->id, run->id) || !is_newer(newest, run) ? NULL : newest;
 }
 
-/* A cancelled run that a newer one has overtaken is superseded; one that nothing has overtaken stays cancelled and decides. */
-static int tell_superseded(struct dl_scope *scope, const struct dl_target *target, const struct dl_sink_list *runs,
-			   struct dl_verdict *verdict)
+/* A cancelled run that a newer one has overtaken is superseded; one that nothing has overtaken stays
+ * cancelled and decides. */
+static int tell_superseded(struct dl_scope *scope, const struct dl_target *target,
+			   const struct dl_sink_list *runs, struct dl_verdict *verdict)
 {
 	const struct dl_run *run, *newer;
 	size_t i;
@@ -210,8 +231,8 @@ static bool is_run_ref(const char *text)
 	return is_run;
 }
 
-struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target *target, const char *sha, const char *branch,
-				  const struct dl_opt_list *require)
+struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target *target, const char *sha,
+				  const char *branch, const struct dl_opt_list *require)
 {
 	struct dl_verdict *verdict = dl_schema_new(scope, &dl_record_verdict);
 	struct dl_run_query query = {.sha = sha, .since = DL_TIME_NONE};
@@ -230,7 +251,8 @@ struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target
 	if (!ci->commit && !ci->runs)
 		result = dl_provider_lacks(scope, target, "runs");
 	else
-		result = ci->commit ? ci->commit(scope, target, sha, &runs.sink) : ci->runs(scope, target, &query, &runs.sink);
+		result = ci->commit ? ci->commit(scope, target, sha, &runs.sink)
+				    : ci->runs(scope, target, &query, &runs.sink);
 	if (result < 0)
 		return NULL;
 	dl_verdict_judge(scope, &runs, require, verdict);

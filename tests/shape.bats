@@ -4,7 +4,7 @@
 load helper
 
 BUILD=${DL_BIN%/bin}
-WIDEST=154 # columns of a line
+WIDEST=110 # columns of a line
 
 setup_file() {
   cd "$ROOT" || return
@@ -78,9 +78,9 @@ read_symbols() {
 }
 
 @test "lines are at most $WIDEST columns wide, end without white space, and C is indented with tabs" {
-  # What .bats files send and expect has the width it has.
+  # What .bats files send and expect has the width it has; a page's tables, too.
   holds "a line has at most $WIDEST columns, tabs to every eighth" awk -v widest="$WIDEST" '
-    FILENAME ~ /\.bats$/ { next }
+    FILENAME ~ /(\.bats|\.md|^\.clang-tidy)$/ { next }
     {
       line = $0
       gsub(/[\200-\277]/, "", line) # all but the first byte of a character

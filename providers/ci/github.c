@@ -1,10 +1,13 @@
-/* GitHub Actions: github.com, GitHub Enterprise Cloud with data residency (*.ghe.com) and GitHub Enterprise Server.
+/* GitHub Actions: github.com, GitHub Enterprise Cloud with data residency (*.ghe.com) and GitHub Enterprise
+ * Server.
  *
- * What is particular here. Lists with a filter come from a search index that lags behind: when one is empty, the unfiltered list is read before
- * "none" is believed. The order of a list is not the order of age. A branch name alone also means the forks' branches of that
- * name. A 403 can mean four things. Logs answer with a redirect to a storage host that must not see the token.
+ * What is particular here. Lists with a filter come from a search index that lags behind: when one is empty,
+ * the unfiltered list is read before "none" is believed. The order of a list is not the order of age. A
+ * branch name alone also means the forks' branches of that name. A 403 can mean four things. Logs answer with
+ * a redirect to a storage host that must not see the token.
  *
- * https://docs.github.com/en/rest/actions, https://docs.github.com/en/rest/checks, https://docs.github.com/en/rest/commits/statuses */
+ * https://docs.github.com/en/rest/actions, https://docs.github.com/en/rest/checks,
+ * https://docs.github.com/en/rest/commits/statuses */
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +57,14 @@ static const struct dl_state status_states[] = {
 };
 
 static const struct dl_log_mark log_marks[] = {
-	{"##[endgroup]", NULL}, {"##[group]", "> "}, {"##[command]", "$ "}, {"##[error]", "error: "},
-	{"##[warning]", "warning: "}, {"##[notice]", "notice: "}, {"##[debug]", "debug: "}, {NULL, NULL},
+	{"##[endgroup]", NULL},
+	{"##[group]", "> "},
+	{"##[command]", "$ "},
+	{"##[error]", "error: "},
+	{"##[warning]", "warning: "},
+	{"##[notice]", "notice: "},
+	{"##[debug]", "debug: "},
+	{NULL, NULL},
 };
 
 /* ------------------------------------------------------------------ maps */
@@ -128,7 +137,8 @@ static const struct dl_map workflow_map[] = {
 
 /* ------------------------------------------------------------------ finishing records */
 
-/* What the user calls a workflow, and what dl-trigger takes: the file's name; of a workflow that lives elsewhere the whole path. */
+/* What the user calls a workflow, and what dl-trigger takes: the file's name; of a workflow that lives
+ * elsewhere the whole path. */
 static const char *workflow_of_path(const char *path)
 {
 	static const char folder[] = ".github/workflows/";
@@ -154,7 +164,10 @@ static const char *run_metadata(struct dl_scope *scope, const struct dl_json *no
 
 		if (!value)
 			continue;
-		dl_buf_printf(&out, "%s\"%s\":", out.len ? "," : "{", i == 0 ? "title" : i == 1 ? "head_repository" : paths[i]);
+		dl_buf_printf(&out, "%s\"%s\":", out.len ? "," : "{",
+			      i == 0   ? "title"
+			      : i == 1 ? "head_repository"
+				       : paths[i]);
 		dl_json_quote(&out, value, strlen(value));
 	}
 	dl_buf_puts(&out, out.len ? "}" : "{}");
@@ -172,9 +185,11 @@ static struct dl_target target_of(const struct dl_target *target, const struct d
 	return named;
 }
 
-static int finish_run(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+static int finish_run(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+		      void *record)
 {
-	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"),
+						     dl_json_text(node, "conclusion"));
 	const struct dl_target named = target_of(target, node);
 	const char *head = dl_json_text(node, "head_repository.full_name");
 	struct dl_run *run = record;
@@ -216,14 +231,17 @@ static struct dl_list read_steps(struct dl_scope *scope, const struct dl_json *l
 		state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
 		step->status = state.status;
 		step->conclusion = state.conclusion;
-		step->duration_s = span(dl_time_parse(dl_json_text(node, "started_at")), dl_time_parse(dl_json_text(node, "completed_at")));
+		step->duration_s = span(dl_time_parse(dl_json_text(node, "started_at")),
+					dl_time_parse(dl_json_text(node, "completed_at")));
 	}
 	return result;
 }
 
-static int finish_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+static int finish_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+		      void *record)
 {
-	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"),
+						     dl_json_text(node, "conclusion"));
 	struct dl_job *job = record;
 
 	if (!job->id)
@@ -242,8 +260,8 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 }
 
 /* What a check-run and a commit status have in common when they stand among the runs of a commit. */
-static void finish_attached(struct dl_scope *scope, const struct dl_target *target, struct dl_state_result state, const char *event,
-			    struct dl_run *run)
+static void finish_attached(struct dl_scope *scope, const struct dl_target *target,
+			    struct dl_state_result state, const char *event, struct dl_run *run)
 {
 	run->ref = dl_provider_ref(&scope->arena, target, "check", run->id);
 	run->provider = target->provider->name;
@@ -256,9 +274,11 @@ static void finish_attached(struct dl_scope *scope, const struct dl_target *targ
 	run->needs_action = state.needs_action;
 }
 
-static int finish_check(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+static int finish_check(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+			void *record)
 {
-	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"),
+						     dl_json_text(node, "conclusion"));
 	struct dl_run *run = record;
 
 	/* Two apps may call their checks alike. */
@@ -268,13 +288,16 @@ static int finish_check(struct dl_scope *scope, const struct dl_target *target, 
 	return 0;
 }
 
-static int finish_status(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+static int finish_status(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+			 void *record)
 {
-	finish_attached(scope, target, dl_state_find(status_states, dl_json_text(node, "state"), NULL), "status", record);
+	finish_attached(scope, target, dl_state_find(status_states, dl_json_text(node, "state"), NULL),
+			"status", record);
 	return 0;
 }
 
-static int finish_workflow(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node, void *record)
+static int finish_workflow(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+			   void *record)
 {
 	struct dl_workflow *workflow = record;
 
@@ -313,7 +336,10 @@ static const struct dl_route list_attempt_jobs = {
 	.schema = &dl_record_job, .map = job_map, .finish = finish_job,
 };
 static const struct dl_route get_job = {
-	.path = "/repos/{+project}/actions/jobs/{id}", .schema = &dl_record_job, .map = job_map, .finish = finish_job,
+	.path = "/repos/{+project}/actions/jobs/{id}",
+	.schema = &dl_record_job,
+	.map = job_map,
+	.finish = finish_job,
 };
 static const struct dl_route get_log = {.path = "/repos/{+project}/actions/jobs/{id}/logs"};
 static const struct dl_route list_checks = {
@@ -328,7 +354,8 @@ static const struct dl_route list_workflows = {
 	.path = "/repos/{+project}/actions/workflows{?per_page}", .items = "workflows",
 	.schema = &dl_record_workflow, .map = workflow_map, .finish = finish_workflow,
 };
-static const struct dl_route get_tip = {.path = "/repos/{+project}/commits/{branch}", .accept = "application/vnd.github.sha"};
+static const struct dl_route get_tip = {.path = "/repos/{+project}/commits/{branch}",
+					.accept = "application/vnd.github.sha"};
 static const struct dl_route list_folder = {.path = "/repos/{+project}/contents/.github/workflows{?ref}"};
 
 /* ------------------------------------------------------------------ hosts, credentials, refusals */
@@ -348,7 +375,8 @@ static const char *github_host_of(struct dl_scope *scope, const char *base)
 	if (dl_url_parse(scope, base, &url))
 		return NULL;
 	authority = dl_url_authority(&scope->arena, &url);
-	if (strcmp(authority, "api.github.com") == 0 || (dl_text_starts(authority, "api.") && dl_text_ends(authority, ".ghe.com")))
+	if (strcmp(authority, "api.github.com") == 0 ||
+	    (dl_text_starts(authority, "api.") && dl_text_ends(authority, ".ghe.com")))
 		return authority + strlen("api.");
 	return authority;
 }
@@ -359,31 +387,41 @@ static const char *github_authorize(struct dl_arena *arena, const char *user, co
 	return dl_arena_format(arena, "Authorization: Bearer %s", token);
 }
 
-/* The four meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words, and a 404 that may be one.
+/* The four meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words,
+ * and a 404 that may be one.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-static int github_explain(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res, const char *message)
+static int github_explain(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res,
+			  const char *message)
 {
 	const char *sso = dl_http_header(&scope->arena, res, "x-github-sso");
 	const char *needed = dl_http_header(&scope->arena, res, "x-accepted-github-permissions");
 
-	if (message && (res->status == 403 || res->status == 429) && strcasestr(message, "rate limit") && res->retry_after_s <= 0) {
+	if (message && (res->status == 403 || res->status == 429) && strcasestr(message, "rate limit") &&
+	    res->retry_after_s <= 0) {
 		dl_fail(scope, DL_LIMITED, "%s limits requests: %s", target->host, message);
 		scope->error.retry_after_s = 60;
 		return dl_fail_hint(scope, "try again in a minute; more often makes it worse");
 	}
 	if (res->status == 403 && res->retry_after_s < 0 && dl_text_starts(sso, "required")) {
-		dl_fail(scope, DL_AUTH, "%s wants the token to be authorised for the organisation's single sign-on", target->host);
-		return dl_fail_hint(scope, "authorise it: %s", strchr(sso, '=') ? dl_text_quote(&scope->arena, strchr(sso, '=') + 1)
-										: "in the settings of the token");
+		dl_fail(scope, DL_AUTH,
+			"%s wants the token to be authorised for the organisation's single sign-on",
+			target->host);
+		return dl_fail_hint(scope, "authorise it: %s",
+				    strchr(sso, '=') ? dl_text_quote(&scope->arena, strchr(sso, '=') + 1)
+						     : "in the settings of the token");
 	}
 	if (res->status == 403 && res->retry_after_s < 0 && needed) {
-		dl_fail(scope, DL_AUTH, "%s forbids that: %s", target->host, message ? message : "no permission");
+		dl_fail(scope, DL_AUTH, "%s forbids that: %s", target->host,
+			message ? message : "no permission");
 		return dl_fail_hint(scope, "the token needs %s", dl_text_quote(&scope->arena, needed));
 	}
 	if (res->status == 404) {
-		dl_fail(scope, DL_MISSING, "%s has no such thing in %s", target->host, dl_text_quote(&scope->arena, target->project));
-		return target->auth.header ? dl_fail_hint(scope, "or the token from %s may not see it", target->auth_from)
-					   : dl_fail_hint(scope, "a private repository needs a token: set GITHUB_TOKEN, or `gh auth login`");
+		dl_fail(scope, DL_MISSING, "%s has no such thing in %s", target->host,
+			dl_text_quote(&scope->arena, target->project));
+		return target->auth.header
+			       ? dl_fail_hint(scope, "or the token from %s may not see it", target->auth_from)
+			       : dl_fail_hint(scope, "a private repository needs a token: set GITHUB_TOKEN, "
+						     "or `gh auth login`");
 	}
 	if (res->status == 422 && message && strstr(message, "No commit found"))
 		return dl_fail(scope, DL_MISSING, "%s does not know that commit", target->host);
@@ -419,14 +457,16 @@ static const char *page_size(struct dl_scope *scope, long limit, bool thinned)
 	return dl_arena_format(&scope->arena, "%ld", thinned && size < 30 ? 30 : size);
 }
 
-/* The id or file name by which the API knows a workflow. A display name costs the list of workflows. NULL: failed. */
+/* The id or file name by which the API knows a workflow. A display name costs the list of workflows. NULL:
+ * failed. */
 struct workflow_search {
 	struct dl_sink sink;
 	struct dl_scope *keep;
 	const char *name, *id;
 };
 
-static int match_workflow(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int match_workflow(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+			  const void *record)
 {
 	struct workflow_search *search = (struct workflow_search *)sink;
 	const struct dl_workflow *workflow = record;
@@ -450,19 +490,21 @@ static const char *workflow_id(struct dl_scope *scope, const struct dl_target *t
 {
 	struct workflow_search search = {.sink.put = match_workflow, .keep = scope, .name = name};
 
-	if (dl_text_int(name) >= 0 || ((dl_text_ends(name, ".yml") || dl_text_ends(name, ".yaml")) && !strchr(name, '/')))
+	if (dl_text_int(name) >= 0 ||
+	    ((dl_text_ends(name, ".yml") || dl_text_ends(name, ".yaml")) && !strchr(name, '/')))
 		return name;
 	if (github_workflows(scope, target, &search.sink) < 0)
 		return NULL;
 	if (!search.id)
-		dl_fail(scope, DL_MISSING, "%s has no workflow '%s'", dl_text_quote(&scope->arena, target->project),
-			dl_text_quote(&scope->arena, name));
+		dl_fail(scope, DL_MISSING, "%s has no workflow '%s'",
+			dl_text_quote(&scope->arena, target->project), dl_text_quote(&scope->arena, name));
 	return search.id;
 }
 
 /* One list of runs: filtered by the server as far as it can, with WORD as its word for the state. */
-static int list_filtered(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, const char *workflow,
-			 const char *word, struct dl_sink *sink)
+static int list_filtered(struct dl_scope *scope, const struct dl_target *target,
+			 const struct dl_run_query *query, const char *workflow, const char *word,
+			 struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {
 		{"project", target->project},
@@ -472,7 +514,10 @@ static int list_filtered(struct dl_scope *scope, const struct dl_target *target,
 		{"status", word},
 		{"event", query->event},
 		{"actor", query->actor},
-		{"created", query->since == DL_TIME_NONE ? NULL : dl_arena_format(&scope->arena, ">=%s", dl_time_format(&scope->arena, query->since))},
+		{"created", query->since == DL_TIME_NONE
+				    ? NULL
+				    : dl_arena_format(&scope->arena, ">=%s",
+						      dl_time_format(&scope->arena, query->since))},
 		{"exclude_pull_requests", "true"},
 		{"per_page", page_size(scope, query->limit, query->branch)},
 		{NULL, NULL},
@@ -482,7 +527,8 @@ static int list_filtered(struct dl_scope *scope, const struct dl_target *target,
 }
 
 /* The newest page of the list without any filter, which does not come from the index. */
-static int list_unfiltered(struct dl_scope *scope, const struct dl_target *target, const char *workflow, struct dl_sink *sink)
+static int list_unfiltered(struct dl_scope *scope, const struct dl_target *target, const char *workflow,
+			   struct dl_sink *sink)
 {
 	const struct dl_run_query everything = {.since = DL_TIME_NONE, .limit = 100};
 	struct dl_sink_list page;
@@ -499,7 +545,8 @@ static int list_unfiltered(struct dl_scope *scope, const struct dl_target *targe
 	return result;
 }
 
-/* Several words for the state are several lists, since the API takes one at a time: asked at once, then merged by age. */
+/* Several words for the state are several lists, since the API takes one at a time: asked at once, then
+ * merged by age. */
 struct word_list {
 	struct dl_scope scope;
 	const struct dl_target *target;
@@ -515,7 +562,8 @@ static void ask_word(void *arg, size_t index)
 
 	dl_sink_list(&list->runs, &list->scope, 0);
 	dl_query_sink(&filter, list->query, &list->runs.sink);
-	if (list_filtered(&list->scope, list->target, list->query, list->workflow, list->word, &filter.sink) < 0)
+	if (list_filtered(&list->scope, list->target, list->query, list->workflow, list->word, &filter.sink) <
+	    0)
 		return;
 }
 
@@ -532,8 +580,9 @@ static bool is_repeated(const struct dl_sink_list *runs, size_t index)
 	return repeated;
 }
 
-static int list_words(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, const char *workflow,
-		      const char *const *words, size_t count, struct dl_sink *sink)
+static int list_words(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_run_query *query, const char *workflow, const char *const *words,
+		      size_t count, struct dl_sink *sink)
 {
 	struct word_list lists[MOST_WORDS] = {0};
 	struct dl_sink_list merged;
@@ -551,7 +600,8 @@ static int list_words(struct dl_scope *scope, const struct dl_target *target, co
 	dl_sink_list(&merged, scope, 0);
 	for (i = 0; i < count; i++) {
 		for (k = 0; k < lists[i].runs.count; k++)
-			if (dl_sink_put(&merged.sink, scope, &dl_record_run, dl_sink_item(&lists[i].runs, k)) < 0)
+			if (dl_sink_put(&merged.sink, scope, &dl_record_run,
+					dl_sink_item(&lists[i].runs, k)) < 0)
 				break;
 		lists[i].scope.parent = scope;
 		result = dl_scope_close(&lists[i].scope) ? -1 : result;
@@ -564,9 +614,11 @@ static int list_words(struct dl_scope *scope, const struct dl_target *target, co
 	return result;
 }
 
-static int github_runs(struct dl_scope *scope, const struct dl_target *target, const struct dl_run_query *query, struct dl_sink *sink)
+static int github_runs(struct dl_scope *scope, const struct dl_target *target,
+		       const struct dl_run_query *query, struct dl_sink *sink)
 {
-	bool filtered = query->branch || query->sha || query->event || query->actor || query->states || query->since != DL_TIME_NONE;
+	bool filtered = query->branch || query->sha || query->event || query->actor || query->states ||
+			query->since != DL_TIME_NONE;
 	const char *words[MOST_WORDS] = {NULL}, *workflow = NULL;
 	struct dl_run_query rest = *query;
 	struct dl_query_sink filter;
@@ -587,24 +639,32 @@ static int github_runs(struct dl_scope *scope, const struct dl_target *target, c
 	return result;
 }
 
-static int github_run(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_sink *sink)
+static int github_run(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		      struct dl_sink *sink)
 {
-	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {"exclude_pull_requests", "true"}, {NULL, NULL}};
+	const struct dl_var vars[] = {
+		{"project", target->project}, {"id", id}, {"exclude_pull_requests", "true"}, {NULL, NULL}};
 
 	return dl_rest_one(scope, target, &get_run, vars, sink);
 }
 
-static int github_jobs(struct dl_scope *scope, const struct dl_target *target, const char *id, int64_t attempt, struct dl_sink *sink)
+static int github_jobs(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		       int64_t attempt, struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {
-		{"project", target->project}, {"id", id}, {"attempt", dl_arena_format(&scope->arena, "%lld", (long long)attempt)},
-		{"filter", "latest"}, {"per_page", "100"}, {NULL, NULL},
+		{"project", target->project},
+		{"id", id},
+		{"attempt", dl_arena_format(&scope->arena, "%lld", (long long)attempt)},
+		{"filter", "latest"},
+		{"per_page", "100"},
+		{NULL, NULL},
 	};
 
 	return dl_rest_list(scope, target, attempt ? &list_attempt_jobs : &list_jobs, vars, sink);
 }
 
-static int github_job(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_sink *sink)
+static int github_job(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		      struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 
@@ -627,9 +687,10 @@ static int write_rest(struct dl_http_writer *writer, struct dl_scope *scope, con
 	return skip >= len ? 0 : rest->next->write(rest->next, scope, data + skip, len - skip);
 }
 
-/* A log is there when its job is over, also while the run goes on. Before that the answer is 404, as it is when the log is gone. */
-static int github_log(struct dl_scope *scope, const struct dl_target *target, const char *id, struct dl_log_cursor *cursor,
-		      struct dl_http_writer *writer)
+/* A log is there when its job is over, also while the run goes on. Before that the answer is 404, as it is
+ * when the log is gone. */
+static int github_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
+		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 	struct rest_of_log rest = {.writer.write = write_rest, .next = writer, .skip = cursor->offset};
@@ -655,13 +716,15 @@ static int github_log(struct dl_scope *scope, const struct dl_target *target, co
 	return dl_scope_close(&attempt) ? -1 : result;
 }
 
-/* Check-runs that Actions made for its own jobs say what the runs say. Those that a job made for itself (a test report) count. */
+/* Check-runs that Actions made for its own jobs say what the runs say. Those that a job made for itself (a
+ * test report) count. */
 struct foreign_checks {
 	struct dl_sink sink;
 	struct dl_sink *next;
 };
 
-static int put_foreign_check(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema, const void *record)
+static int put_foreign_check(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+			     const void *record)
 {
 	struct foreign_checks *checks = (struct foreign_checks *)sink;
 	const struct dl_run *run = record;
@@ -683,7 +746,11 @@ struct commit_part {
 static void ask_part(void *arg, size_t index)
 {
 	struct commit_part *part = (struct commit_part *)arg + index;
-	const struct dl_var vars[] = {{"project", part->target->project}, {"sha", part->sha}, {"filter", "latest"}, {"per_page", "100"}, {NULL, NULL}};
+	const struct dl_var vars[] = {{"project", part->target->project},
+				      {"sha", part->sha},
+				      {"filter", "latest"},
+				      {"per_page", "100"},
+				      {NULL, NULL}};
 	struct dl_run_query query = {.sha = part->sha, .since = DL_TIME_NONE};
 	struct foreign_checks checks = {.sink.put = put_foreign_check, .next = &part->found.sink};
 
@@ -693,11 +760,14 @@ static void ask_part(void *arg, size_t index)
 	else if (index == 1)
 		part->result = dl_rest_list(&part->scope, part->target, &list_checks, vars, &checks.sink);
 	else
-		part->result = dl_rest_list(&part->scope, part->target, &list_statuses, vars, &part->found.sink);
+		part->result = dl_rest_list(&part->scope, part->target, &list_statuses, vars,
+					    &part->found.sink);
 }
 
-/* A token may be allowed to see runs but not checks (no fine-grained token can): then the runs are what there is. */
-static int github_commit(struct dl_scope *scope, const struct dl_target *target, const char *sha, struct dl_sink *sink)
+/* A token may be allowed to see runs but not checks (no fine-grained token can): then the runs are what there
+ * is. */
+static int github_commit(struct dl_scope *scope, const struct dl_target *target, const char *sha,
+			 struct dl_sink *sink)
 {
 	struct commit_part parts[3] = {0};
 	int result = DL_MORE;
@@ -737,7 +807,8 @@ static int github_configured(struct dl_scope *scope, const struct dl_target *tar
 	size_t i;
 
 	dl_scope_open(&attempt, NULL);
-	if (target->repo && dl_repo_entries(&attempt, target->repo, sha, ".github/workflows", &entries) == 0) {
+	if (target->repo &&
+	    dl_repo_entries(&attempt, target->repo, sha, ".github/workflows", &entries) == 0) {
 		answer = 0;
 		for (i = 0; i < entries.count; i++)
 			answer |= is_workflow_file(entries.items[i].name);
@@ -756,7 +827,8 @@ static int github_configured(struct dl_scope *scope, const struct dl_target *tar
 
 static const char *github_tip(struct dl_scope *scope, const struct dl_target *target, const char *branch)
 {
-	const struct dl_var vars[] = {{"project", target->project}, {"branch", branch ? branch : "HEAD"}, {NULL, NULL}};
+	const struct dl_var vars[] = {
+		{"project", target->project}, {"branch", branch ? branch : "HEAD"}, {NULL, NULL}};
 	struct dl_res res;
 
 	if (dl_rest_send(scope, target, &get_tip, vars, NULL, &res))
@@ -784,7 +856,8 @@ static const struct dl_ci ci = {
 };
 
 static const struct dl_dialect dialect = {
-	.headers = (const char *const[]){"Accept: application/vnd.github+json", "X-GitHub-Api-Version: 2022-11-28", NULL},
+	.headers = (const char *const[]){"Accept: application/vnd.github+json",
+					 "X-GitHub-Api-Version: 2022-11-28", NULL},
 	.message = "message",
 	.explain = github_explain,
 };

@@ -310,7 +310,8 @@ static int check_inputs(struct dl_scope *scope, const struct dl_trigger *trigger
 	for (i = 0; i < trigger->input_count; i++) {
 		if (!dl_local_store_is_input(inputs[i].name)) {
 			dl_fail(scope, DL_USAGE, "no input is called '%s'", quote(scope, inputs[i].name));
-			return dl_fail_hint(scope, "letters, digits, '_' and '-' make a name, no digit first");
+			return dl_fail_hint(scope,
+					    "letters, digits, '_' and '-' make a name, no digit first");
 		}
 		for (j = 0; j < i; j++)
 			if (is_same_input(inputs[i].name, inputs[j].name))
@@ -320,7 +321,8 @@ static int check_inputs(struct dl_scope *scope, const struct dl_trigger *trigger
 }
 
 /* The commit's subject and the inputs, as the metadata of a run. */
-static const char *encode_metadata(struct dl_scope *scope, const struct dl_trigger *trigger, const char *subject)
+static const char *encode_metadata(struct dl_scope *scope, const struct dl_trigger *trigger,
+				   const char *subject)
 {
 	struct dl_buf text;
 	size_t i;
@@ -367,7 +369,8 @@ static struct dl_run *new_run(struct dl_scope *scope, const struct dl_target *ta
 	made->raw_status = "queued";
 	made->needs_action = 0;
 	made->created_at = dl_time_now();
-	made->metadata = encode_metadata(scope, trigger, subject ? dl_text_quote(&scope->arena, subject) : "");
+	made->metadata = encode_metadata(scope, trigger,
+					 subject ? dl_text_quote(&scope->arena, subject) : "");
 	return made->metadata ? made : NULL;
 }
 

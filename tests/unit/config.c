@@ -39,8 +39,8 @@ static const char *spell(const struct dl_json *node)
 	return buf.data;
 }
 
-/* The message of the failure, which is forgotten; "" when there was none, or of another class than DL_CONFIG.
- */
+/* The message of the failure, which is forgotten; "" when there was none, or of another class than
+ * DL_CONFIG. */
 static const char *complaint(void)
 {
 	struct dl_error error = dl_fail_take(&scope, &scope.arena);

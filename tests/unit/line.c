@@ -24,7 +24,8 @@ static void read_all(const char *name, const char *input, size_t len, const char
 		dl_scope_open(&one, NULL);
 		result = dl_line_next(&one, &lines, &line);
 		if (result > 0)
-			dl_buf_printf(&got, "%ld:%s:%s ", line.number, line.type ? line.type : "", line.ref ? line.ref : "");
+			dl_buf_printf(&got, "%ld:%s:%s ", line.number, line.type ? line.type : "",
+				      line.ref ? line.ref : "");
 		if (result < 0)
 			dl_buf_printf(&got, "!%.7s ", one.error.message);
 		dl_scope_close(&one);

@@ -17,7 +17,8 @@ struct values {
 
 static const struct dl_opt table[] = {
 	{'f', "flag", DL_OPT_FLAG, offsetof(struct values, flag), NULL, "a flag"},
-	{'o', "other", DL_OPT_FLAG, offsetof(struct values, other), NULL, "another flag with a long explanation that has to be broken into lines"},
+	{'o', "other", DL_OPT_FLAG, offsetof(struct values, other), NULL,
+	 "another flag with a long explanation that has to be broken into lines"},
 	{'t', "text", DL_OPT_TEXT, offsetof(struct values, text), "TEXT", "a text"},
 	{'n', "count", DL_OPT_COUNT, offsetof(struct values, count), "N", "a count"},
 	{0, "span", DL_OPT_DURATION, offsetof(struct values, span), "TIME", "a duration"},
@@ -26,7 +27,8 @@ static const struct dl_opt table[] = {
 	{.name = NULL},
 };
 
-static int parse(struct dl_scope *scope, const char *const *words, struct values *values, struct dl_opt_list *operands)
+static int parse(struct dl_scope *scope, const char *const *words, struct values *values,
+		 struct dl_opt_list *operands)
 {
 	struct dl_opt_set set = {table, values};
 	char *argv[16] = {dl_arena_string(&scope->arena, "program")};
@@ -113,7 +115,8 @@ static void test_bad(void)
 		check_int("refuse", rows[i].words[0], parse(&scope, rows[i].words, &values, &operands), -1);
 		check_int("class", rows[i].words[0], scope.error.class, DL_USAGE);
 		check_text("hint", rows[i].words[0], scope.error.hint, rows[i].hint);
-		check_true("no escape in the message", rows[i].words[0], !strchr(scope.error.message, '\x1b'));
+		check_true("no escape in the message", rows[i].words[0],
+			   !strchr(scope.error.message, '\x1b'));
 		dl_scope_close(&scope);
 	}
 }

@@ -15,8 +15,10 @@ static void test_remotes(void)
 		{"https://github.com/owner/repo/", "github.com", "owner/repo", false},
 		{"https://user:secret@GitHub.com/owner/repo", "github.com", "owner/repo", false},
 		{"http://127.0.0.1:3000/owner/repo.git/", "127.0.0.1:3000", "owner/repo", false},
-		{"https://git.example.com:8443/group/sub/project.git", "git.example.com:8443", "group/sub/project", false},
-		{"ssh://git@git.example.com:2222/group/project.git", "git.example.com", "group/project", true},
+		{"https://git.example.com:8443/group/sub/project.git", "git.example.com:8443",
+		 "group/sub/project", false},
+		{"ssh://git@git.example.com:2222/group/project.git", "git.example.com", "group/project",
+		 true},
 		{"git@github.com:owner/repo.git", "github.com", "owner/repo", true},
 		{"github.com:owner/repo", "github.com", "owner/repo", true},
 		{"git@work:/owner/repo.git", "work", "owner/repo", true},
@@ -40,8 +42,19 @@ static void test_remotes(void)
 static void test_no_remotes(void)
 {
 	static const char *const rows[] = {
-		"", "/srv/git/repo.git", "../repo", "./a:b/c", "repo", "file:///srv/git/repo", "https:///x", "host:", "-oProxyCommand=x:y/z",
-		"ext::sh -c touch% /tmp/x", "https://h\\@evil/o/r", "https://h/%zz", "a b:c/d",
+		"",
+		"/srv/git/repo.git",
+		"../repo",
+		"./a:b/c",
+		"repo",
+		"file:///srv/git/repo",
+		"https:///x",
+		"host:",
+		"-oProxyCommand=x:y/z",
+		"ext::sh -c touch% /tmp/x",
+		"https://h\\@evil/o/r",
+		"https://h/%zz",
+		"a b:c/d",
 	};
 	struct dl_remote remote;
 	struct dl_scope scope;
