@@ -27,7 +27,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 PROGRAMS = $(patsubst bin/%.c,$(B)/bin/%,$(wildcard bin/dl-*.c))
-UNITS    = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+UNITS    = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 FUZZERS  = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 FUZZ_BASE = $(B)/tests/fuzz/lib/arena.o $(if $(findstring fuzzer,$(SAN)),,$(B)/tests/fuzz/lib/main.o)
 LIBRARY  = $(B)/libdevloop.a
@@ -36,17 +36,12 @@ HEADERS  = $(wildcard lib/*.h providers/*.h tests/unit/*.h)
 
 all: $(PROGRAMS)
 
-# Three pattern rules: a source is compiled, an object becomes a program, a unit test or a test tool.
+# Three pattern rules: a source is compiled, an object becomes a program, of whatever kind.
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/bin/%: $(B)/bin/%.o $(LIBRARY)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
-
-$(B)/tests/%: $(B)/tests/%.o $(LIBRARY)
-	@mkdir -p $(@D)
+$(B)/%: $(B)/%.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # A fuzzing target: libFuzzer feeds it when that is among the sanitizers, else tests/fuzz/lib/main.c.
@@ -56,10 +51,6 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_BASE) $(LIBRARY)
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
-
-$(B)/tests/%.o: tests/unit/%.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Everything that tests run: the programs, the unit programs, and the tools in tests/*.c.
 tests: $(PROGRAMS) $(UNITS) $(FUZZERS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))

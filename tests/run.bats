@@ -10,8 +10,8 @@ setup() {
   printf '#!/bin/sh\nexit 0\n' >tests/unit/good.c
   bats_tests good true later skip >tests/good.bats
   cat >Makefile <<'END'
-tests: $(patsubst tests/unit/%.c,build/$(VARIANT)/tests/%,$(wildcard tests/unit/*.c))
-build/$(VARIANT)/tests/%: tests/unit/%.c
+tests: $(patsubst %.c,build/$(VARIANT)/%,$(wildcard tests/unit/*.c))
+build/$(VARIANT)/tests/unit/%: tests/unit/%.c
 	@mkdir -p $(@D)
 	@sh -n $< && cp $< $@ && chmod +x $@
 END
