@@ -91,6 +91,7 @@ static int look(struct dl_scope *scope, const struct dl_call *call, const struct
 	}
 	if (!verdict)
 		return -1;
+	dl_tool_progress(call->tool, NULL);
 	*call->answer = dl_verdict_class(verdict->verdict);
 	return dl_sink_put(call->sink, scope, &dl_record_verdict, verdict) < 0 ? -1 : 0;
 }

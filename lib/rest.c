@@ -32,14 +32,14 @@ static const struct refusal refusals[] = {
 static int hint_credential(struct dl_scope *scope, const struct dl_target *target)
 {
 	const char *const *users = target->provider->user_env, *const *tokens = target->provider->token_env;
+	const char *token = tokens && *tokens ? tokens[0] : "its token variable", *variables = token;
 
 	if (target->auth_from)
 		return dl_fail_hint(scope, "the credential came from %s", target->auth_from);
-	return dl_fail_hint(
-		scope,
-		"there is no credential for %s: set %s%s%s, or store one with `git credential approve`",
-		target->host, users && *users ? users[0] : "", users && *users ? " and " : "",
-		tokens && *tokens ? tokens[0] : "its token variable");
+	if (users && *users)
+		variables = dl_arena_format(&scope->arena, "%s and %s", users[0], token);
+	return dl_fail_hint(scope, "there is no credential for %s: set %s, or store one with `git credential approve`",
+			    target->host, variables);
 }
 
 static bool is_page(struct dl_scope *scope, const struct dl_res *res)

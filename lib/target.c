@@ -96,17 +96,22 @@ const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, cons
 	return NULL;
 }
 
-/* PATH without slashes at its ends and without ".git". */
+static size_t without_slashes(const char *path, size_t len)
+{
+	while (len && path[len - 1] == '/')
+		len--;
+	return len;
+}
+
+/* PATH without slashes at its ends and without ".git", be that the end of a name or the folder in a working tree. */
 static const char *project_of_path(struct dl_arena *arena, const char *path)
 {
 	size_t len;
 
 	path += strspn(path, "/");
-	len = strlen(path);
-	while (len && path[len - 1] == '/')
-		len--;
+	len = without_slashes(path, strlen(path));
 	if (len > 4 && strncmp(path + len - 4, ".git", 4) == 0)
-		len -= 4;
+		len = without_slashes(path, len - 4);
 	return dl_arena_copy(arena, path, len);
 }
 
@@ -433,7 +438,7 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 {
 	struct dl_repo *repo = place->project ? NULL : repository(finder);
 	const char *remote = repo ? dl_repo_remote(finder->scope, repo) : NULL;
-	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL;
+	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL, *why;
 	const struct dl_provider *owner;
 	struct place found = *place;
 
@@ -451,11 +456,8 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 	place->host = owner && dl_text_same(found.host, owner->ssh_host) ? owner->host : found.host;
 	place->project = found.project;
 	place->here = true;
-	return owner ? set_provider(
-			       finder, place, owner->name,
-			       dl_arena_format(&finder->scope->arena, "the remote's host %s", place->host),
-			       false)
-		     : 0;
+	why = dl_arena_format(&finder->scope->arena, "the remote's host %s", place->host);
+	return owner ? set_provider(finder, place, owner->name, why, false) : 0;
 }
 
 /* `-R URL` has a host that may tell; `-R OWNER/NAME` alone is the way GitHub, the first of the table, is

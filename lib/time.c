@@ -305,14 +305,17 @@ int64_t dl_time_parse_http(const char *text)
 	static void (*const forms[])(struct cursor *, struct civil *) = {take_imf, take_rfc850, take_asctime};
 	struct cursor cursor;
 	struct civil civil;
+	int64_t time;
 	size_t i;
 
 	for (i = 0; i < sizeof forms / sizeof *forms; i++) {
 		cursor = (struct cursor){text};
 		civil = (struct civil){0};
 		forms[i](&cursor, &civil);
-		if (at_end(&cursor))
-			return time_from_civil(&civil);
+		if (!at_end(&cursor))
+			continue;
+		time = time_from_civil(&civil);
+		return in_range(time) ? time : DL_TIME_NONE;
 	}
 	return DL_TIME_NONE;
 }

@@ -25,9 +25,9 @@ void dl_time_sleep_ms(int64_t ms);
  * years 0000 to 9999 UTC; DL_TIME_NONE if it is not one. A second 60 is the second after 59. */
 int64_t dl_time_parse(const char *text);
 
-/* dl_time_parse_http(text): an HTTP date in any of the three forms of RFC 9110, section 5.6.7;
- * DL_TIME_NONE if it is not one. The day of the week is not compared with the date; years of two digits
- * are 1970 to 2069. */
+/* dl_time_parse_http(text): an HTTP date in any of the three forms of RFC 9110, section 5.6.7, in the same
+ * years; DL_TIME_NONE if it is not one. The day of the week is not compared with the date; years of two
+ * digits are 1970 to 2069. */
 int64_t dl_time_parse_http(const char *text);
 
 /* dl_time_parse_duration(text): "90", "90s", "15m", "2h", "1d", "1w", "1h30m" in seconds; -1 if it is not

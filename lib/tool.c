@@ -210,6 +210,18 @@ static int prepare(struct dl_tool *tool)
 	return 0;
 }
 
+/* Takes the place of standard files that are closed, or the first connection would be standard output. Reading
+ * and writing them fails as before. */
+static int fill_standard_files(struct dl_scope *scope)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return dl_fail_errno(scope, "/dev/null");
+	return 0;
+}
+
 int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv,
 		  void *options)
 {
@@ -225,7 +237,8 @@ int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int ar
 	dl_out_open(&tool->out, &tool->scope, stdout, DL_OUT_LINES, NULL);
 	/* A reader that goes away shows as a failed write, so that the event line is still written. */
 	signal(SIGPIPE, SIG_IGN);
-	if (dl_opt_parse(&tool->scope, sets, 2, argc, argv, &tool->operands))
+	if (fill_standard_files(&tool->scope) ||
+	    dl_opt_parse(&tool->scope, sets, 2, argc, argv, &tool->operands))
 		return -1;
 	if (tool->common.help || tool->common.version) {
 		if (tool->common.help)

@@ -9,12 +9,13 @@ setup() {
 }
 
 # assert_failed CODE MESSAGE [HINT]: nothing on stdout; on stderr one line, or two when a HINT (extended regular expression) is given.
+# It returns at once, for where `||` follows, nothing else would stop it.
 assert_failed() {
-  assert_status "$1"
-  assert_output ''
-  assert_stderr "^dl-[a-z]+: $2$"
-  [ -z "${3:-}" ] || assert_stderr "^dl-[a-z]+: hint: $3$"
-  [ "$(wc -l <<<"$stderr")" = $((${3:+1} + 1)) ] || complain 'expected another number of lines on stderr'
+  assert_status "$1" || return
+  assert_output '' || return
+  assert_stderr "^dl-[a-z]+: $2$" || return
+  [ -z "${3:-}" ] || assert_stderr "^dl-[a-z]+: hint: $3$" || return
+  [ "$(wc -l <<<"$stderr")" = $((${3:+1} + 1)) ] || complain 'expected another number of lines on stderr' || return
   refute grep -q 's3cr3t' <<<"$stderr"
 }
 
@@ -31,14 +32,14 @@ assert_failed() {
 401|4|does not accept the credential: Bad credentials|$token
 403-permission|4|forbids that: Must have admin rights to Repository\.|$token
 403-sso|4|wants the token to be authorised for the organisation's single sign-on|authorise it: https://github\.com/orgs/acme/sso\?.*
-403-limit|7|limits requests|try again in 1(19\|20) s
+403-limit|7|limits requests|try again in 1[12][0-9] s
 403-secondary|7|limits requests|try again in 60 s
 403-secondary-silent|7|limits requests: You have exceeded a secondary rate limit.*|try again in a minute.*
 404|5|has no such thing in o/r|or the token from GITHUB_TOKEN may not see it
 410|5|does not have that any more: Gone|
 422|6|refuses that: Validation Failed|
 429|7|limits requests|try again in 60 s
-429-date|7|limits requests|try again in (89\|90) s
+429-date|7|limits requests|try again in [89][0-9] s
 500|8|is broken at the moment: Server Error|
 503|8|is broken at the moment: .*|
 END
@@ -85,6 +86,18 @@ END
     assert_failed 8 '127\.0\.0\.1:[0-9]+ did not answer within 1 s' 'DL_TIMEOUT=SECONDS waits longer'
     stop_servers
   done
+}
+
+@test "a log that stalls ends with DL_TIMEOUT, one that only takes long does not" {
+  serve "$({
+    answer 'GET /repos/o/r/actions/jobs/11/logs' 'a line' '200 slow=4000'
+    answer 'GET /repos/o/r/actions/jobs/12/logs' 'another line' '200 slow=250'
+  } | cassette logs)"
+  try dl-logs "$(ref job 11)"
+  assert_failed 8 '127\.0\.0\.1:[0-9]+ did not answer within 1 s' 'DL_TIMEOUT=SECONDS waits longer'
+  try dl-logs "$(ref job 12)"
+  assert_status 0
+  assert_output 'another line'
 }
 
 @test "--timeout ends the whole run, with retries" {
@@ -156,7 +169,7 @@ END
 id: null|a run without an id
 id: {a: 1}|id: expected a string
 run_number: "many"|number: expected an integer
-run_number: 1.5|number: expected an integer
+run_number: [1]|number: expected an integer
 created_at: "yesterday"|created_at: expected a time
 head_branch: ["main"]|branch: expected a string
 END

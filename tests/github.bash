@@ -1,6 +1,7 @@
-# Answers of GitHub's API that no recording shows, composed for one test, about the repository o/r. Loaded after helper:
+# Answers of GitHub's API that no recording shows, composed for one test, about the repository o/r. Loaded
+# after helper:
 #
-#   serve "$(cassette mine <<<"$(answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs 'id: 7, head_branch: "main"' 'id: 8')")")"
+#   serve "$(answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs 'id: 7, name: "x"' 'id: 8')" | cassette two)"
 #
 # What an object does not say, it has from the base below; what it says is jq.
 
@@ -12,7 +13,8 @@ cassette() {
   echo "$BATS_TEST_TMPDIR/$1.http"
 }
 
-# answer REQUEST BODY [STATUS [HEADER...]]: one exchange of a cassette. A HEADER that begins with "need" or "deny" is a condition.
+# answer REQUEST BODY [STATUS [HEADER...]]: one exchange of a cassette. STATUS may have words after it; a
+# HEADER that begins with "need" or "deny" is a condition.
 answer() {
   local request=$1 body=$2 status=${3:-200} line conditions='' headers=''
   shift $(($# < 3 ? $# : 3))
@@ -22,7 +24,8 @@ answer() {
     *) headers+=$line$'\n' ;;
     esac
   done
-  printf '>>> %s\n%s<<< %s\nContent-Type: application/json\n%s\n%s\n' "$request" "$conditions" "$status" "$headers" "$body"
+  printf '>>> %s\n%s' "$request" "$conditions"
+  printf '<<< %s\nContent-Type: application/json\n%s\n%s\n' "$status" "$headers" "$body"
 }
 
 # gh_list NAME BASE OBJECT...: the answer that lists the OBJECTs, each put upon BASE.
@@ -34,31 +37,40 @@ gh_list() {
 }
 
 gh_runs() {
-  gh_list workflow_runs "{id: 1, name: \"CI\", path: \".github/workflows/ci.yml\", run_number: 1, run_attempt: 1, event: \"push\",
-    status: \"completed\", conclusion: \"success\", head_branch: \"main\", head_sha: \"$SHA\", workflow_id: 5,
-    created_at: \"2026-01-14T10:30:00Z\", run_started_at: \"2026-01-14T10:30:00Z\", updated_at: \"2026-01-14T10:40:00Z\",
-    html_url: \"https://github.com/o/r/actions/runs/1\", actor: {login: \"ada\"}, triggering_actor: {login: \"ada\"},
+  gh_list workflow_runs "{
+    id: 1, name: \"CI\", path: \".github/workflows/ci.yml\", workflow_id: 5, run_number: 1, run_attempt: 1,
+    status: \"completed\", conclusion: \"success\", event: \"push\",
+    head_branch: \"main\", head_sha: \"$SHA\",
+    created_at: \"2026-01-14T10:30:00Z\", run_started_at: \"2026-01-14T10:30:00Z\",
+    updated_at: \"2026-01-14T10:40:00Z\", html_url: \"https://github.com/o/r/actions/runs/1\",
+    actor: {login: \"ada\"}, triggering_actor: {login: \"ada\"},
     repository: {full_name: \"o/r\"}, head_repository: {full_name: \"o/r\"}}" "$@"
 }
 
 gh_jobs() {
-  gh_list jobs '{id: 11, run_id: 1, name: "build", status: "completed", conclusion: "success", runner_name: "r1", steps: [],
-    started_at: "2026-01-14T10:30:00Z", completed_at: "2026-01-14T10:40:00Z", html_url: "https://github.com/o/r/runs/11"}' "$@"
+  gh_list jobs '{
+    id: 11, run_id: 1, name: "build", status: "completed", conclusion: "success", runner_name: "r1",
+    started_at: "2026-01-14T10:30:00Z", completed_at: "2026-01-14T10:40:00Z", steps: [],
+    html_url: "https://github.com/o/r/runs/11"}' "$@"
 }
 
 # shellcheck disable=SC2120 # tests pass some
 gh_checks() {
-  gh_list check_runs "{id: 21, name: \"check\", head_sha: \"$SHA\", status: \"completed\", conclusion: \"success\", app: {slug: \"app\"},
-    started_at: \"2026-01-14T10:30:00Z\", completed_at: \"2026-01-14T10:40:00Z\", html_url: \"https://github.com/o/r/runs/21\"}" "$@"
+  gh_list check_runs "{
+    id: 21, name: \"check\", head_sha: \"$SHA\", status: \"completed\", conclusion: \"success\",
+    started_at: \"2026-01-14T10:30:00Z\", completed_at: \"2026-01-14T10:40:00Z\", app: {slug: \"app\"},
+    html_url: \"https://github.com/o/r/runs/21\"}" "$@"
 }
 
 # shellcheck disable=SC2120
 gh_statuses() {
-  gh_list statuses '{id: 31, context: "ci/other", state: "success", target_url: "https://ci.example.com/31", creator: {login: "bot"},
-    created_at: "2026-01-14T10:30:00Z", updated_at: "2026-01-14T10:40:00Z"}' "$@"
+  gh_list statuses '{
+    id: 31, context: "ci/other", state: "success", creator: {login: "bot"},
+    created_at: "2026-01-14T10:30:00Z", updated_at: "2026-01-14T10:40:00Z",
+    target_url: "https://ci.example.com/31"}' "$@"
 }
 
-# commit_answers RUNS [CHECKS [STATUSES [SHA]]]: the exchanges about one commit: its runs, its checks, its statuses.
+# commit_answers RUNS [CHECKS [STATUSES [SHA]]]: the exchanges about one commit.
 commit_answers() {
   local sha=${4:-$SHA}
   answer "GET /repos/o/r/actions/runs?head_sha=$sha&*" "$1"
@@ -71,8 +83,9 @@ ref() {
   echo "github@${URL#http://}:${3:-o/r}/$1${2:+/$2}"
 }
 
-# meanwhile NAME CASSETTES SCRIPT: for setup_file: runs SCRIPT, which may take long, against a server of its own beside the tests of
-# the file. `ended NAME` waits for it, and then $status, $output, $stderr and requests are those of SCRIPT.
+# meanwhile NAME CASSETTES SCRIPT: for setup_file: runs SCRIPT, which may take long, against a server of its
+# own beside the tests of the file. `ended NAME` waits for it, and then $status, $output, $stderr and requests
+# are those of SCRIPT.
 meanwhile() {
   (
     BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR/$1

@@ -12,11 +12,14 @@ setup() {
   printf 'pre-push\n' >hooks/pre-push
   printf '.Dd $Mdocdate$\n' >man/dl.7
   cat >Makefile <<'END'
-all: $(patsubst bin/%.c,build/release/bin/%,$(wildcard bin/dl-*.c))
+all: $(patsubst bin/%.c,build/release/bin/%,$(wildcard bin/dl-*.c)) build/release/share/zsh/site-functions/_dl-two
 build/release/bin/%: bin/%.c
 	@mkdir -p $(@D)
 	@grep -q '^#!' $<
 	@cp $< $@
+build/release/share/zsh/site-functions/_dl-two:
+	@mkdir -p $(@D)
+	@echo two >$@
 END
   prefix="$BATS_TEST_TMPDIR/a prefix"
 }
@@ -27,6 +30,7 @@ installed() {
 }
 
 ALL='./bin/dl-one ./bin/dl-two ./libexec/devloop/hooks/pre-push ./share/devloop/manifest ./share/man/man7/dl.7 '
+ALL+='./share/zsh/site-functions/_dl-two '
 
 # system NAME...: from now on PATH has what install.sh itself uses and these commands, which only write to the file
 # `calls` how they were called. The compiler finds no header until a package manager was called to install something.
@@ -88,7 +92,7 @@ stub() {
   rm bin/dl-two.c
   try ./install.sh --prefix "$prefix"
   assert_status 0
-  [ "$(installed)" = "${ALL/.\/bin\/dl-two }" ]
+  [ "$(installed)" = "$(sed 's/[^ ]*dl-two //g' <<<"$ALL")" ]
   ./install.sh --uninstall --prefix "$prefix"
   [ -z "$(ls "$prefix")" ]
 }

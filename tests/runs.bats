@@ -84,6 +84,16 @@ END
   assert_output $'3\n2'
 }
 
+@test "completed is one word, and stands for all ways to end" {
+  serve github/runs
+  try dl-runs -R PyGithub/PyGithub -s completed -n 2
+  assert_status 0
+  asked '/repos/PyGithub/PyGithub/actions/runs\?status=completed&exclude_pull_requests=true&per_page=2'
+  try dl-runs -R PyGithub/PyGithub -s completed,failure,queued -n 2
+  [ "$(requests 'status=(completed|queued|requested|pending)&')" = 5 ]
+  [ "$(requests)" = 5 ]
+}
+
 @test "a word for a state that is none is refused before anything is asked" {
   serve github/runs
   try dl-runs -R o/r -s failure,broken
@@ -242,6 +252,20 @@ END
   assert_stderr '^dl-runs: line 6: it has no ref$'
 }
 
+@test "more refs than are worked on at once keep their order" {
+  serve "$(
+    {
+      answer 'GET /repos/o/r/actions/runs/1?*' "$(gh_runs '' | jq '.workflow_runs[0]')" '200 delay=30'
+      answer 'GET /repos/o/r/actions/runs/2?*' "$(gh_runs 'id: 2' | jq '.workflow_runs[0]')"
+    } | cassette two
+  )"
+  for i in $(seq 75); do ref run 1 && ref run 2; done >refs
+  try dl-runs - -F ref <refs
+  assert_status 0
+  assert_output "$(cat refs)"
+  [ "$(requests)" = 150 ]
+}
+
 @test "standard input is left alone without -" {
   serve github/runs
   try sh -c 'echo mine | { dl-runs -R PyGithub/PyGithub -n 1 >/dev/null; cat; }'
@@ -256,6 +280,9 @@ END
   assert_json ".[0] | .ref == \"$(ref run 404)\" and .class == \"missing\" and .exit == 5 and .status == 404 and .provider == \"github\""
   assert_json '.[1] | .ref == "not-a-ref" and .class == "usage" and .exit == 2 and .retry_after_s == null'
   assert_stderr '^dl-runs: not-a-ref: '
+  try dl-runs $'bad\033[2Jref' "$(ref run 4205440316 PyGithub/PyGithub)"
+  assert_stderr '^dl-runs: bad\\x1b\[2Jref: '
+  refute grep -q $'\033' <<<"$stderr"
 }
 
 @test "an error line from upstream is passed on, and its class is the exit code" {

@@ -13,6 +13,7 @@ setup_file() {
   BATS_TEST_TMPDIR=$folder
   meanwhile wait "github/commit-wait $(workflow_folder)" 'dl-status -w -R PyGithub/PyGithub -c $SHA'
   meanwhile wait-failure github/commit-wait-failure 'dl-status -w -R PyGithub/PyGithub -c $SHA'
+  meanwhile progress github/commit-wait-failure 'script -qec "dl-status -w -R PyGithub/PyGithub -c $SHA -F verdict" /dev/null </dev/null'
   meanwhile register "$({ commit_answers "$(gh_runs)" && answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette register) $(workflow_folder)" \
     'dl-status -w --register-timeout 1s -R o/r -c $SHA'
   meanwhile broken "$(
@@ -40,7 +41,7 @@ judge() {
 
 # assert_verdict WORD EXIT
 assert_verdict() {
-  assert_status "$2"
+  assert_status "$2" || return
   assert_json "length == 1 and .[0].type == \"verdict\" and .[0].verdict == \"$1\""
 }
 
@@ -127,6 +128,17 @@ END
   serve github/commit-failure
   try dl-status -R PyGithub/PyGithub -c $SHA
   assert_json '.[0] | .name == "CI" and .passed == 1 and .failed == 1 and (.url | endswith("/actions/runs/3349872717"))'
+}
+
+@test "of a workflow's runs the newest counts, by number, then by attempt" {
+  serve "$(commit_answers "$(gh_runs 'id: 2, run_number: 2' 'id: 1, conclusion: "failure", created_at: "2026-01-14T11:00:00Z"')" | cassette number)"
+  judge
+  assert_verdict success 0
+  stop_servers
+  serve "$(commit_answers "$(gh_runs 'id: 1, conclusion: "failure", created_at: "2026-01-14T11:00:00Z"' 'id: 1, run_attempt: 2')" | cassette attempt)"
+  judge
+  assert_verdict success 0
+  assert_json '.[0].total == 1'
 }
 
 @test "of two apps' checks with one name both count; of one app's the newest" {
@@ -383,6 +395,15 @@ END
   ended wait-failure
   assert_verdict failure 1
   [ "$(requests 'actions/runs\?head_sha')" = 3 ]
+}
+
+@test "-w: on a terminal a line tells how it goes, and makes way for the verdict" {
+  command -v script >/dev/null || skip 'no script(1) here'
+  ended progress
+  [[ $output = *'PyGithub/PyGithub: 3a6235b56e pending, 0 of 1 done, 2s'* ]]
+  # What is left when each carriage return and erasure has taken away what stood before it.
+  assert_status 1
+  [ "$(tr -d '\r' <<<"$output" | sed 's/.*\x1b\[K//')" = failure ]
 }
 
 @test "-w: a server that is broken for a moment is asked again, and that is told" {

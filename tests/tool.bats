@@ -135,6 +135,19 @@ END
   done
 }
 
+@test "a standard file that is closed does not become a connection" {
+  serve_all
+  try sh -c 'dl-runs -R PyGithub/PyGithub >&-'
+  assert_status 12
+  [ "$stderr" = 'dl-runs: standard output cannot be written: Bad file descriptor' ]
+  try sh -c 'dl-runs -v -R PyGithub/PyGithub -F id <&- 2>&-'
+  assert_status 0
+  assert_output 3349872717
+  try sh -c 'dl-jobs <&-'
+  assert_status 12
+  [ "$stderr" = 'dl-jobs: standard input: Bad file descriptor' ]
+}
+
 # run_into_closed_pipe COMMAND...: its stdout is a pipe without a reader; $status, and stderr in the file err.
 run_into_closed_pipe() {
   local reader

@@ -22,6 +22,7 @@ static void test_remotes(void)
 		{"git@github.com:owner/repo.git", "github.com", "owner/repo", true},
 		{"github.com:owner/repo", "github.com", "owner/repo", true},
 		{"git@work:/owner/repo.git", "work", "owner/repo", true},
+		{"git@work:owner/repo/.git/", "work", "owner/repo", true},
 		{"git://git.example.com/owner/repo", "git.example.com", "owner/repo", false},
 		{"https://github.com/owner/r%C3%A9po", "github.com", "owner/r\xC3\xA9po", false},
 	};

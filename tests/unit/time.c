@@ -99,6 +99,7 @@ static void test_parse_http(void)
 		{"Foo, 06 Nov 1994 08:49:37 GMT", DL_TIME_NONE},
 		{"Sun, 00 Nov 1994 08:49:37 GMT", DL_TIME_NONE},
 		{"Sun, 06 Nov 1994 24:49:37 GMT", DL_TIME_NONE},
+		{"Fri, 31 Dec 9999 23:59:60 GMT", DL_TIME_NONE},
 		{"Sunday, 06-Nov-1994 08:49:37 GMT", DL_TIME_NONE},
 		{"Sun, 06-Nov-94 08:49:37 GMT", DL_TIME_NONE},
 		{"Sun Nov 6 08:49:37 1994", DL_TIME_NONE},
