@@ -42,6 +42,11 @@ struct legs {
 	size_t count;
 };
 
+static bool wants_records(const struct dl_common *common)
+{
+	return common->lines || common->fields || common->table;
+}
+
 static struct leg *find_leg(const struct legs *legs, const char *id)
 {
 	struct leg *leg;
@@ -156,7 +161,7 @@ static int print_leg(struct dl_scope *scope, struct legs *legs, struct leg *leg)
 static int print_due(struct dl_scope *scope, struct legs *legs)
 {
 	const struct dl_common *common = &legs->call->tool->common;
-	bool records = common->lines || common->fields, straight = records || legs->count == 1;
+	bool records = wants_records(common), straight = records || legs->count == 1;
 	struct leg *window[WINDOW], *leg = legs->first;
 	size_t count, i;
 	int result = 0;
@@ -338,7 +343,7 @@ static int describe_job(struct dl_scope *scope, const struct dl_call *call, cons
 	job->provider = call->target->provider->name;
 	job->host = call->target->host;
 	job->project = call->target->project;
-	if (!ci->job || (!call->tool->common.lines && !call->tool->common.fields))
+	if (!ci->job || !wants_records(&call->tool->common))
 		return 0;
 	dl_sink_list(&list, scope, 1);
 	if (ci->job(scope, call->target, id, &list.sink) < 0)

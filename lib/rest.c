@@ -8,7 +8,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 
-enum { HEADER_LINES = 8 };
+enum { HEADER_LINES = 8, MOST_PAGES = 10000 };
 
 /* What an answer that says no means, unless the dialect knows better. */
 struct refusal {
@@ -311,9 +311,11 @@ int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const s
 	const struct dl_json *root;
 	struct dl_scope page;
 	struct dl_res res;
-	int result = url ? DL_MORE : -1;
+	int result = url ? DL_MORE : -1, pages;
 
-	while (result == DL_MORE && *url) {
+	for (pages = 0; result == DL_MORE && *url; pages++) {
+		if (pages == MOST_PAGES)
+			return dl_fail(scope, DL_DATA, "%s: the list has no end: %d pages", target->host, pages);
 		dl_scope_open(&page, scope);
 		result = send_to(&page, target, route, url, NULL, NULL, &res);
 		root = result == 0 ? parse_answer(&page, target, &res) : NULL;
