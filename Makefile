@@ -1,6 +1,6 @@
 # DevLoop. A new program (bin/dl-X.c), module, provider or unit test needs no edit here.
 #
-#   make                      the programs, in build/release/bin
+#   make                      the programs, in build/release/bin, and their completion scripts
 #   make SAN=address,undefined   the same with sanitizers, in build/address,undefined/bin
 #   make test                 every test (what `./install.sh --test` runs after setting the machine up)
 #   make headers              every header compiles on its own
@@ -33,8 +33,11 @@ FUZZ_BASE = $(B)/tests/fuzz/lib/arena.o $(if $(findstring fuzzer,$(SAN)),,$(B)/t
 LIBRARY  = $(B)/libdevloop.a
 OBJECTS  = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c providers/*.c providers/*/*.c))
 HEADERS  = $(wildcard lib/*.h providers/*.h tests/unit/*.h)
+SHARE    = $(B)/share
+SCRIPTS  = $(foreach name,$(notdir $(PROGRAMS)),$(SHARE)/bash-completion/completions/$(name) \
+             $(SHARE)/zsh/site-functions/_$(name) $(SHARE)/fish/vendor_completions.d/$(name).fish)
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) completions
 
 # Three pattern rules: a source is compiled, an object becomes a program, of whatever kind.
 $(B)/%.o: %.c Makefile
@@ -52,8 +55,23 @@ $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# Everything that tests run: the programs, the unit programs, and the tools in tests/*.c.
-tests: $(PROGRAMS) $(UNITS) $(FUZZERS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))
+# What bash, zsh and fish read to complete the command lines of the programs, which print it themselves.
+completions: $(SCRIPTS)
+
+$(SHARE)/bash-completion/completions/%: $(B)/bin/%
+	@mkdir -p $(@D)
+	$< --completion bash >$@
+
+$(SHARE)/zsh/site-functions/_%: $(B)/bin/%
+	@mkdir -p $(@D)
+	$< --completion zsh >$@
+
+$(SHARE)/fish/vendor_completions.d/%.fish: $(B)/bin/%
+	@mkdir -p $(@D)
+	$< --completion fish >$@
+
+# Everything that tests run: the programs and their scripts, the unit programs, and the tools in tests/*.c.
+tests: all $(UNITS) $(FUZZERS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))
 
 test:
 	@tests/run
@@ -81,7 +99,8 @@ headers:
 clean:
 	rm -rf build
 
-.PHONY: all tests unit fuzzers headers clean test lint bench fuzz
+.PHONY: all completions tests unit fuzzers headers clean test lint bench fuzz
 .SECONDARY:
+.DELETE_ON_ERROR:
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

@@ -43,8 +43,12 @@ test  command:jq         jq                   jq                 jq             
 test  command:curl       curl                 curl               curl            curl            curl
 test  command:mandoc     mandoc               mandoc             mandoc          mandoc          mandoc
 test  command:shellcheck shellcheck           ShellCheck         shellcheck      shellcheck      shellcheck
+test  command:zsh        zsh                  zsh                zsh             zsh             zsh
+test  command:fish       fish                 fish               fish            fish            fish
 test  valgrind           valgrind             valgrind           valgrind        valgrind        -
 test  sanitizers         gcc                  libasan,libubsan   -               gcc             -
+test  command:clang      clang                clang              -               clang           -
+test  libfuzzer          libclang-rt-dev      compiler-rt        -               compiler-rt     -
 TABLE
 }
 
@@ -61,6 +65,9 @@ present() {
 			return 1 ;;
 		valgrind) valgrind -q true ;; # without the C library's symbols it is there but cannot start
 		sanitizers) echo 'int main() {}' | cc -xc -fsanitize=address,undefined -o "$scratch/a" - ;;
+		libfuzzer)
+			echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+				clang -xc -fsanitize=fuzzer,address,undefined -o "$scratch/a" - ;;
 	esac >/dev/null 2>&1
 }
 
@@ -161,11 +168,14 @@ contents() {
 	for source in bin/dl-*.c; do
 		name=$(basename "$source" .c)
 		echo "755 build/release/bin/$name bin/$name"
+		for file in "bash-completion/completions/$name" "zsh/site-functions/_$name" \
+			"fish/vendor_completions.d/$name.fish"; do
+			echo "644 build/release/share/$file share/$file"
+		done
 	done
 	for page in man/*.[1-9]; do echo "644 $page share/man/man${page##*.}/${page##*/}"; done
 	for hook in hooks/*; do echo "755 $hook libexec/devloop/$hook"; done
 	[ ! -d libexec ] || find libexec -type f | sed 's|^libexec/\(.*\)|755 & libexec/devloop/\1|'
-	[ ! -d share ] || find share -type f | sed 's|.*|644 & &|'
 }
 
 # make_folders PATH: makes PATH in the prefix; prints each level that was not there, with a slash at its end.

@@ -5,8 +5,8 @@
 struct dl_program;
 struct dl_scope;
 
-/* dl_complete_script(scope, program, shell): the script that SHELL ("bash", "zsh" or "fish") is to read, in SCOPE. It offers every option that
- * `--help` tells of. NULL: failed, DL_USAGE: another shell. */
+/* dl_complete_script(scope, program, shell): the script that SHELL ("bash", "zsh" or "fish") is to read, in
+ * SCOPE. It offers every option that `--help` tells of. NULL: failed, DL_USAGE: another shell. */
 const char *dl_complete_script(struct dl_scope *scope, const struct dl_program *program, const char *shell);
 
 #endif

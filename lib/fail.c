@@ -19,7 +19,7 @@ const struct dl_fail_row dl_fail_table[] = {
 	{DL_OK, "ok", "done; the answer is yes"},
 	{DL_NO, "no", "the question was answered: no (CI failed, an item of a batch failed, a check failed)"},
 	{DL_USAGE, "usage", "fix the command line"},
-	{DL_PENDING, "pending", "not finished: not asked to wait, the deadline passed, or not registered yet"},
+	{DL_PENDING, "pending", "not finished: not asked to wait, the time was up, or not registered yet"},
 	{DL_AUTH, "auth", "get a token, or a token with more rights; the hint says which"},
 	{DL_MISSING, "missing", "there is no such thing, or no CI here"},
 	{DL_REFUSED, "refused", "understood and rejected; trying again is useless"},

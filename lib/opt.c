@@ -29,7 +29,8 @@ static struct match find(const struct parser *parser, char letter, const char *n
 
 	for (i = 0; i < parser->count; i++)
 		for (opt = parser->sets[i].table; opt && opt->name; opt++)
-			if (letter ? opt->letter == letter : strlen(opt->name) == len && strncmp(opt->name, name, len) == 0)
+			if (letter ? opt->letter == letter
+				   : strlen(opt->name) == len && strncmp(opt->name, name, len) == 0)
 				return (struct match){opt, (char *)parser->sets[i].values + opt->offset};
 	return (struct match){NULL, NULL};
 }
@@ -45,7 +46,8 @@ static void add_item(struct dl_scope *scope, struct dl_opt_list *list, const cha
 
 static int bad_value(struct dl_scope *scope, const struct dl_opt *opt, const char *text, const char *expected)
 {
-	return dl_fail(scope, DL_USAGE, "--%s: '%s' is not %s", opt->name, dl_text_quote(&scope->arena, text), expected);
+	return dl_fail(scope, DL_USAGE, "--%s: '%s' is not %s", opt->name, dl_text_quote(&scope->arena, text),
+		       expected);
 }
 
 static int set_value(struct dl_scope *scope, const struct match *match, const char *text)
@@ -77,7 +79,8 @@ static int set_value(struct dl_scope *scope, const struct match *match, const ch
 	case DL_OPT_SINCE:
 		number = dl_time_parse_since(text, dl_time_now());
 		if (number == DL_TIME_NONE)
-			return bad_value(scope, match->opt, text, "a date, a time or a duration such as 2026-01-14 or 3d");
+			return bad_value(scope, match->opt, text,
+					 "a date, a time or a duration such as 2026-01-14 or 3d");
 		*(int64_t *)match->value = number;
 		return 0;
 	}
@@ -132,14 +135,17 @@ static int parse_long(const struct parser *parser, const char *arg, const char *
 	struct match match = find(parser, 0, arg + 2, equals ? (size_t)(equals - arg - 2) : strlen(arg + 2));
 
 	if (!match.opt)
-		return unknown(parser, equals ? dl_arena_copy(&parser->scope->arena, arg, (size_t)(equals - arg)) : arg);
+		return unknown(parser,
+			       equals ? dl_arena_copy(&parser->scope->arena, arg, (size_t)(equals - arg))
+				      : arg);
 	if (match.opt->type == DL_OPT_FLAG)
 		return equals ? dl_fail(parser->scope, DL_USAGE, "--%s takes no value", match.opt->name)
 			      : set_value(parser->scope, &match, NULL);
 	if (equals)
 		return set_value(parser->scope, &match, equals + 1);
 	if (!next)
-		return dl_fail(parser->scope, DL_USAGE, "--%s needs a value: %s", match.opt->name, match.opt->arg);
+		return dl_fail(parser->scope, DL_USAGE, "--%s needs a value: %s", match.opt->name,
+			       match.opt->arg);
 	return set_value(parser->scope, &match, next) ? -1 : 1;
 }
 
@@ -159,7 +165,8 @@ static int parse_letters(const struct parser *parser, const char *arg, const cha
 		if (arg[1])
 			return set_value(parser->scope, &match, arg + 1);
 		if (!next)
-			return dl_fail(parser->scope, DL_USAGE, "-%c needs a value: %s", *arg, match.opt->arg);
+			return dl_fail(parser->scope, DL_USAGE, "-%c needs a value: %s", *arg,
+				       match.opt->arg);
 		return set_value(parser->scope, &match, next) ? -1 : 1;
 	}
 	return 0;
@@ -189,7 +196,8 @@ int dl_opt_parse(struct dl_scope *scope, const struct dl_opt_set *sets, size_t c
 	return 0;
 }
 
-/* Appends TEXT broken into lines that fit between INDENT and COLUMNS; the first one stands at INDENT already. */
+/* Appends TEXT broken into lines that fit between INDENT and COLUMNS; the first one stands at INDENT already.
+ */
 static void wrap(struct dl_buf *buf, const char *text, int indent, int columns)
 {
 	int column = indent, len;
@@ -217,10 +225,14 @@ void dl_opt_help(struct dl_buf *buf, const struct dl_opt *table, int columns)
 	int len;
 
 	for (opt = table; opt && opt->name; opt++) {
-		len = snprintf(head, sizeof head, "  %c%c%s --%s%s%s", opt->letter ? '-' : ' ', opt->letter ? opt->letter : ' ',
-			       opt->letter ? "," : " ", opt->name, opt->arg ? " " : "", opt->arg ? opt->arg : "");
+		if (!opt->help)
+			continue;
+		len = snprintf(head, sizeof head, "  %c%c%s --%s%s%s", opt->letter ? '-' : ' ',
+			       opt->letter ? opt->letter : ' ', opt->letter ? "," : " ", opt->name,
+			       opt->arg ? " " : "", opt->arg ? opt->arg : "");
 		dl_buf_puts(buf, head);
-		dl_buf_printf(buf, len < HELP_INDENT - 1 ? "%*s" : "\n%*s", len < HELP_INDENT - 1 ? HELP_INDENT - len : HELP_INDENT, "");
+		dl_buf_printf(buf, len < HELP_INDENT - 1 ? "%*s" : "\n%*s",
+			      len < HELP_INDENT - 1 ? HELP_INDENT - len : HELP_INDENT, "");
 		wrap(buf, opt->help, HELP_INDENT, columns);
 	}
 }

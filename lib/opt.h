@@ -31,8 +31,9 @@ struct dl_opt {
 	const char *name;  /* without the dashes; NULL ends the table */
 	enum dl_opt_type type;
 	size_t offset;     /* of its value in the struct that goes with the table */
-	const char *arg;   /* what the value is, in capitals; NULL for a flag */
-	const char *help;  /* one line, lower case */
+	const char *arg; /* what the value is, in capitals, for which lib/complete.c may know words; NULL for
+			    a flag */
+	const char *help;  /* one line, lower case; NULL: neither --help nor completion tells of the option */
 };
 
 /* A table and the struct its values go to. */
@@ -41,13 +42,15 @@ struct dl_opt_set {
 	void *values;
 };
 
-/* dl_opt_parse(scope, sets, count, argc, argv, operands): fills in the values; what is no option goes to OPERANDS, in order. Options and
- * operands may be mixed; `--` ends the options; `-` is an operand. Strings are borrowed from ARGV. DL_USAGE: an unknown option
- * (the hint names the nearest), a missing, superfluous or malformed value. */
-DL_MUST_CHECK int dl_opt_parse(struct dl_scope *scope, const struct dl_opt_set *sets, size_t count, int argc, char **argv,
-			       struct dl_opt_list *operands);
+/* dl_opt_parse(scope, sets, count, argc, argv, operands): fills in the values; what is no option goes to
+ * OPERANDS, in order. Options and operands may be mixed; `--` ends the options; `-` is an operand. Strings
+ * are borrowed from ARGV. DL_USAGE: an unknown option (the hint names the nearest), a missing, superfluous or
+ * malformed value. */
+DL_MUST_CHECK int dl_opt_parse(struct dl_scope *scope, const struct dl_opt_set *sets, size_t count, int argc,
+			       char **argv, struct dl_opt_list *operands);
 
-/* dl_opt_help(buf, table, columns): appends one paragraph per option, for a terminal of COLUMNS. */
+/* dl_opt_help(buf, table, columns): appends one paragraph per option with a help text, for a terminal of
+ * COLUMNS. */
 void dl_opt_help(struct dl_buf *buf, const struct dl_opt *table, int columns);
 
 #endif

@@ -93,7 +93,8 @@ static const struct dl_field job_fields[] = {
 	TIME(dl_job, completed_at, "when it was over"),
 	NUMBER(dl_job, duration_s, "seconds from start to end"),
 	TEXT(dl_job, url, "its page for people"),
-	LIST(dl_job, steps, &dl_record_step, "its steps in order, objects of number, name, status, conclusion, duration_s"),
+	LIST(dl_job, steps, &dl_record_step,
+	     "its steps in order, objects of number, name, status, conclusion, duration_s"),
 	JSON(dl_job, metadata, "what only this provider knows, an object"),
 	END,
 };
@@ -132,7 +133,8 @@ static const struct dl_field verdict_fields[] = {
 	TEXT(dl_verdict, branch, "the branch that was asked about"),
 	TEXT(dl_verdict, sha, "the commit that was judged, always the full hash"),
 	WORD(dl_verdict, verdict, dl_record_verdict_words,
-	     "failure, action_required, cancelled, superseded, pending, unregistered, stale, none, success or skipped"),
+	     "failure, action_required, cancelled, superseded, pending, unregistered, stale, none, "
+	     "success or skipped"),
 	STATE(dl_verdict),
 	NUMBER(dl_verdict, total, "how many runs, checks and statuses count"),
 	NUMBER(dl_verdict, passed, "how many of them are success, neutral or skipped"),
@@ -245,9 +247,10 @@ static const struct dl_column error_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
-#define SCHEMA(name, type_, record, doc_)                                                                       \
-	const struct dl_schema dl_record_##name = {                                                             \
-		.type = type_, .size = sizeof(struct record), .fields = name##_fields, .columns = name##_columns, .doc = doc_}
+#define SCHEMA(name, type_, record, doc_)                                                                   \
+	const struct dl_schema dl_record_##name = {                                                         \
+		.type = type_, .size = sizeof(struct record), .fields = name##_fields,                      \
+		.columns = name##_columns, .doc = doc_}
 
 SCHEMA(run, "run", dl_run, "one run of a workflow");
 SCHEMA(job, "job", dl_job, "one job of a run");
@@ -258,7 +261,9 @@ SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do"
 SCHEMA(event, "event", dl_event, "what a program did, in the event log");
 SCHEMA(error, "error", dl_error_line, "a failure");
 
-const struct dl_schema dl_record_step = {.type = "step", .size = sizeof(struct dl_step), .fields = step_fields};
+const struct dl_schema dl_record_step = {
+	.type = "step", .size = sizeof(struct dl_step), .fields = step_fields,
+};
 
 const struct dl_schema *const dl_record_all[] = {
 	&dl_record_run, &dl_record_job, &dl_record_workflow, &dl_record_verdict, &dl_record_log,

@@ -36,7 +36,7 @@ static int bad_ref(struct dl_scope *scope, const char *text, const char *why)
 	/* Who takes a project's URL for its ref may have a password in it. */
 	if (strstr(text, "://")) {
 		dl_fail(scope, DL_USAGE, "'%s' is not a ref but a URL", dl_url_redact(&scope->arena, text));
-		return dl_fail_hint(scope, "name it with -R, or give a ref such as github:owner/repo/run/123");
+		return dl_fail_hint(scope, "name it with -R, or a ref such as github:owner/repo/run/123");
 	}
 	dl_fail(scope, DL_USAGE, "'%s' is not a ref: %s", dl_text_quote(&scope->arena, text), why);
 	return dl_fail_hint(scope, "a ref looks like github:owner/repo/run/123; see dl-lines(5)");

@@ -38,8 +38,9 @@ static int hint_credential(struct dl_scope *scope, const struct dl_target *targe
 		return dl_fail_hint(scope, "the credential came from %s", target->auth_from);
 	if (users && *users)
 		variables = dl_arena_format(&scope->arena, "%s and %s", users[0], token);
-	return dl_fail_hint(scope, "there is no credential for %s: set %s, or store one with `git credential approve`",
-			    target->host, variables);
+	return dl_fail_hint(
+		scope, "there is no credential for %s: set %s, or store one with `git credential approve`",
+		target->host, variables);
 }
 
 static bool is_page(struct dl_scope *scope, const struct dl_res *res)
@@ -315,7 +316,8 @@ int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const s
 
 	for (pages = 0; result == DL_MORE && *url; pages++) {
 		if (pages == MOST_PAGES)
-			return dl_fail(scope, DL_DATA, "%s: the list has no end: %d pages", target->host, pages);
+			return dl_fail(scope, DL_DATA, "%s: the list has no end: %d pages", target->host,
+				       pages);
 		dl_scope_open(&page, scope);
 		result = send_to(&page, target, route, url, NULL, NULL, &res);
 		root = result == 0 ? parse_answer(&page, target, &res) : NULL;

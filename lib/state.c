@@ -64,8 +64,9 @@ int dl_state_check(struct dl_scope *scope, const char *list)
 		    dl_state_index(dl_state_conclusion_words, copy))
 			continue;
 		dl_fail(scope, DL_USAGE, "'%s' is not a state", dl_text_quote(&scope->arena, copy));
-		return dl_fail_hint(scope, "states are queued, in_progress, completed, success, failure, timed_out, "
-					   "cancelled, neutral, skipped, stale, action_required");
+		return dl_fail_hint(scope,
+				    "states are queued, in_progress, completed, success, failure, timed_out, "
+				    "cancelled, neutral, skipped, stale, action_required");
 	}
 	return 0;
 }

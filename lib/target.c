@@ -103,7 +103,8 @@ static size_t without_slashes(const char *path, size_t len)
 	return len;
 }
 
-/* PATH without slashes at its ends and without ".git", be that the end of a name or the folder in a working tree. */
+/* PATH without slashes at its ends and without ".git", be that the end of a name or the folder in a working
+ * tree. */
 static const char *project_of_path(struct dl_arena *arena, const char *path)
 {
 	size_t len;

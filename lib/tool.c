@@ -210,8 +210,8 @@ static int prepare(struct dl_tool *tool)
 	return 0;
 }
 
-/* Takes the place of standard files that are closed, or the first connection would be standard output. Reading
- * and writing them fails as before. */
+/* Takes the place of standard files that are closed, or the first connection would be standard output.
+ * Reading and writing them fails as before. */
 static int fill_standard_files(struct dl_scope *scope)
 {
 	int fd;

@@ -1,4 +1,5 @@
-/* tool: the frame of every program: options, where to ask, records in, records out, signals, the event line, the exit code.
+/* tool: the frame of every program: options, where to ask, records in, records out, signals, the event line,
+ *the exit code.
  *
  *	int main(int argc, char **argv)
  *	{
@@ -46,7 +47,7 @@ struct dl_program {
 
 /* The options that every program has. */
 struct dl_common {
-	const char *dir, *project, *provider, *fields;
+	const char *dir, *project, *provider, *fields, *completion;
 	long limit; /* -1: not given */
 	bool lines, table, quiet, trace, dry_run, help, version;
 	int64_t timeout_s; /* for the whole run; 0: none */
@@ -79,17 +80,20 @@ struct dl_call {
 	const struct dl_ref *ref;        /* NULL: this place, without a ref */
 	struct dl_sink *sink;
 	struct dl_http_writer *text;     /* for bytes that are no records */
-	enum dl_class *answer;           /* what this one item is answered with: DL_OK, DL_NO, DL_PENDING or DL_MISSING */
+	enum dl_class
+		*answer; /* what this one item is answered with: DL_OK, DL_NO, DL_PENDING or DL_MISSING */
 };
 
-/* dl_tool_begin(tool, program, argc, argv, options): reads the command line into the common options and into OPTIONS, which holds the
- * defaults, and prepares the rest. 0: go on; 1: help or version was printed; -1: failed. dl_tool_end is due in every case. */
-DL_MUST_CHECK int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv, void *options);
+/* dl_tool_begin(tool, program, argc, argv, options): reads the command line into the common options and into
+ * OPTIONS, which holds the defaults, and prepares the rest. 0: go on; 1: help or version was printed; -1:
+ * failed. dl_tool_end is due in every case. */
+DL_MUST_CHECK int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv,
+				void *options);
 
-/* dl_tool_each(tool, work): calls WORK for every ref that comes in, or once for this place when none is due. Refs are worked on several
- * at a time; what they print keeps their order. When there is but one, its failure is the program's. Of several, each
- * failure becomes a line of type `error` in its place, is told on stderr, and the program goes on and answers "no". WORK returns 0, 1
- * (the sink has enough, or a dry run) or -1. */
+/* dl_tool_each(tool, work): calls WORK for every ref that comes in, or once for this place when none is due.
+ * Refs are worked on several at a time; what they print keeps their order. When there is but one, its failure
+ * is the program's. Of several, each failure becomes a line of type `error` in its place, is told on stderr,
+ * and the program goes on and answers "no". WORK returns 0, 1 (the sink has enough, or a dry run) or -1. */
 void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call));
 
 /* dl_tool_here(tool, work): calls WORK once for this place; the operands are WORK's own. */
@@ -98,13 +102,15 @@ void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 /* dl_tool_note(tool, format, ...): a line on stderr for people, unless -q. */
 void dl_tool_note(struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* dl_tool_progress(tool, format, ...): replaces the one changing line on stderr, when that is a terminal and not -q; NULL removes it. */
+/* dl_tool_progress(tool, format, ...): replaces the one changing line on stderr, when that is a terminal and
+ * not -q; NULL removes it. */
 void dl_tool_progress(struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* dl_tool_expired(tool, pause_ms): whether the deadline comes before a pause of that length would be over. */
 bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms);
 
-/* dl_tool_end(tool): prints what waits, reports a failure, writes the event line, frees everything. Returns the exit code. */
+/* dl_tool_end(tool): prints what waits, reports a failure, writes the event line, frees everything. Returns
+ * the exit code. */
 int dl_tool_end(struct dl_tool *tool);
 
 /* dl_tool_common: the table of the common options. */

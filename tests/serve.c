@@ -169,7 +169,8 @@ static void load(struct server *server, const char *file)
 		body = cut(answer, "\n\n");
 		headers = cut(answer, "\n");
 		exchange = &server->exchanges[server->count++];
-		*exchange = (struct exchange){file, text, answer, headers ? headers : "", body ? body : "", false};
+		*exchange = (struct exchange){file, text, answer, headers ? headers : "",
+					      body ? body : "", false};
 		check(exchange);
 	}
 }
@@ -342,7 +343,8 @@ static bool read_request(struct client *client, struct request *request)
 	*request = (struct request){0};
 	if (getline(&line, &size, client->in) > 0 && (version = strstr(line, " HTTP/1.")))
 		request->line = strndup(line, (size_t)(version - line));
-	while (version && getline(&line, &size, client->in) > 0 && *line != '\r' && request->count < MAX_LINES - 1)
+	while (version && getline(&line, &size, client->in) > 0 && *line != '\r' &&
+	       request->count < MAX_LINES - 1)
 		request->lines[request->count++] = header(line);
 	free(line);
 	if (version)
@@ -437,8 +439,8 @@ static char *make_body(const struct exchange *exchange, int port, size_t *len)
 	FILE *out;
 
 	if (name) {
-		snprintf(path, sizeof path, "%.*s%.*s", slash ? (int)(slash + 1 - exchange->file) : 0, exchange->file,
-		         (int)strcspn(name, " "), name);
+		snprintf(path, sizeof path, "%.*s%.*s", slash ? (int)(slash + 1 - exchange->file) : 0,
+			 exchange->file, (int)strcspn(name, " "), name);
 		return read_file(path, len);
 	}
 	out = open_memstream(&body, len);
@@ -516,9 +518,10 @@ static bool send_answer(struct client *client, const struct request *request, co
 
 static void *converse(void *data)
 {
-	static const struct exchange unmatched = {.file = "", .head = "", .answer = "599",
-	                                          .headers = "Content-Type: text/plain",
-	                                          .body = "no exchange of the cassettes matches this request\n"};
+	static const struct exchange unmatched = {
+		.file = "", .head = "", .answer = "599", .headers = "Content-Type: text/plain",
+		.body = "no exchange of the cassettes matches this request\n",
+	};
 	struct client *client = data;
 	struct server *server = client->server;
 	const struct exchange *exchange;
