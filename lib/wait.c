@@ -31,7 +31,7 @@ bool dl_wait_next(struct dl_wait *wait, const struct dl_error *error)
 		pause = error->retry_after_s * 1000;
 	wait->pause_ms = pause;
 	wait->failures = error->class == DL_OK ? 0 : wait->failures + 1;
-	return error->class == DL_OK || (may_pass(error) && wait->failures < PATIENCE);
+	return error->class == DL_OK || (may_pass(error) && wait->failures <= PATIENCE);
 }
 
 int64_t dl_wait_seconds(const struct dl_wait *wait)

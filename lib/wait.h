@@ -19,7 +19,7 @@ void dl_wait_begin(struct dl_wait *wait, bool near);
 
 /* dl_wait_next(wait, error): after a look that ended with ERROR (of class DL_OK: it did not fail) .pause_ms
  * is how long to wait: longer and longer from 2 s to 30 s, with some jitter, and as long as the server asked
- * for. False when there should be no other look: the failure is none that passes, or the fifth in a row. */
+ * for. False when there should be no other look: the failure is none that passes, or the sixth in a row. */
 bool dl_wait_next(struct dl_wait *wait, const struct dl_error *error);
 
 /* dl_wait_seconds(wait): since it began. */
