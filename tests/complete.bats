@@ -86,8 +86,9 @@ at_fish() {
   fish --no-config -c 'set fish_complete_path $argv[1]; complete -C $argv[2]' "$BATS_FILE_TMPDIR/fish" "$1"
 }
 
+# What the word begins; fish 4 offers also what has its letters somewhere.
 in_fish() {
-  at_fish "$1" | cut -f 1
+  at_fish "$1" | cut -f 1 | WORD=${1##* } awk 'index($0, ENVIRON["WORD"]) == 1'
 }
 
 # offers LINE WORD...: for the last word of LINE every shell offers these words in its place, and no others.

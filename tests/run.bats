@@ -82,6 +82,34 @@ runs() {
   [[ $output == *heap-use-after-free* ]]
 }
 
+@test "a target has failed that fails for a kept input, or finds one that it fails for" {
+  mkdir -p bin tests/fuzz/corpus/good
+  echo kept >tests/fuzz/corpus/good/input
+  sed 's|unit|fuzz|g; s|^tests:|fuzzers:|' Makefile >fuzz.mk
+  echo 'include fuzz.mk' >>Makefile
+  # A compiler that has libFuzzer, and a target that says what it was called for.
+  # shellcheck disable=SC2016 # for the scripts, not for here
+  printf '%s\n' '#!/bin/sh' 'while [ "$1" != -o ]; do shift; done' 'echo "#!/bin/sh" >"$2"; chmod +x "$2"' >bin/clang
+  chmod +x bin/clang
+  PATH=$PWD/bin:$PATH
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'case $* in' '*-max_total_time=10*) echo stat::number_of_executed_units: 5 ;;' \
+    '*) grep kept "$@" ;;' 'esac' >tests/fuzz/good.c
+  runs fuzz
+  assert_status 0
+  assert_line '  ok    fuzz good: 5 inputs in 10 s'
+  [ "$verdict" = '4 passed, 0 failed' ] # two of them are make
+  sed -i 's/kept/none/' tests/fuzz/good.c
+  runs fuzz good
+  assert_status 1
+  assert_line '  FAIL  corpus good'
+  [ "$verdict" = '3 passed, 1 failed' ]
+  sed -i 's/none/kept/; s/ ;;$/; exit 77 ;;/' tests/fuzz/good.c
+  runs fuzz
+  assert_status 1
+  [[ $output == *'FAIL  fuzz good'*'stat::number_of_executed_units'* ]]
+}
+
 @test "nothing run is not a success" {
   rm tests/unit/good.c tests/good.bats
   runs bats

@@ -58,8 +58,10 @@ read_symbols() {
   done
   if grep -q __asan_ "$BUILD/lib/arena.o"; then skip "sanitizers add symbols of their own"; fi
   nm -A -f sysv "${objects[@]}" | awk -F '|' -v skip="${#BUILD}" 'NF == 7 {
-    gsub(/ /, "")
     split($1, at, /\.o:/)
+    gsub(/ /, "", at[2])
+    gsub(/ /, "", $3)
+    gsub(/ /, "", $7)
     print substr(at[1], skip + 2) ".c", at[2], $3, $7
   }' >"$SYMBOLS"
   [ -s "$SYMBOLS" ]

@@ -19,7 +19,7 @@ static const struct dl_opt table[] = {
 	{'n', "count", DL_OPT_COUNT, offsetof(struct values, count), "N", "a count"},
 	{0, "duration", DL_OPT_DURATION, offsetof(struct values, duration), "TIME", "a duration"},
 	{'s', "since", DL_OPT_SINCE, offsetof(struct values, since), "TIME", "a time"},
-	{'l', "list-of-texts", DL_OPT_LIST, offsetof(struct values, list), "TEXT", "again and again"},
+	{'l', "list-of-twenty-chars", DL_OPT_LIST, offsetof(struct values, list), "TEXT", "again and again"},
 	{.name = NULL},
 };
 
