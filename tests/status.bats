@@ -9,12 +9,13 @@ setup() {
 }
 
 setup_file() {
-  local folder="$BATS_FILE_TMPDIR"
-  BATS_TEST_TMPDIR=$folder
-  meanwhile wait "github/commit-wait $(workflow_folder)" 'dl-status -w -R PyGithub/PyGithub -c $SHA'
+  local workflows
+  BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+  workflows=$(workflow_folder) # once: two servers read it
+  meanwhile wait "github/commit-wait $workflows" 'dl-status -w -R PyGithub/PyGithub -c $SHA'
   meanwhile wait-failure github/commit-wait-failure 'dl-status -w -R PyGithub/PyGithub -c $SHA'
   meanwhile progress github/commit-wait-failure 'script -qec "dl-status -w -R PyGithub/PyGithub -c $SHA -F verdict" /dev/null </dev/null'
-  meanwhile register "$({ commit_answers "$(gh_runs)" && answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette register) $(workflow_folder)" \
+  meanwhile register "$({ commit_answers "$(gh_runs)" && answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette register) $workflows" \
     'dl-status -w --register-timeout 1s -R o/r -c $SHA'
   meanwhile broken "$(
     {
