@@ -7,6 +7,7 @@
 #ifndef DL_HTTP_H
 #define DL_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,15 @@ struct dl_http_options {
 	int64_t deadline_ms;  /* of dl_time_clock_ms: no waiting beyond it; 0: none */
 	bool trace;           /* a line on stderr for each request and answer; credentials are never in it */
 	bool dry_run;         /* what is not a read is printed on stderr and not sent */
+	const char *cache;    /* the folder that keeps answers; NULL: none */
+	int64_t max_age_s;    /* an answer kept no longer ago is not asked for again; 0: it is always asked */
+	int64_t reserve;      /* requests of the quota to leave for others; 0: none */
+};
+
+/* How old the oldest of several answers was, and whether any of them came over the network. */
+struct dl_age {
+	_Atomic int64_t oldest_s;
+	atomic_bool asked;
 };
 
 /* What was done so far, for the event log. */
@@ -56,6 +66,7 @@ struct dl_req {
 	size_t cap;                  /* of the answer's body in memory; 0: DL_CAP_BODY */
 	struct dl_http_writer *writer; /* gets the body of a 2xx answer instead; NULL: it is kept in memory */
 	bool stay;                   /* a redirect is the answer */
+	struct dl_age *age;          /* is told how old the answer is; NULL */
 };
 
 struct dl_res {

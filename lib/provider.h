@@ -12,6 +12,9 @@
 #include "lib/log.h"
 #include "lib/ref.h"
 
+struct dl_artifact;
+struct dl_json;
+struct dl_names;
 struct dl_repo;
 struct dl_scope;
 struct dl_sink;
@@ -96,7 +99,19 @@ struct dl_ci {
 	/* The workflows that the project defines. */
 	int (*workflows)(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink);
 
-	/* Starts a workflow; the run it started goes to SINK. */
+	/* The inputs of TRIGGER's workflow, by its definition at TRIGGER's commit or branch, as dl_input_line
+	 * records. -1 without a failure when the definition cannot be read: the provider will judge them. */
+	int (*inputs)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_trigger *trigger, struct dl_sink *sink);
+
+	/* The workflows (as dl_run.workflow) that a push of commit SHA to BRANCH (NULL: unknown) starts for
+	 * certain, by the files of that very commit in the target's repository: into NAMES, in SCOPE. 1 when
+	 * these are all; 0 when there may be more (a filter on paths, say); -1 without a failure when nothing
+	 * can be said offline. */
+	int (*expected)(struct dl_scope *scope, const struct dl_target *target, const char *sha,
+			const char *branch, struct dl_names *names);
+
+	/* Starts a workflow; the run it started goes to SINK, as soon as it is known. */
 	int (*trigger)(struct dl_scope *scope, const struct dl_target *target,
 		       const struct dl_trigger *trigger, struct dl_sink *sink);
 
@@ -109,6 +124,20 @@ struct dl_ci {
 	 * DL_REFUSED when it is over. */
 	int (*cancel)(struct dl_scope *scope, const struct dl_target *target, const char *id, bool force,
 		      struct dl_sink *sink);
+
+	/* The artifacts that run ID has left, as dl_artifact records; of several of one name (attempts) only
+	 * the newest. None is success. */
+	int (*artifacts)(struct dl_scope *scope, const struct dl_target *target, const char *id,
+			 struct dl_sink *sink);
+
+	/* The one artifact ID. DL_MISSING. */
+	int (*artifact)(struct dl_scope *scope, const struct dl_target *target, const char *id,
+			struct dl_sink *sink);
+
+	/* The bytes of ARTIFACT from *OFFSET on, to WRITER. A server that can only begin at the beginning sets
+	 * *OFFSET to 0 before the first byte. DL_MISSING when it has expired. */
+	int (*download)(struct dl_scope *scope, const struct dl_target *target,
+			const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer);
 };
 
 struct dl_res;
@@ -144,6 +173,7 @@ struct dl_provider {
 	const char *const *token_command; /* a program that prints the user's token for the host added as its
 					     last argument */
 	const char *timeout_env;      /* a variable with the seconds a request may take; NULL */
+	const char *program; /* of a plugin: the path of what is run; NULL: built-in */
 	bool serverless; /* works in the repository, without host, project and credential; called without
 			    other threads */
 
@@ -173,10 +203,13 @@ struct dl_target {
 	const char *auth_from; /* where the credential was found, for people; NULL: there is none */
 	const char *why;       /* what decided for this provider, for people */
 	bool asked;            /* the user named the provider: not a file of the repository, not its looks */
+	const struct dl_json *config; /* what the committed configuration says to this provider; NULL */
 	struct dl_http *http;
+	struct dl_age *age; /* of the answers that came for this target; NULL: nobody wants to know */
 	struct dl_repo
 		*repo; /* the project's, where we stand in it; NULL: elsewhere, or nobody needed to look */
 	bool dry_run;
+	const struct dl_target *next; /* who is asked when this one is unavailable: a chain; NULL */
 };
 
 /* dl_provider_find(name): the provider of that name or alias; NULL: none. */

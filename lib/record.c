@@ -109,6 +109,16 @@ static const struct dl_column job_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+static const struct dl_field input_fields[] = {
+	TEXT(dl_input_line, name, "what -f calls it"),
+	TEXT(dl_input_line, kind, "string, boolean, number, choice, ... in the provider's word"),
+	FLAG(dl_input_line, required, "true when it must be given"),
+	TEXT(dl_input_line, value, "what it is when it is not given"),
+	TEXT(dl_input_line, choices, "what it may be, words separated by commas; null: anything"),
+	TEXT(dl_input_line, text, "what it is for"),
+	END,
+};
+
 static const struct dl_field workflow_fields[] = {
 	HEAD(dl_workflow),
 	TEXT(dl_workflow, id, "the provider's id"),
@@ -117,6 +127,9 @@ static const struct dl_field workflow_fields[] = {
 	TEXT(dl_workflow, state, "active, disabled, ... in the provider's word"),
 	TEXT(dl_workflow, triggers, "what starts it, words separated by commas"),
 	TEXT(dl_workflow, url, "its page for people"),
+	LIST(dl_workflow, inputs, &dl_record_input,
+	     "what it takes when it is started by hand, objects of name, kind, required, value, choices, "
+	     "text; with --inputs"),
 	END,
 };
 
@@ -125,6 +138,54 @@ static const struct dl_column workflow_columns[] = {
 	{"NAME", "name", DL_SHOW_TEXT, 0},
 	{"PATH", "path", DL_SHOW_TEXT, 40},
 	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field artifact_fields[] = {
+	HEAD(dl_artifact),
+	TEXT(dl_artifact, id, "the provider's id"),
+	TEXT(dl_artifact, run_id, "the id of the run that left it"),
+	TEXT(dl_artifact, name, "what it is called"),
+	NUMBER(dl_artifact, size_bytes, "how large it is"),
+	TEXT(dl_artifact, digest, "of its bytes: the algorithm, a colon, hexadecimal digits"),
+	FLAG(dl_artifact, expired, "true when it can't be downloaded any more"),
+	TIME(dl_artifact, created_at, "when it was uploaded"),
+	TIME(dl_artifact, expires_at, "when it will be gone"),
+	TEXT(dl_artifact, url, "its page for people"),
+	TEXT(dl_artifact, path, "the folder or file it has been downloaded to"),
+	END,
+};
+
+static const struct dl_column artifact_columns[] = {
+	{"NAME", "name", DL_SHOW_TEXT, 0},
+	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
+	{"AGE", "created_at", DL_SHOW_AGE, 6},
+	{"EXPIRED", "expired", DL_SHOW_TEXT, 7},
+	{"PATH", "path", DL_SHOW_TEXT, 40},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
+};
+
+const char *const dl_record_check_words[] = {
+	[DL_CHECK_PASS] = "pass", [DL_CHECK_WARN] = "warn", [DL_CHECK_FAIL] = "fail",
+	[DL_CHECK_SKIP] = "skip", [DL_CHECK_SKIP + 1] = NULL,
+};
+
+static const struct dl_field check_fields[] = {
+	HEAD(dl_check),
+	TEXT(dl_check, name, "what was looked at"),
+	WORD(dl_check, status, dl_record_check_words, "pass, warn, fail or skip"),
+	TEXT(dl_check, message, "what was seen"),
+	TEXT(dl_check, hint, "what to do about it"),
+	TEXT(dl_check, detail, "more of what was seen"),
+	END,
+};
+
+static const struct dl_column check_columns[] = {
+	{"STATE", "status", DL_SHOW_STATE, 6},
+	{"CHECK", "name", DL_SHOW_TEXT, 32},
+	{"MESSAGE", "message", DL_SHOW_TEXT, 0},
+	{"HINT", "hint", DL_SHOW_TEXT, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -255,6 +316,8 @@ static const struct dl_column error_columns[] = {
 SCHEMA(run, "run", dl_run, "one run of a workflow");
 SCHEMA(job, "job", dl_job, "one job of a run");
 SCHEMA(workflow, "workflow", dl_workflow, "something that can be run");
+SCHEMA(artifact, "artifact", dl_artifact, "files that a run has left");
+SCHEMA(check, "check", dl_check, "one thing that was looked at, and how it is");
 SCHEMA(verdict, "verdict", dl_verdict, "the answer for one commit");
 SCHEMA(log, "log", dl_log_line, "one line of a log");
 SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do");
@@ -265,9 +328,13 @@ const struct dl_schema dl_record_step = {
 	.type = "step", .size = sizeof(struct dl_step), .fields = step_fields,
 };
 
+const struct dl_schema dl_record_input = {
+	.type = "input", .size = sizeof(struct dl_input_line), .fields = input_fields,
+};
+
 const struct dl_schema *const dl_record_all[] = {
-	&dl_record_run, &dl_record_job, &dl_record_workflow, &dl_record_verdict, &dl_record_log,
-	&dl_record_provider, &dl_record_event, &dl_record_error, NULL,
+	&dl_record_run,	  &dl_record_job, &dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
+	&dl_record_check, &dl_record_log, &dl_record_provider, &dl_record_event,    &dl_record_error, NULL,
 };
 
 const struct dl_schema *dl_record_find(const char *type)

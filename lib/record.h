@@ -41,8 +41,40 @@ struct dl_job {
 	const char *metadata;
 };
 
+/* An input that a workflow takes when it is started by hand. */
+struct dl_input_line {
+	const char *name, *kind;
+	int required;
+	const char *value;   /* when it is not given */
+	const char *choices; /* separated by commas */
+	const char *text;
+};
+
 struct dl_workflow {
 	const char *ref, *provider, *host, *project, *id, *name, *path, *state, *triggers, *url;
+	struct dl_list inputs; /* of struct dl_input_line */
+};
+
+/* Files that a run has left. */
+struct dl_artifact {
+	const char *ref, *provider, *host, *project, *id, *run_id, *name;
+	int64_t size_bytes;
+	const char *digest; /* "sha256:..." or "md5:..." */
+	int expired;
+	int64_t created_at, expires_at;
+	const char *url, *path;
+	bool zipped; /* not printed: it comes as a zip file that holds the artifact's files */
+};
+
+/* One thing that was looked at, and how it is. */
+enum dl_check_word { DL_CHECK_NULL, DL_CHECK_PASS, DL_CHECK_WARN, DL_CHECK_FAIL, DL_CHECK_SKIP };
+
+extern const char *const dl_record_check_words[];
+
+struct dl_check {
+	const char *ref, *provider, *host, *project, *name;
+	int status; /* enum dl_check_word */
+	const char *message, *hint, *detail;
 };
 
 /* The answer of dl-status. */
@@ -113,6 +145,9 @@ extern const struct dl_schema dl_record_run;
 extern const struct dl_schema dl_record_step;
 extern const struct dl_schema dl_record_job;
 extern const struct dl_schema dl_record_workflow;
+extern const struct dl_schema dl_record_input;
+extern const struct dl_schema dl_record_artifact;
+extern const struct dl_schema dl_record_check;
 extern const struct dl_schema dl_record_verdict;
 extern const struct dl_schema dl_record_log;
 extern const struct dl_schema dl_record_provider;

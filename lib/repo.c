@@ -18,6 +18,7 @@
 
 #include "lib/scope.h"
 #include "lib/text.h"
+#include "lib/time.h"
 
 enum { SHA_LEN = 40, SHORTEST_PREFIX = GIT_OID_MINPREFIXLEN };
 
@@ -459,6 +460,15 @@ const char *dl_repo_subject(struct dl_scope *scope, struct dl_repo *repo, const 
 	return subject;
 }
 
+int64_t dl_repo_time(struct dl_repo *repo, const char *commit)
+{
+	git_commit *found = find_commit(repo, commit);
+	int64_t time = found ? git_commit_time(found) : DL_TIME_NONE;
+
+	git_commit_free(found);
+	return time;
+}
+
 /* A shallow history ends where nothing ends: its numbers would be wrong. */
 static bool is_shallow(struct dl_scope *scope, struct dl_repo *repo)
 {
@@ -753,4 +763,46 @@ int dl_repo_entries(struct dl_scope *scope, struct dl_repo *repo, const char *co
 	git_tree_free(top);
 	git_commit_free(found);
 	return result;
+}
+
+/* The content of the regular file that ENTRY is; NULL: it is none, or SCOPE has failed. */
+static char *read_blob(struct dl_scope *scope, struct dl_repo *repo, const git_tree_entry *entry, size_t cap,
+		       size_t *len)
+{
+	git_blob *blob = NULL;
+	char *content = NULL;
+	git_object_size_t size;
+
+	if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
+	    git_tree_entry_filemode(entry) == GIT_FILEMODE_LINK ||
+	    git_blob_lookup(&blob, repo->handle, git_tree_entry_id(entry)))
+		return NULL;
+	size = git_blob_rawsize(blob);
+	if (size > cap)
+		dl_fail(scope, DL_DATA, "it is larger than %zu bytes", cap);
+	else
+		content = dl_arena_copy(&scope->arena, git_blob_rawcontent(blob), (size_t)size);
+	if (len)
+		*len = (size_t)size;
+	git_blob_free(blob);
+	return content;
+}
+
+char *dl_repo_file(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *path,
+		   size_t cap, size_t *len)
+{
+	git_commit *found = find_commit(repo, commit);
+	git_tree_entry *entry = NULL;
+	git_tree *top = NULL;
+	char *content = NULL;
+
+	if (found && git_commit_tree(&top, found) == 0 && git_tree_entry_bypath(&entry, top, path) == 0)
+		content = read_blob(scope, repo, entry, cap, len);
+	if (!content)
+		dl_fail(scope, DL_MISSING, "there is no file %s in the commit %s here", quote(scope, path),
+			quote(scope, commit));
+	git_tree_entry_free(entry);
+	git_tree_free(top);
+	git_commit_free(found);
+	return content;
 }

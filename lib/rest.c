@@ -8,7 +8,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 
-enum { HEADER_LINES = 8, MOST_PAGES = 10000 };
+enum { HEADER_LINES = 16, MOST_PAGES = 10000 };
 
 /* What an answer that says no means, unless the dialect knows better. */
 struct refusal {
@@ -122,9 +122,36 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, struc
 	return -1;
 }
 
-/* The header lines of a request: the dialect's, with the route's media type in place of its own. */
+/* TEMPLATE with the values of its variables as they are; NULL when one of them is absent. */
+static const char *fill_line(struct dl_scope *scope, const char *template, const struct dl_var *vars)
+{
+	const struct dl_var *var;
+	struct dl_buf line;
+	size_t len;
+
+	dl_buf_init(&line, &scope->arena, DL_CAP_HEAD);
+	for (;; template += len + 1) {
+		len = strcspn(template, "{");
+		dl_buf_add(&line, template, len);
+		template += len;
+		if (!*template)
+			return line.overflow || strpbrk(line.data, "\r\n") ? NULL : line.data;
+		len = strcspn(++template, "}");
+		for (var = vars; var->name; var++)
+			if (strlen(var->name) == len && memcmp(var->name, template, len) == 0)
+				break;
+		DL_BUG_IF(!var->name || !template[len]);
+		if (!var->value)
+			return NULL;
+		dl_buf_puts(&line, var->value);
+	}
+}
+
+/* The header lines of a request: the dialect's, with the route's media type in place of its own, and the
+ * route's. */
 static const char *const *request_headers(struct dl_scope *scope, const struct dl_target *target,
-					  const struct dl_route *route, const char *body)
+					  const struct dl_route *route, const struct dl_var *vars,
+					  const char *body)
 {
 	const char **lines = dl_arena_array(&scope->arena, HEADER_LINES, sizeof *lines);
 	const char *const *line;
@@ -136,22 +163,28 @@ static const char *const *request_headers(struct dl_scope *scope, const struct d
 	if (route->accept)
 		lines[count++] = dl_arena_format(&scope->arena, "Accept: %s", route->accept);
 	if (body)
-		lines[count++] = "Content-Type: application/json";
+		lines[count++] = dl_arena_format(&scope->arena, "Content-Type: %s",
+						 route->content ? route->content : "application/json");
+	for (line = route->headers; line && *line; line++)
+		if ((lines[count] = fill_line(scope, *line, vars)))
+			count++;
 	DL_BUG_IF(count >= HEADER_LINES);
 	return lines;
 }
 
 static int send_to(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		   const char *url, const char *body, struct dl_http_writer *writer, struct dl_res *res)
+		   const char *url, const struct dl_var *vars, const char *body,
+		   struct dl_http_writer *writer, struct dl_res *res)
 {
 	struct dl_req req = {
 		.method = route->method,
 		.url = url,
-		.headers = request_headers(scope, target, route, body),
+		.headers = request_headers(scope, target, route, vars, body),
 		.auth = target->auth,
 		.body = body,
 		.body_len = body ? strlen(body) : 0,
 		.writer = writer,
+		.age = target->age,
 	};
 	int result = dl_http_send(scope, target->http, &req, res);
 
@@ -171,7 +204,7 @@ int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const s
 {
 	const char *url = route_url(scope, target, route, vars);
 
-	return url ? send_to(scope, target, route, url, body, NULL, res) : -1;
+	return url ? send_to(scope, target, route, url, vars, body, NULL, res) : -1;
 }
 
 /* Stands before a writer, and lets no web page through. */
@@ -203,7 +236,7 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 		.writer.write = write_unless_page, .next = writer, .target = target, .res = res,
 	};
 	const char *url = route_url(scope, target, route, vars);
-	int result = url ? send_to(scope, target, route, url, NULL, &guard.writer, res) : -1;
+	int result = url ? send_to(scope, target, route, url, vars, NULL, &guard.writer, res) : -1;
 
 	return result == 0 && guard.answer == DL_ENOUGH ? 1 : result;
 }
@@ -286,6 +319,33 @@ static int put_page(struct dl_scope *page, const struct dl_target *target, const
 	return result;
 }
 
+/* VARS, and the variable of ROUTE that TOKEN is sent back in, if it has one. */
+static const struct dl_var *with_token(struct dl_scope *scope, const struct dl_route *route,
+				       const struct dl_var *vars, const char *token)
+{
+	size_t count = 0;
+	struct dl_var *all;
+
+	if (!route->next)
+		return vars;
+	while (vars[count].name)
+		count++;
+	all = dl_arena_array(&scope->arena, count + 2, sizeof *all);
+	memcpy(all, vars, count * sizeof *all);
+	all[count] = (struct dl_var){route->next_var, token};
+	return all;
+}
+
+/* The URL of the page that the token in ROOT stands for; "" when there is none; NULL: failed. */
+static const char *page_of_token(struct dl_scope *scope, const struct dl_target *target,
+				 const struct dl_route *route, const struct dl_var *vars,
+				 const struct dl_json *root)
+{
+	const char *token = dl_json_text(root, route->next);
+
+	return token && *token ? route_url(scope, target, route, with_token(scope, route, vars, token)) : "";
+}
+
 /* The URL of the page after RES, in SCOPE; "" when there is none; NULL: failed. */
 static const char *next_page(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res)
 {
@@ -308,7 +368,7 @@ static const char *next_page(struct dl_scope *scope, const struct dl_target *tar
 int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		 const struct dl_var *vars, struct dl_sink *sink)
 {
-	const char *url = route_url(scope, target, route, vars), *next;
+	const char *url = route_url(scope, target, route, with_token(scope, route, vars, NULL)), *next;
 	const struct dl_json *root;
 	struct dl_scope page;
 	struct dl_res res;
@@ -319,11 +379,12 @@ int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const s
 			return dl_fail(scope, DL_DATA, "%s: the list has no end: %d pages", target->host,
 				       pages);
 		dl_scope_open(&page, scope);
-		result = send_to(&page, target, route, url, NULL, NULL, &res);
+		result = send_to(&page, target, route, url, vars, NULL, NULL, &res);
 		root = result == 0 ? parse_answer(&page, target, &res) : NULL;
 		result = root ? put_page(&page, target, route, root, sink) : -1;
 		if (result == DL_MORE) {
-			next = next_page(&page, target, &res);
+			next = route->next ? page_of_token(&page, target, route, vars, root)
+					   : next_page(&page, target, &res);
 			url = dl_arena_string(&scope->arena, next);
 			result = next ? DL_MORE : -1;
 		}

@@ -20,7 +20,15 @@ struct dl_route {
 	const char *method;  /* NULL: "GET" */
 	const char *path;    /* a template (lib/url.h), added to the target's base */
 	const char *accept;  /* another media type than the dialect's; NULL */
+	const char *content; /* the media type of its body; NULL: JSON */
+
+	/* More header lines, NULL-terminated, each a template of whole values: "Range: bytes={offset}-". A line
+	 * with a variable that is absent is left out. They are not sent to another origin, but are seen in
+	 * traces: no secrets. NULL: none. */
+	const char *const *headers;
 	const char *items;   /* the path of the array in a list's answer; "": the answer is the array */
+	const char *next;    /* the path of the token of the next page, where no Link header names it; NULL */
+	const char *next_var; /* the variable that it is sent back in, not among the caller's */
 	const struct dl_schema *schema; /* of the records in it */
 	const struct dl_map *map;
 

@@ -46,6 +46,10 @@ const struct dl_opt dl_tool_common[] = {
 	 "change nothing; say what would be sent"},
 	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME",
 	 "give up after TIME: 90s, 15m, 2h"},
+	{0, "max-age", DL_OPT_DURATION, offsetof(struct dl_common, max_age_s), "TIME",
+	 "be content with answers from disk that are no older than TIME"},
+	{0, "reserve", DL_OPT_COUNT, offsetof(struct dl_common, reserve), "N",
+	 "leave N requests of the provider's quota for others"},
 	{'h', "help", DL_OPT_FLAG, offsetof(struct dl_common, help), NULL, "print this"},
 	{'V', "version", DL_OPT_FLAG, offsetof(struct dl_common, version), NULL, "print the version"},
 	{0, "completion", DL_OPT_TEXT, offsetof(struct dl_common, completion), "SHELL", NULL},
@@ -231,6 +235,7 @@ int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int ar
 	tool->program = program;
 	tool->options = options;
 	tool->common.limit = -1;
+	tool->common.reserve = -1;
 	tool->started_ms = dl_time_clock_ms();
 	tool->done = true;
 	dl_scope_open(&tool->scope, NULL);

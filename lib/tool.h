@@ -51,6 +51,8 @@ struct dl_common {
 	long limit; /* -1: not given */
 	bool lines, table, quiet, trace, dry_run, help, version;
 	int64_t timeout_s; /* for the whole run; 0: none */
+	int64_t max_age_s; /* answers that are no older need not be asked for; 0: all are */
+	long reserve;      /* requests to leave in the quota; -1: not given */
 };
 
 struct dl_tool {
