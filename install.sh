@@ -35,6 +35,8 @@ build command:pkg-config pkg-config           pkgconf-pkg-config pkgconf        
 build library:libcurl    libcurl4-openssl-dev libcurl-devel      curl-dev        curl            curl
 build library:libgit2    libgit2-dev          libgit2-devel      libgit2-dev     libgit2         libgit2
 build library:yaml-0.1   libyaml-dev          libyaml-devel      yaml-dev        libyaml         libyaml
+build library:libarchive libarchive-dev       libarchive-devel   libarchive-dev  libarchive      libarchive
+build library:libcrypto  libssl-dev           openssl-devel      openssl-dev     openssl         openssl
 build header:jsmn.h      libjsmn-dev          jsmn-devel         -               -               jsmn
 build command:git        git                  git-core           git             git             git
 build certificates       ca-certificates      ca-certificates    ca-certificates ca-certificates -
@@ -142,7 +144,7 @@ set_up() {
 		brew=$(brew --prefix)
 		export CPATH="$brew/include${CPATH:+:$CPATH}"
 		export LIBRARY_PATH="$brew/lib${LIBRARY_PATH:+:$LIBRARY_PATH}"
-		export PKG_CONFIG_PATH="$brew/opt/curl/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+		export PKG_CONFIG_PATH="$brew/opt/curl/lib/pkgconfig:$brew/opt/libarchive/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 	fi
 	packages=$(unmet "$@" | sed -e '/ -$/d' -e 's/.* //' -e 's/,/ /g' | sort -u)
 	# shellcheck disable=SC2086 # one word for each package

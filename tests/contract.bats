@@ -1,5 +1,5 @@
-# What holds for every provider of CI: the same scenarios, each over all of them. A provider is a function that makes ready
-# what the scenarios need, in a folder of its own:
+# What holds for every provider of CI: the same scenarios, each over all of them. A provider NAME is a file
+# tests/contract/NAME.bash with a function as_NAME that makes ready what the scenarios need, in a folder of its own:
 #
 #   HERE     options that name the place
 #   EMPTY    options that name a place without runs
@@ -13,66 +13,12 @@
 load helper
 load github
 
-PROVIDERS='github local jenkins'
-
-as_github() {
-  local failed='id: 1, conclusion: "failure"' newest='id: 2, run_number: 2, created_at: "2026-01-14T11:30:00Z"'
-  serve "$(
-    {
-      answer 'GET /repos/o/r/actions/runs/1?*' "$(gh_runs "$failed" | jq '.workflow_runs[0]')"
-      answer 'GET /repos/o/r/actions/runs/2?*' "$(gh_runs "$newest" | jq '.workflow_runs[0]')"
-      answer 'GET /repos/o/r/actions/runs/1/jobs?*' "$(gh_jobs 'conclusion: "failure"')"
-      answer 'GET /repos/o/r/actions/jobs/11/logs' '2026-01-14T10:30:00Z it broke'
-      answer 'GET /repos/o/r/actions/runs/9?*' '{"message":"Not Found"}' 404
-      answer 'GET /repos/o/r/actions/runs/9/jobs?*' '{"message":"Not Found"}' 404
-      commit_answers "$(gh_runs "$failed")"
-      answer 'GET /repos/o/r/actions/runs?status=failure&*' "$(gh_runs "$failed")"
-      answer 'GET /repos/o/r/actions/runs?status=startup_failure&*' "$(gh_runs)"
-      answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs "$newest" "$failed")"
-    } | cassette github
-  )" github/runs-empty
-  HERE='-p github -R o/r' EMPTY='-p github -R o/none' REFS="$(ref run 2) $(ref run 1)" FAILED=$(ref run 1)
-  LOG='it broke' UNKNOWN=$(ref run 9) LACKS='dl-trigger -p github -R o/r x' LACK=trigger OWNERS=local
-}
-
-as_local() {
-  cp -r "$BATS_FILE_TMPDIR/local/." .
-  SHA=$(cat sha)
-  HERE='-p local' EMPTY='-p local -C ../none' REFS='local:/run/2 local:/run/1' FAILED=local:/run/1
-  LOG='it broke' UNKNOWN=local:/run/9 LACKS=
-  cd w || return
-}
-
-# make_local: in this folder, what as_local copies: two commits with a run each, of which the first failed.
-make_local() {
-  git init -q -b main none
-  git -C none commit -q --allow-empty -m first
-  git init -q -b main w
-  cd w || return
-  mkdir -p .devloop/ci
-  printf '#!/bin/sh\ntest ! -e bad || { echo it broke; exit 1; }\n' >.devloop/ci/build
-  chmod +x .devloop/ci/build
-  touch bad
-  git add . && git commit -q -m bad
-  git rev-parse HEAD >../sha
-  dl-logs -f "$(dl-trigger -p local -F ref build)"
-  git rm -q bad && git commit -q -m good
-  dl-logs -f "$(dl-trigger -p local -F ref build)"
-}
-
-as_jenkins() {
-  serve jenkins/log "$(
-    {
-      answer 'GET /jenkins/job/none/api/json?tree=*' '{"builds":[]}'
-      answer 'GET /jenkins/job/a/job/b/9/api/json?tree=*' '' 404
-      answer 'GET /jenkins/job/a/job/b/9/logText/*' '' 404
-    } | cassette jenkins
-  )"
-  export JENKINS_URL=$URL/jenkins JENKINS_USER=ada JENKINS_TOKEN=a-token
-  local at="jenkins@${URL#http://}/jenkins:a/b"
-  HERE='-p jenkins -R a/b' EMPTY='-p jenkins -R none' REFS="$at/run/10" FAILED='' SHA='' LOG='Finished: SUCCESS'
-  UNKNOWN=$at/run/9 LACKS="dl-jobs $at/run/10" LACK=jobs OWNERS='github, local'
-}
+PROVIDERS=
+for provider in "$ROOT"/tests/contract/*.bash; do
+  # shellcheck source=/dev/null
+  source "$provider"
+  PROVIDERS+=" $(basename "$provider" .bash)"
+done
 
 # each SCENARIO: over all providers. What it prints is shown when it fails.
 each() {
