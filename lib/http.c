@@ -1,5 +1,6 @@
-/* A request is one loop in three layers: attempts (dl_http_send), hops from redirect to redirect (follow),
- * and one transfer (perform).
+/* A request is one loop in three layers: attempts (ask), hops from redirect to redirect (follow), and one
+ * transfer (perform). What the cache can spare is decided above them (ask_kept): a question is looked up on
+ * disk, then there is one turn for all who ask it at the same time, then it is asked.
  *
  * Transfers block. Where requests can go out at once, they are made by threads (lib/pool.h), each in plain
  * straight-line code; this was preferred to curl's multi interface, which would have turned every provider
@@ -15,6 +16,9 @@
 #include <strings.h>
 
 #include "lib/buf.h"
+#include "lib/cache.h"
+#include "lib/digest.h"
+#include "lib/quota.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
@@ -25,9 +29,16 @@ enum {
 	HANDLES = 64,
 	REDIRECTS = 5,
 	CONNECT_TIMEOUT_S = 10,
-	PATIENCE_S = 5, /* how long a rate limit is waited for without a deadline */
+	PATIENCE_S = 5, /* how long a rate limit is waited for without a deadline, or another's answer */
 	FIRST_PAUSE_MS = 250,
 	LAST_PAUSE_MS = 8000,
+	ASKED_LISTS = 256,
+};
+
+/* A question that has been asked. */
+struct asked {
+	struct asked *next;
+	const char *key;
 };
 
 struct dl_http {
@@ -38,6 +49,12 @@ struct dl_http {
 	CURL *idle[HANDLES];
 	int idle_count;
 	struct dl_http_stats stats;
+	struct dl_scope own;       /* for what follows */
+	struct dl_cache *cache;    /* opened when it is first needed */
+	bool looked;               /* for the cache */
+	struct asked *asked[ASKED_LISTS]; /* by a byte of the key; only kept with .max_age_s */
+	struct dl_quota quota;     /* as last heard */
+	const char *quota_key;     /* whose that is; NULL: nobody's */
 };
 
 /* One transfer under way. */
@@ -45,6 +62,10 @@ struct transfer {
 	struct dl_scope *scope;
 	const struct dl_req *req;
 	struct dl_res *res;
+	const char *url;    /* of this hop */
+	const char *origin; /* of .url */
+	const char *home;   /* the origin that the request was meant for */
+	const char *etag;   /* of the answer that is kept; NULL: none, or this is not the first hop */
 	CURL *curl;
 	struct dl_buf head;
 	struct dl_buf body;
@@ -59,6 +80,7 @@ struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_option
 	http = dl_arena_alloc(&scope->arena, sizeof *http);
 	http->options = *options;
 	http->stats.rate_remaining = DL_INT_NONE;
+	dl_scope_open(&http->own, NULL);
 	pthread_mutex_init(&http->lock, NULL);
 	return http;
 }
@@ -69,9 +91,21 @@ void dl_http_close(struct dl_http *http)
 		return;
 	while (http->idle_count)
 		curl_easy_cleanup(http->idle[--http->idle_count]);
+	dl_cache_close(http->cache);
+	dl_scope_close(&http->own);
 	pthread_mutex_destroy(&http->lock);
 	if (http->ready)
 		curl_global_cleanup();
+}
+
+const struct dl_http_options *dl_http_options(const struct dl_http *http)
+{
+	return &http->options;
+}
+
+int64_t dl_http_left_ms(const struct dl_http *http)
+{
+	return http->options.deadline_ms ? http->options.deadline_ms - dl_time_clock_ms() : INT64_MAX;
 }
 
 struct dl_http_stats dl_http_stats(struct dl_http *http)
@@ -150,6 +184,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 		transfer->streamed = true;
 		transfer->res->status = (int)status;
 		transfer->res->head = transfer->head.data;
+		transfer->res->url = transfer->url;
 		transfer->written = transfer->req->writer->write(transfer->req->writer, transfer->scope, data,
 								 len);
 		return transfer->written == 0 ? len : 0;
@@ -174,30 +209,55 @@ static struct curl_slist *add_line(struct curl_slist *list, const char *line)
 	return longer;
 }
 
-/* The header lines for one hop. Another origin gets neither the credential nor anything else that is the
- * API's own. */
-static struct curl_slist *hop_headers(const struct dl_req *req, const char *origin, const char *home)
+/* The credential that ORIGIN may see; NULL: none. */
+static const char *credential_for(const struct dl_req *req, const char *origin)
 {
+	return req->auth.header && strcmp(origin, req->auth.origin) == 0 ? req->auth.header : NULL;
+}
+
+static bool has_range(const struct dl_req *req)
+{
+	const char *const *line = req->headers;
+
+	while (line && *line && !dl_text_starts(*line, "Range:"))
+		line++;
+	return line && *line;
+}
+
+/* The header lines for one hop. Another origin gets neither the credential nor anything else that is the
+ * API's own; the part of the body that is wanted is wanted of whoever has it. */
+static struct curl_slist *hop_headers(const struct transfer *transfer)
+{
+	const char *credential = credential_for(transfer->req, transfer->origin);
 	struct curl_slist *list = add_line(NULL, "Expect:");
 	const char *const *line;
 
-	for (line = req->headers; line && *line && strcmp(origin, home) == 0; line++)
-		list = add_line(list, *line);
-	if (req->auth.header && strcmp(origin, req->auth.origin) == 0)
-		list = add_line(list, req->auth.header);
+	for (line = transfer->req->headers; line && *line; line++)
+		if (strcmp(transfer->origin, transfer->home) == 0 || dl_text_starts(*line, "Range:"))
+			list = add_line(list, *line);
+	if (credential)
+		list = add_line(list, credential);
+	if (transfer->etag)
+		list = add_line(list, dl_arena_format(&transfer->scope->arena, "If-None-Match: %s",
+						      transfer->etag));
 	return list;
 }
 
-static long time_left_ms(const struct dl_http *http)
+/* Seconds that one transfer may take. */
+static int timeout_of(const struct dl_http *http, const struct dl_req *req)
 {
+	return req->timeout_s ? req->timeout_s : http->options.timeout_s;
+}
+
+static long time_left_ms(const struct dl_http *http, const struct dl_req *req)
+{
+	long most = timeout_of(http, req) * 1000L;
 	int64_t left;
 
 	if (!http->options.deadline_ms)
-		return (long)http->options.timeout_s * 1000;
+		return most;
 	left = http->options.deadline_ms - dl_time_clock_ms();
-	return left > http->options.timeout_s * 1000L ? http->options.timeout_s * 1000L
-	       : left > 1			      ? (long)left
-						      : 1;
+	return left > most ? most : left > 1 ? (long)left : 1;
 }
 
 /* The variables that the curl program reads, and the library does not. */
@@ -213,17 +273,17 @@ static void set_certificates(CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
 }
 
-static void set_options(struct dl_http *http, struct transfer *transfer, const char *url,
-			struct curl_slist *headers)
+static void set_options(struct dl_http *http, struct transfer *transfer, struct curl_slist *headers)
 {
 	const struct dl_req *req = transfer->req;
 	CURL *curl = transfer->curl;
 
-	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_URL, transfer->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "devloop/" DL_VERSION);
-	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+	/* A part of a body is counted in its own bytes, not in those of a compressed form. */
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, has_range(req) ? NULL : "");
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
@@ -234,14 +294,16 @@ static void set_options(struct dl_http *http, struct transfer *transfer, const c
 	if (req->method)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, req->method);
 	if (!is_read(req)) {
+		/* On a connection that was open already, libcurl sends again by itself what had no answer. */
+		curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body_len);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, req->body ? req->body : "");
 	}
 	if (req->writer) {
 		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, time_left_ms(http) / 1000 + 1);
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, time_left_ms(http, req) / 1000 + 1);
 	} else {
-		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, time_left_ms(http));
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, time_left_ms(http, req));
 	}
 }
 
@@ -290,62 +352,143 @@ static int explain_transfer(struct dl_scope *scope, const struct transfer *trans
 	}
 }
 
-static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_req *req,
-		  const struct dl_res *res)
+/* ------------------------------------------------------------------ what is known of the quota */
+
+static void add_part(struct dl_buf *parts, const char *part)
 {
-	curl_off_t received = 0;
+	dl_buf_add(parts, part ? part : "", part ? strlen(part) + 1 : 1);
+}
+
+/* What a quota is remembered by: origin and credential. NULL: by nothing. */
+static const char *quota_key(struct dl_scope *scope, const struct dl_req *req, const char *origin)
+{
+	struct dl_buf parts;
+
+	dl_buf_init(&parts, &scope->arena, DL_CAP_HEAD);
+	add_part(&parts, "quota");
+	add_part(&parts, origin);
+	add_part(&parts, credential_for(req, origin));
+	return parts.overflow ? NULL : dl_digest_hex(scope, DL_SHA256, parts.data, parts.len);
+}
+
+/* The cache; NULL: there is none. */
+static struct dl_cache *cache_of(struct dl_http *http)
+{
+	struct dl_cache *cache;
+
+	pthread_mutex_lock(&http->lock);
+	if (!http->looked && http->options.cache) {
+		http->cache = dl_cache_open(&http->own, http->options.cache);
+		if (!http->cache && http->options.trace)
+			fprintf(stderr, "%s: no answer is kept: %s\n", http->options.program,
+				http->own.error.message);
+	}
+	http->looked = true;
+	cache = http->cache;
+	pthread_mutex_unlock(&http->lock);
+	return cache;
+}
+
+/* Takes note of what RES says of the quota of the origin that answered. */
+static void note_quota(struct dl_http *http, const struct transfer *transfer, const struct dl_res *res)
+{
+	struct dl_cache *cache;
+	struct dl_quota quota;
 	struct dl_scope scratch;
-	const char *remaining;
+	const char *key;
 
 	dl_scope_open(&scratch, NULL);
-	curl_easy_getinfo(transfer->curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
-	remaining = dl_http_header(&scratch.arena, res, "x-ratelimit-remaining");
-	if (!remaining)
-		remaining = dl_http_header(&scratch.arena, res, "ratelimit-remaining");
-	pthread_mutex_lock(&http->lock);
-	http->stats.requests++;
-	http->stats.not_modified += res->status == 304;
-	http->stats.sent_bytes += (int64_t)req->body_len;
-	http->stats.received_bytes += received;
-	http->stats.mutated |= !is_read(req) && res->status >= 200 && res->status < 300;
-	if (remaining && dl_text_int(remaining) >= 0)
-		http->stats.rate_remaining = dl_text_int(remaining);
-	pthread_mutex_unlock(&http->lock);
+	if (dl_quota_read(&scratch, res, &quota)) {
+		cache = cache_of(http);
+		key = quota_key(&scratch, transfer->req, transfer->origin);
+		pthread_mutex_lock(&http->lock);
+		http->stats.rate_remaining = quota.left;
+		http->quota = quota;
+		if (!dl_text_same(http->quota_key, key))
+			http->quota_key = dl_arena_string(&http->own.arena, key);
+		pthread_mutex_unlock(&http->lock);
+		if (cache && key && quota.reset_s != DL_TIME_NONE)
+			dl_cache_put(cache, key, dl_quota_encode(&scratch.arena, &quota));
+	}
 	dl_scope_close(&scratch);
 }
 
-static void trace(const struct dl_http *http, const struct transfer *transfer, const char *url,
-		  const struct dl_res *res, CURLcode code)
+/* What this or another process has last heard of the quota that REQ would draw on. False: nothing. */
+static bool known_quota(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req,
+			struct dl_quota *quota)
 {
-	const char *method = transfer->req->method ? transfer->req->method : "GET";
+	struct dl_cache *cache = cache_of(http);
+	const char *key;
+	struct dl_url url;
+	char *text;
+	bool known;
+
+	if (dl_url_parse(scope, req->url, &url))
+		return false;
+	key = quota_key(scope, req, dl_url_origin(&scope->arena, &url));
+	text = cache && key ? dl_cache_get(scope, cache, key) : NULL;
+	if (text && dl_quota_parse(text, quota))
+		return true;
+	pthread_mutex_lock(&http->lock);
+	known = key && dl_text_same(http->quota_key, key);
+	*quota = http->quota;
+	pthread_mutex_unlock(&http->lock);
+	return known && quota->reset_s != DL_TIME_NONE;
+}
+
+/* ------------------------------------------------------------------ one transfer */
+
+static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_res *res)
+{
+	curl_off_t received = 0;
+	long sent = 0;
+
+	curl_easy_getinfo(transfer->curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	curl_easy_getinfo(transfer->curl, CURLINFO_REQUEST_SIZE, &sent);
+	pthread_mutex_lock(&http->lock);
+	http->stats.requests++;
+	http->stats.not_modified += res->status == 304;
+	http->stats.sent_bytes += (int64_t)transfer->req->body_len;
+	http->stats.received_bytes += received;
+	http->stats.acted |= !is_read(transfer->req) && sent;
+	http->stats.mutated |= !is_read(transfer->req) && res->status >= 200 && res->status < 300;
+	pthread_mutex_unlock(&http->lock);
+}
+
+static const char *method_of(const struct dl_req *req)
+{
+	return req->method ? req->method : "GET";
+}
+
+static void trace(const struct dl_http *http, const struct transfer *transfer, const struct dl_res *res,
+		  CURLcode code)
+{
 	struct dl_scope scratch;
+	const char *left, *url;
 	double seconds = 0;
 
 	if (!http->options.trace)
 		return;
 	dl_scope_open(&scratch, NULL);
 	curl_easy_getinfo(transfer->curl, CURLINFO_TOTAL_TIME, &seconds);
+	left = dl_http_header(&scratch.arena, res, "x-ratelimit-remaining");
+	/* What is not the API's own may be a signed link. */
+	url = dl_text_same(transfer->origin, transfer->req->auth.origin)
+		      ? transfer->url
+		      : dl_url_redact(&scratch.arena, transfer->url);
+	fprintf(stderr, "%s: %s %s: ", http->options.program, method_of(transfer->req), url);
 	if (code)
-		fprintf(stderr, "%s: %s %s: %s\n", http->options.program, method, url,
-			curl_easy_strerror(code));
+		fprintf(stderr, "%s\n", curl_easy_strerror(code));
 	else
-		fprintf(stderr, "%s: %s %s: %d, %zu bytes, %.3f s%s%s\n", http->options.program, method, url,
-			res->status, transfer->body.len, seconds,
-			dl_http_header(&scratch.arena, res, "x-ratelimit-remaining") ? ", quota left " : "",
-			dl_http_header(&scratch.arena, res, "x-ratelimit-remaining")
-				? dl_text_quote(&scratch.arena,
-						dl_http_header(&scratch.arena, res, "x-ratelimit-remaining"))
-				: "");
+		fprintf(stderr, "%d, %zu bytes, %.3f s%s%s\n", res->status, transfer->body.len, seconds,
+			left ? ", quota left " : "", left ? dl_text_quote(&scratch.arena, left) : "");
 	dl_scope_close(&scratch);
 }
 
-/* One transfer to URL, whose origin is ORIGIN; HOME is where the request was meant to go. CURLE_OK with RES
- * filled in, or curl's word. */
-static CURLcode perform(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer,
-			const char *url, const char *origin, const char *home, struct dl_res *res)
+/* One transfer to the URL of the hop. CURLE_OK with RES filled in, or curl's word. */
+static CURLcode perform(struct dl_http *http, struct transfer *transfer, struct dl_res *res)
 {
 	struct curl_slist *headers;
-	bool at_home = strcmp(origin, home) == 0;
 	long status = 0;
 	CURLcode code;
 
@@ -354,17 +497,18 @@ static CURLcode perform(struct dl_scope *scope, struct dl_http *http, struct tra
 		return CURLE_FAILED_INIT;
 	dl_buf_reset(&transfer->head);
 	dl_buf_reset(&transfer->body);
-	headers = hop_headers(transfer->req, origin, home);
-	set_options(http, transfer, url, headers);
+	headers = hop_headers(transfer);
+	set_options(http, transfer, headers);
 	code = curl_easy_perform(transfer->curl);
 	curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
 	res->status = (int)status;
-	res->url = url;
+	res->url = transfer->url;
 	res->head = transfer->head.data;
 	res->body = transfer->body.data;
 	res->len = transfer->body.len;
-	count(http, transfer, transfer->req, res);
-	trace(http, transfer, at_home ? url : dl_url_redact(&scope->arena, url), res, code);
+	count(http, transfer, res);
+	note_quota(http, transfer, res);
+	trace(http, transfer, res, code);
 	give_handle(http, transfer->curl);
 	curl_slist_free_all(headers);
 	return code == CURLE_WRITE_ERROR && transfer->written == DL_ENOUGH ? CURLE_OK : code;
@@ -404,30 +548,39 @@ static const char *next_hop(struct dl_scope *scope, const char *from, const stru
 	return to;
 }
 
-/* One attempt: from hop to hop until an answer that is none of a redirect. */
-static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer,
-		       struct dl_res *res)
+/* Turns TRANSFER to URL. */
+static int turn_to(struct transfer *transfer, const char *url)
 {
-	const char *url = transfer->req->url, *home, *origin;
 	struct dl_url parsed;
+
+	if (!url || dl_url_parse(transfer->scope, url, &parsed))
+		return -1;
+	transfer->url = url;
+	transfer->origin = dl_url_origin(&transfer->scope->arena, &parsed);
+	return 0;
+}
+
+/* One attempt: from hop to hop until an answer that is none of a redirect. ETAG is for the first alone. */
+static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct transfer *transfer,
+		       const char *etag, struct dl_res *res)
+{
 	CURLcode code;
 	int hop;
 
-	if (dl_url_parse(scope, url, &parsed))
+	if (turn_to(transfer, transfer->req->url))
 		return CURLE_URL_MALFORMAT;
-	origin = home = dl_url_origin(&scope->arena, &parsed);
+	transfer->home = transfer->origin;
 	res->moved = false;
 	for (hop = 0; hop <= REDIRECTS; hop++) {
-		code = perform(scope, http, transfer, url, origin, home, res);
-		res->away = strcmp(origin, home) != 0;
+		transfer->etag = hop == 0 ? etag : NULL;
+		code = perform(http, transfer, res);
+		res->away = strcmp(transfer->origin, transfer->home) != 0;
 		if (code != CURLE_OK || !is_redirect(transfer->req, res->status))
 			return code;
 		res->moved |= res->status == 301 || res->status == 308;
-		url = next_hop(scope, url, res);
-		if (!url || dl_url_parse(scope, url, &parsed))
+		if (turn_to(transfer, next_hop(scope, transfer->url, res)))
 			return CURLE_BAD_FUNCTION_ARGUMENT;
-		origin = dl_url_origin(&scope->arena, &parsed);
-		if (!is_read(transfer->req) && strcmp(origin, home) != 0) {
+		if (!is_read(transfer->req) && strcmp(transfer->origin, transfer->home) != 0) {
 			dl_fail(scope, DL_DATA, "%s redirects what is to be changed to another host",
 				url_host(scope, transfer->req->url));
 			return CURLE_BAD_FUNCTION_ARGUMENT;
@@ -438,43 +591,14 @@ static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct tran
 	return CURLE_TOO_MANY_REDIRECTS;
 }
 
-/* Seconds until the moment that an answer names by its own clock, which may differ from ours. */
-static long seconds_until(struct dl_scope *scope, const struct dl_res *res, int64_t moment)
+/* ------------------------------------------------------------------ attempts */
+
+/* Whether a pause is over before the deadline, or short where there is none. */
+static bool can_wait(const struct dl_http *http, int64_t pause_ms)
 {
-	const char *date = dl_http_header(&scope->arena, res, "date");
-	int64_t now = date ? dl_time_parse_http(date) : DL_TIME_NONE;
-
-	if (now == DL_TIME_NONE)
-		now = dl_time_now();
-	return moment <= now ? 1 : moment - now > 86400 ? 86400 : (long)(moment - now);
-}
-
-/* What a 403, 429 or 503 says of when to come back: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3),
- * or that the quota is used up and when it is filled again (`x-ratelimit-*`, `RateLimit-*`: seconds, or since
- * 1970 when that large). */
-static long limited_for(struct dl_scope *scope, const struct dl_res *res)
-{
-	const char *after = dl_http_header(&scope->arena, res, "retry-after");
-	const char *prefixes[] = {"x-ratelimit", "ratelimit"}, *left, *reset;
-	size_t i;
-
-	if (res->status != 403 && res->status != 429 && res->status != 503)
-		return -1;
-	if (after && dl_text_int(after) >= 0)
-		return dl_text_int(after) > 86400 ? 86400 : (long)dl_text_int(after);
-	if (after && dl_time_parse_http(after) != DL_TIME_NONE)
-		return seconds_until(scope, res, dl_time_parse_http(after));
-	for (i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-		left = dl_http_header(&scope->arena, res,
-				      dl_arena_format(&scope->arena, "%s-remaining", prefixes[i]));
-		reset = dl_http_header(&scope->arena, res,
-				       dl_arena_format(&scope->arena, "%s-reset", prefixes[i]));
-		if (!left || dl_text_int(left) != 0 || !reset || dl_text_int(reset) < 0)
-			continue;
-		return dl_text_int(reset) < 1000000000 ? (long)dl_text_int(reset)
-						       : seconds_until(scope, res, dl_text_int(reset));
-	}
-	return res->status == 429 ? 0 : -1;
+	if (http->options.deadline_ms)
+		return dl_time_clock_ms() + pause_ms < http->options.deadline_ms;
+	return pause_ms <= PATIENCE_S * 1250;
 }
 
 /* How long to wait before the next attempt; -1: there is none. */
@@ -492,9 +616,7 @@ static int64_t pause_before(const struct dl_http *http, const struct dl_res *res
 	else if (pause > LAST_PAUSE_MS)
 		pause = LAST_PAUSE_MS;
 	pause += (int64_t)(random() % (pause / 4 + 1));
-	if (http->options.deadline_ms)
-		return dl_time_clock_ms() + pause < http->options.deadline_ms ? pause : -1;
-	return pause <= PATIENCE_S * 1250 ? pause : -1;
+	return can_wait(http, pause) ? pause : -1;
 }
 
 static bool may_pass(CURLcode code)
@@ -516,6 +638,252 @@ static bool may_pass(CURLcode code)
 	}
 }
 
+static void wait_for(struct dl_http *http, int64_t pause_ms, const char *why)
+{
+	if (http->options.trace)
+		fprintf(stderr, "%s: %s in %.1f s\n", http->options.program, why, (double)pause_ms / 1000);
+	pthread_mutex_lock(&http->lock);
+	http->stats.waited_ms += pause_ms;
+	pthread_mutex_unlock(&http->lock);
+	dl_time_sleep_ms(pause_ms);
+}
+
+/* Sends REQ until there is an answer that will do, or no sense in another attempt; with ETAG as a question
+ * whether the answer is another one by now. */
+static int ask(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, const char *etag,
+	       struct dl_res *res)
+{
+	struct transfer transfer = {.scope = scope, .req = req, .res = res};
+	int64_t pause;
+	CURLcode code;
+	int attempt;
+
+	dl_buf_init(&transfer.head, &scope->arena, DL_CAP_HEAD);
+	dl_buf_init(&transfer.body, &scope->arena, req->cap ? req->cap : DL_CAP_BODY);
+	for (attempt = 0;; attempt++) {
+		code = follow(scope, http, &transfer, etag, res);
+		res->retry_after_s = code == CURLE_OK ? dl_quota_limited(scope, res) : -1;
+		if (scope->error.class != DL_OK || transfer.streamed || !is_read(req) || req->once ||
+		    !may_pass(code))
+			break;
+		pause = pause_before(http, res, code, attempt);
+		if (pause < 0)
+			break;
+		pthread_mutex_lock(&http->lock);
+		http->stats.retries++;
+		pthread_mutex_unlock(&http->lock);
+		wait_for(http, pause, "trying again");
+	}
+	return code == CURLE_OK ? 0
+				: explain_transfer(scope, &transfer, code, res->url ? res->url : req->url,
+						   timeout_of(http, req));
+}
+
+/* Sees to it that REQ does not touch the reserve: waits until the quota is filled again, or fails. A
+ * CONDITIONAL question costs nothing as long as nothing is new, so it is let through down to half of it. */
+static int spare_reserve(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req,
+			 bool conditional)
+{
+	int64_t reserve = http->options.reserve, seconds;
+	struct dl_quota quota;
+
+	if (reserve < 0 || !known_quota(scope, http, req, &quota))
+		return 0;
+	seconds = quota.reset_s - dl_time_now();
+	if (quota.left > (conditional ? reserve / 2 : reserve) || seconds <= 0)
+		return 0;
+	if (can_wait(http, seconds * 1000)) {
+		wait_for(http, seconds * 1000, "the quota is filled again");
+		return 0;
+	}
+	dl_fail(scope, DL_LIMITED, "%s answers %lld more requests, which --reserve leaves for others",
+		url_host(scope, req->url), (long long)quota.left);
+	scope->error.retry_after_s = (long)seconds;
+	return dl_fail_hint(scope, "the quota is filled again in %lld s", (long long)seconds);
+}
+
+/* ------------------------------------------------------------------ what is kept */
+
+static void note_age(const struct dl_req *req, int64_t age_s, bool asked)
+{
+	int64_t oldest;
+
+	if (!req->age)
+		return;
+	if (asked)
+		atomic_store(&req->age->asked, true);
+	oldest = atomic_load(&req->age->oldest_s);
+	while (age_s > oldest && !atomic_compare_exchange_weak(&req->age->oldest_s, &oldest, age_s))
+		;
+}
+
+/* What the answer to REQ is kept under, which does not tell what it is made of: all that the server sees.
+ * NULL: it is not kept. */
+static const char *answer_key(struct dl_scope *scope, const struct dl_req *req)
+{
+	const char *const *line;
+	struct dl_buf parts;
+
+	dl_buf_init(&parts, &scope->arena, DL_CAP_LINE);
+	add_part(&parts, "answer");
+	add_part(&parts, req->url);
+	add_part(&parts, req->auth.header);
+	for (line = req->headers; line && *line; line++)
+		add_part(&parts, *line);
+	return parts.overflow ? NULL : dl_digest_hex(scope, DL_SHA256, parts.data, parts.len);
+}
+
+/* Whether this client asks the question KEY for the first time. */
+static bool is_first(struct dl_http *http, const char *key)
+{
+	char place[] = {key[0], key[1], '\0'};
+	struct asked **list = &http->asked[strtol(place, NULL, 16)], *asked;
+
+	pthread_mutex_lock(&http->lock);
+	for (asked = *list; asked && strcmp(asked->key, key) != 0; asked = asked->next)
+		;
+	if (!asked) {
+		struct asked *first = dl_arena_alloc(&http->own.arena, sizeof *first);
+
+		*first = (struct asked){*list, dl_arena_string(&http->own.arena, key)};
+		*list = first;
+	}
+	pthread_mutex_unlock(&http->lock);
+	return !asked;
+}
+
+/* A question, and the answer to it that is kept. */
+struct question {
+	const struct dl_req *req;
+	struct dl_cache *cache;
+	const char *key;
+	struct dl_cache_answer kept; /* without a body: there is none */
+	const char *etag;            /* of .kept; NULL: it has none */
+};
+
+/* Looks for the answer that is kept. */
+static void find_kept(struct dl_scope *scope, struct question *question)
+{
+	size_t cap = question->req->cap ? question->req->cap : DL_CAP_BODY;
+	struct dl_res kept = {.head = NULL};
+
+	if (dl_cache_read(scope, question->cache, question->key, &question->kept) &&
+	    question->kept.len > cap)
+		question->kept.body = NULL;
+	if (question->kept.body)
+		kept.head = question->kept.head;
+	question->etag = dl_http_header(&scope->arena, &kept, "etag");
+}
+
+static bool is_young(struct dl_http *http, const struct question *question)
+{
+	int64_t age_ms = dl_cache_clock_ms() - question->kept.sent_ms;
+
+	return is_first(http, question->key) && question->kept.body && age_ms >= 0 &&
+	       age_ms / 1000 <= http->options.max_age_s &&
+	       dl_cache_stands(question->cache, &question->kept);
+}
+
+static void take_kept(const struct question *question, struct dl_res *res)
+{
+	*res = (struct dl_res){
+		.status = 200,
+		.url = question->req->url,
+		.head = question->kept.head,
+		.body = question->kept.body,
+		.len = question->kept.len,
+		.retry_after_s = -1,
+	};
+}
+
+static int answer_from_disk(const struct dl_http *http, const struct question *question, struct dl_res *res)
+{
+	int64_t age_s = (dl_cache_clock_ms() - question->kept.sent_ms) / 1000;
+
+	take_kept(question, res);
+	note_age(question->req, age_s, false);
+	if (http->options.trace)
+		fprintf(stderr, "%s: GET %s: from disk, %lld s old\n", http->options.program,
+			question->req->url, (long long)age_s);
+	return 0;
+}
+
+/* Without a length and without chunks a body ends with its connection, whatever ended that. */
+static bool is_whole(struct dl_scope *scope, const struct dl_res *res)
+{
+	return !dl_text_starts(res->head, "HTTP/1.") ||
+	       dl_http_header(&scope->arena, res, "content-length") ||
+	       dl_http_header(&scope->arena, res, "transfer-encoding");
+}
+
+static bool is_direct(const struct dl_req *req, const struct dl_res *res)
+{
+	return strcmp(res->url, req->url) == 0;
+}
+
+static bool may_keep(struct dl_scope *scope, const struct dl_req *req, const struct dl_res *res)
+{
+	const char *type = dl_http_header(&scope->arena, res, "content-type");
+	const char *control = dl_http_header(&scope->arena, res, "cache-control");
+
+	return res->status == 200 && is_direct(req, res) && is_whole(scope, res) && type &&
+	       strncasecmp(type, "text/html", strlen("text/html")) != 0 &&
+	       !(control && strcasestr(control, "no-store"));
+}
+
+/* Asks, and keeps the answer. One that says something else takes what was kept away. */
+static int ask_and_keep(struct dl_scope *scope, struct dl_http *http, const struct question *question,
+			struct dl_res *res)
+{
+	struct dl_cache_answer answer = {.sent_ms = dl_cache_clock_ms()};
+
+	if (ask(scope, http, question->req, question->etag, res))
+		return -1;
+	note_age(question->req, 0, true);
+	if (question->etag && res->status == 304 && is_direct(question->req, res)) {
+		take_kept(question, res);
+	} else if (!may_keep(scope, question->req, res)) {
+		if (res->status < 500 && res->retry_after_s < 0)
+			dl_cache_forget(question->cache, question->key);
+		return 0;
+	}
+	answer.head = res->head;
+	answer.body = res->body;
+	answer.len = res->len;
+	dl_cache_keep(question->cache, question->key, &answer);
+	return 0;
+}
+
+/* Whether another has brought an answer since QUESTION was looked up. */
+static bool has_arrived(struct dl_scope *scope, struct question *question)
+{
+	if (dl_cache_same(question->cache, question->key, &question->kept))
+		return false;
+	find_kept(scope, question);
+	return question->kept.body && dl_cache_stands(question->cache, &question->kept);
+}
+
+static int ask_kept(struct dl_scope *scope, struct dl_http *http, struct question *question,
+		    struct dl_res *res)
+{
+	int64_t patience_ms = time_left_ms(http, question->req) / 2;
+	int turn, result;
+
+	find_kept(scope, question);
+	if (http->options.max_age_s > 0 && is_young(http, question))
+		return answer_from_disk(http, question, res);
+	if (spare_reserve(scope, http, question->req, question->etag))
+		return -1;
+	turn = dl_cache_turn(question->cache, question->key,
+			     patience_ms < PATIENCE_S * 1000 ? patience_ms : PATIENCE_S * 1000);
+	result = has_arrived(scope, question) ? answer_from_disk(http, question, res)
+					      : ask_and_keep(scope, http, question, res);
+	dl_cache_return(turn);
+	return result;
+}
+
+/* ------------------------------------------------------------------ one request */
+
 static int print_instead(const struct dl_http *http, const struct dl_req *req)
 {
 	fprintf(stderr, "%s: would send %s %s\n", http->options.program, req->method, req->url);
@@ -524,40 +892,33 @@ static int print_instead(const struct dl_http *http, const struct dl_req *req)
 	return 1;
 }
 
-static void wait_before_retry(struct dl_http *http, int64_t pause)
+/* Sends what is no question for the cache. A change may happen at any moment until it is answered, and the
+ * program may not live to see that. */
+static int send_through(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req,
+			struct dl_res *res)
 {
-	if (http->options.trace)
-		fprintf(stderr, "%s: trying again in %.1f s\n", http->options.program, (double)pause / 1000);
-	pthread_mutex_lock(&http->lock);
-	http->stats.retries++;
-	http->stats.waited_ms += pause;
-	pthread_mutex_unlock(&http->lock);
-	dl_time_sleep_ms(pause);
+	struct dl_cache *changed = is_read(req) ? NULL : cache_of(http);
+	int result;
+
+	if (spare_reserve(scope, http, req, false))
+		return -1;
+	dl_cache_change(changed);
+	result = ask(scope, http, req, NULL, res);
+	dl_cache_change(changed);
+	if (result == 0)
+		note_age(req, 0, true);
+	return result;
 }
 
 int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, struct dl_res *res)
 {
-	struct transfer transfer = {.scope = scope, .req = req, .res = res};
-	int64_t pause;
-	CURLcode code;
-	int attempt;
+	bool keepable = strcmp(method_of(req), "GET") == 0 && !req->writer && !req->once;
+	struct question question = {.req = req};
 
 	memset(res, 0, sizeof *res);
 	if (http->options.dry_run && !is_read(req))
 		return print_instead(http, req);
-	dl_buf_init(&transfer.head, &scope->arena, DL_CAP_HEAD);
-	dl_buf_init(&transfer.body, &scope->arena, req->cap ? req->cap : DL_CAP_BODY);
-	for (attempt = 0;; attempt++) {
-		code = follow(scope, http, &transfer, res);
-		res->retry_after_s = code == CURLE_OK ? limited_for(scope, res) : -1;
-		if (scope->error.class != DL_OK || transfer.streamed || !is_read(req) || !may_pass(code))
-			break;
-		pause = pause_before(http, res, code, attempt);
-		if (pause < 0)
-			break;
-		wait_before_retry(http, pause);
-	}
-	return code == CURLE_OK ? 0
-				: explain_transfer(scope, &transfer, code, res->url ? res->url : req->url,
-						   http->options.timeout_s);
+	question.cache = keepable ? cache_of(http) : NULL;
+	question.key = question.cache ? answer_key(scope, req) : NULL;
+	return question.key ? ask_kept(scope, http, &question, res) : send_through(scope, http, req, res);
 }

@@ -25,12 +25,13 @@ struct dl_http_options {
 	int64_t deadline_ms;  /* of dl_time_clock_ms: no waiting beyond it; 0: none */
 	bool trace;           /* a line on stderr for each request and answer; credentials are never in it */
 	bool dry_run;         /* what is not a read is printed on stderr and not sent */
-	const char *cache;    /* the folder that keeps answers; NULL: none */
-	int64_t max_age_s;    /* an answer kept no longer ago is not asked for again; 0: it is always asked */
-	int64_t reserve;      /* requests of the quota to leave for others; 0: none */
+	const char *cache;    /* the folder that keeps answers (lib/cache.h); NULL: none */
+	int64_t max_age_s;    /* what is kept and no older is not asked for, the first time; 0: all is */
+	int64_t reserve;      /* requests of the quota to leave for others; -1: no matter */
 };
 
-/* How old the oldest of several answers was, and whether any of them came over the network. */
+/* How old the oldest of several answers was (-1, to begin with: there was none), and whether any of them came
+ * over the network. */
 struct dl_age {
 	_Atomic int64_t oldest_s;
 	atomic_bool asked;
@@ -40,7 +41,8 @@ struct dl_age {
 struct dl_http_stats {
 	int64_t requests, not_modified, retries, sent_bytes, received_bytes, waited_ms;
 	int64_t rate_remaining; /* as last heard; DL_INT_NONE: never */
-	bool mutated;           /* a request that is not a read was answered 2xx */
+	bool acted;             /* a request that is not a read was sent, whatever came of it */
+	bool mutated;           /* one was answered 2xx */
 };
 
 /* A credential: a whole header line, and the only origin ("https://api.github.com") that may see it. */
@@ -49,8 +51,8 @@ struct dl_auth {
 	const char *origin;
 };
 
-/* Takes a body piece by piece; the status and the head are in the dl_res by then. Returns 0, or -1 and fails
- * SCOPE, or DL_ENOUGH: stop here, that is no failure. */
+/* Takes a body piece by piece; the status, the URL and the head are in the dl_res by then. Returns 0, or -1
+ * and fails SCOPE, or DL_ENOUGH: stop here, that is no failure. */
 struct dl_http_writer {
 	int (*write)(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len);
 };
@@ -59,13 +61,16 @@ struct dl_req {
 	const char *method;          /* NULL: "GET" */
 	const char *url;
 	const char *const
-		*headers; /* lines without secrets, NULL-terminated; NULL: none. Not sent to another origin */
+		*headers; /* lines without secrets, NULL-terminated; NULL: none. Not sent to another origin,
+			     but for "Range:" */
 	struct dl_auth auth;
 	const char *body;            /* NULL: none */
 	size_t body_len;
 	size_t cap;                  /* of the answer's body in memory; 0: DL_CAP_BODY */
 	struct dl_http_writer *writer; /* gets the body of a 2xx answer instead; NULL: it is kept in memory */
 	bool stay;                   /* a redirect is the answer */
+	bool once;                   /* it is not sent again, whatever the failure, and no answer is kept */
+	int timeout_s;               /* for this one; 0: the client's */
 	struct dl_age *age;          /* is told how old the answer is; NULL */
 };
 
@@ -93,12 +98,27 @@ void dl_http_close(struct dl_http *http);
  * rate limit when the pause it asks for ends before the deadline (without a deadline: is at most 5 s).
  * Nothing else is sent twice. DL_NETWORK: no answer; the message says why, never with a credential or a
  * signed link. DL_DATA: over the cap, more than 5 redirects, or one that leads from https to http or
- * elsewhere out of the web. */
+ * elsewhere out of the web. DL_LIMITED: the reserve of the quota would be touched, and it is filled again too
+ * late to wait for.
+ *
+ * A GET whose body is not streamed may be answered from the cache: within .max_age_s, when nothing was
+ * changed since, and this client has not asked the same before (who asks again wants to know what is new); or
+ * because another process or thread that was asking the same thing has got an answer meanwhile. Otherwise it
+ * is sent with the ETag of the answer that is kept, and a 304 becomes that answer with status 200. Kept are
+ * whole answers of status 200 that came without a redirect, that no `Cache-Control: no-store` forbids to
+ * keep, and that are no web pages; of their heads see dl_cache_keep. So what a secret answers must not be
+ * asked by a GET without .once. */
 DL_MUST_CHECK int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req,
 			       struct dl_res *res);
 
 /* dl_http_header(arena, res, name): the value of the first header NAME of the answer; NULL: it has none. */
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name);
+
+/* dl_http_options(http): what it was opened with; borrowed. */
+const struct dl_http_options *dl_http_options(const struct dl_http *http);
+
+/* dl_http_left_ms(http): the milliseconds until the deadline; INT64_MAX: there is none. */
+int64_t dl_http_left_ms(const struct dl_http *http);
 
 /* dl_http_stats(http): a copy of the counters. */
 struct dl_http_stats dl_http_stats(struct dl_http *http);

@@ -260,7 +260,7 @@ END
     } | cassette two
   )"
   for i in $(seq 75); do ref run 1 && ref run 2; done >refs
-  try dl-runs - -F ref <refs
+  DL_CACHE=0 try dl-runs - -F ref <refs
   assert_status 0
   assert_output "$(cat refs)"
   [ "$(requests)" = 150 ]
