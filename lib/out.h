@@ -26,7 +26,7 @@ struct dl_out {
 	bool colour;
 	int columns;          /* of the terminal; 0: unlimited */
 	bool closed;          /* the reader has gone: that is no failure, only the end */
-	size_t count;         /* records taken so far */
+	size_t count;         /* records and pieces of text taken so far */
 	struct dl_scope rows; /* the rows that wait for their widths */
 	struct dl_out_row *first, *last;
 	size_t waiting;

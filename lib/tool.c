@@ -11,8 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/cache.h"
 #include "lib/complete.h"
 #include "lib/config.h"
+#include "lib/fallback.h"
 #include "lib/file.h"
 #include "lib/line.h"
 #include "lib/pool.h"
@@ -190,6 +192,9 @@ static int prepare(struct dl_tool *tool)
 		.program = tool->program->name,
 		.trace = tool->common.trace,
 		.dry_run = tool->common.dry_run,
+		.cache = dl_cache_folder(scope),
+		.max_age_s = tool->common.max_age_s,
+		.reserve = tool->common.reserve,
 	};
 
 	if (tool->common.timeout_s)
@@ -240,6 +245,7 @@ int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int ar
 	tool->done = true;
 	dl_scope_open(&tool->scope, NULL);
 	dl_out_open(&tool->out, &tool->scope, stdout, DL_OUT_LINES, NULL);
+	srandom((unsigned int)(tool->started_ms ^ getpid()));
 	/* A reader that goes away shows as a failed write, so that the event line is still written. */
 	signal(SIGPIPE, SIG_IGN);
 	if (fill_standard_files(&tool->scope) ||
@@ -279,12 +285,12 @@ static int write_direct(struct dl_http_writer *writer, struct dl_scope *scope, c
 /* One ref and what became of it. */
 struct item {
 	struct dl_scope scope;
-	const char *text;
 	struct dl_ref ref;
 	struct dl_call call;
 	enum dl_class answer;
 	struct dl_sink_list list;
 	struct dl_spool spool;
+	struct item *next; /* that is kept for later */
 };
 
 struct batch {
@@ -292,6 +298,9 @@ struct batch {
 	int (*work)(struct dl_scope *scope, const struct dl_call *call);
 	struct item items[WINDOW];
 	size_t count;
+	bool keep;            /* what comes in is kept for later: nothing is worked on yet */
+	struct item *first, **last;
+	struct dl_sink *sink; /* of what prints as it goes */
 	bool alone; /* its one item is all that was asked for: a failure is the program's */
 	enum dl_class failure; /* of the item that failed last */
 };
@@ -306,15 +315,14 @@ static void print_error(struct dl_tool *tool, const char *about, const struct dl
 }
 
 /* A failure as a line in the place of what it failed to say. */
-static void put_error_line(struct dl_tool *tool, struct dl_scope *scope, const struct item *item,
-			   const struct dl_error *error)
+static int put_error_line(struct dl_scope *scope, const struct dl_call *call, const struct dl_error *error)
 {
 	struct dl_error_line *line = dl_schema_new(scope, &dl_record_error);
 
-	line->ref = item->text;
-	line->provider = item->ref.provider;
-	line->host = item->call.target ? item->call.target->host : item->ref.host;
-	line->project = item->ref.project;
+	line->ref = call->about;
+	line->provider = call->ref ? call->ref->provider : NULL;
+	line->host = call->target ? call->target->host : call->ref ? call->ref->host : NULL;
+	line->project = call->ref ? call->ref->project : NULL;
 	line->class = dl_fail_word(error->class);
 	line->exit = error->class;
 	line->message = error->message;
@@ -323,8 +331,15 @@ static void put_error_line(struct dl_tool *tool, struct dl_scope *scope, const s
 		line->retry_after_s = error->retry_after_s;
 	if (error->status)
 		line->status = error->status;
-	if (!tool->program->text && dl_sink_put(&tool->out.sink, scope, &dl_record_error, line) < 0)
-		return;
+	return call->tool->program->text
+		       ? DL_MORE
+		       : dl_sink_put(&call->tool->out.sink, scope, &dl_record_error, line);
+}
+
+int dl_tool_tell(struct dl_scope *scope, const struct dl_call *call, const struct dl_error *error)
+{
+	print_error(call->tool, call->about ? dl_text_quote(&scope->arena, call->about) : NULL, error);
+	return put_error_line(scope, call, error);
 }
 
 /* The answer over all items: no before pending before missing. A failure of what came in outlives them
@@ -375,10 +390,9 @@ static void finish(struct batch *batch, struct item *item)
 			tool->scope.error = dl_fail_take(&item->scope, &tool->scope.arena);
 	} else if (item->scope.error.class != DL_OK) {
 		error = dl_fail_take(&item->scope, &item->scope.arena);
-		print_error(tool, dl_text_quote(&item->scope.arena, item->text), &error);
-		put_error_line(tool, &item->scope, item, &error);
-		answer(tool, DL_NO);
 		batch->failure = error.class;
+		if (dl_tool_tell(&item->scope, &item->call, &error) >= 0)
+			answer(tool, DL_NO);
 	}
 	dl_spool_close(&item->spool);
 	dl_scope_close(&item->scope);
@@ -398,6 +412,28 @@ static size_t width_of(const struct batch *batch)
 	return WIDTH;
 }
 
+/* Puts what is in the window aside; what failed already is told now. */
+static void keep_window(struct batch *batch)
+{
+	struct item *item;
+	size_t i;
+
+	for (i = 0; i < batch->count; i++) {
+		if (batch->items[i].scope.error.class != DL_OK) {
+			finish(batch, &batch->items[i]);
+			continue;
+		}
+		item = dl_arena_alloc(&batch->tool->scope.arena, sizeof *item);
+		*item = batch->items[i];
+		item->call.ref = &item->ref;
+		item->call.answer = &item->answer;
+		item->call.sink = batch->sink;
+		*batch->last = item;
+		batch->last = &item->next;
+	}
+	batch->count = 0;
+}
+
 /* Works on the window. What stands in it alone prints as it goes: that may take hours when a log is
  * followed. */
 static void run_window(struct batch *batch)
@@ -405,13 +441,17 @@ static void run_window(struct batch *batch)
 	struct direct_text text = {.writer.write = write_direct, .out = &batch->tool->out};
 	size_t i;
 
+	if (batch->keep) {
+		keep_window(batch);
+		return;
+	}
 	for (i = 0; i < batch->count; i++) {
 		struct item *item = &batch->items[i];
 
 		dl_spool_open(&item->spool);
 		dl_sink_list(&item->list, &item->scope, 0);
 		item->call.answer = &item->answer;
-		item->call.sink = batch->count == 1 ? &batch->tool->out.sink : &item->list.sink;
+		item->call.sink = batch->count == 1 ? batch->sink : &item->list.sink;
 		item->call.text = batch->count == 1 ? &text.writer : &item->spool.writer;
 	}
 	dl_pool_map(batch->count, width_of(batch), work_on, batch);
@@ -443,15 +483,15 @@ static void add_ref(struct batch *batch, const char *text)
 
 	memset(item, 0, sizeof *item);
 	dl_scope_open(&item->scope, NULL);
-	item->text = strstr(text, "://") ? dl_url_redact(&item->scope.arena, text)
-					 : dl_arena_string(&item->scope.arena, text);
+	item->call.about = strstr(text, "://") ? dl_url_redact(&item->scope.arena, text)
+					       : dl_arena_string(&item->scope.arena, text);
 	item->call.tool = tool;
 	item->call.options = tool->options;
 	item->call.ref = &item->ref;
 	if (dl_ref_parse(&item->scope, text, &item->ref) == 0)
 		item->call.target = dl_target_of(&item->scope, &tool->finder, &item->ref);
 	else
-		memset(&item->ref, 0, sizeof item->ref);
+		item->call.ref = NULL;
 	tool->answered++;
 	note_target(tool, item->call.target);
 	if (++batch->count == WINDOW)
@@ -530,28 +570,58 @@ static void read_refs(struct batch *batch)
 	}
 }
 
+/* Whether TARGET, who has failed or could not even be found, is to be followed by the next of the chain: it
+ * is unavailable, and nothing has been printed. */
+static bool is_next_due(const struct dl_tool *tool, const struct dl_target *target)
+{
+	return tool->finder.chain && dl_fallback_due(target, &tool->scope.error) && !tool->out.count &&
+	       !dl_http_stats(tool->http).acted;
+}
+
+/* Takes note of why TARGET was asked in vain, and finds the next of the chain. */
+static const struct dl_target *fall_back(struct dl_tool *tool, struct dl_fallback *fallback,
+					 const struct dl_target *target)
+{
+	const char *name = target ? target->provider->name : "the first of the chain";
+	struct dl_error error = dl_fail_take(&tool->scope, &tool->scope.arena);
+
+	dl_tool_note(tool, "%s is unavailable: %s; asking %.*s", name, error.message,
+		     (int)strcspn(tool->finder.chain, ","), tool->finder.chain);
+	dl_fallback_add(fallback, name, &error);
+	return dl_target_next(&tool->finder);
+}
+
 void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
 {
 	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
 	const struct dl_target *target = dl_target_here(&tool->finder);
+	struct dl_fallback fallback;
 
-	if (!target)
-		return;
-	*batch = (struct batch){.tool = tool, .work = work, .count = 1, .alone = true};
-	batch->items[0].call = (struct dl_call){.tool = tool, .options = tool->options, .target = target};
-	note_target(tool, target);
-	run_window(batch);
+	dl_fallback_open(&fallback, &tool->scope.arena, &tool->out.sink);
+	for (;;) {
+		*batch = (struct batch){.tool = tool, .work = work, .sink = &fallback.sink, .alone = true};
+		if (target) {
+			batch->items[0].call = (struct dl_call){
+				.tool = tool, .options = tool->options, .target = target};
+			batch->count = 1;
+			note_target(tool, target);
+			run_window(batch);
+		}
+		if (!is_next_due(tool, target))
+			break;
+		target = fall_back(tool, &fallback, target);
+	}
 }
 
-void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
+/* Takes in the refs that are due. False when none are: this place is meant. */
+static bool take_in(struct batch *batch)
 {
-	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
+	struct dl_tool *tool = batch->tool;
 	const struct dl_opt_list *operands = &tool->operands;
 	bool dash = operands->count == 1 && strcmp(operands->items[0], "-") == 0;
 	size_t i;
 
-	batch->tool = tool;
-	batch->work = work;
+	batch->sink = &tool->out.sink;
 	batch->alone = operands->count == 1;
 	if (!operands->count && tool->program->takes == DL_TAKES_REFS && isatty(STDIN_FILENO)) {
 		dl_fail(&tool->scope, DL_USAGE, "about what? give refs as arguments or on standard input");
@@ -559,12 +629,47 @@ void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 	} else if (dash || (!operands->count && tool->program->takes == DL_TAKES_REFS)) {
 		batch->alone = false;
 		read_refs(batch);
-	} else if (!operands->count) {
-		dl_tool_here(tool, work);
 	} else {
 		for (i = 0; i < operands->count; i++)
 			add_ref(batch, operands->items[i]);
 		run_window(batch);
+		return operands->count > 0;
+	}
+	return true;
+}
+
+void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call))
+{
+	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
+
+	batch->tool = tool;
+	batch->work = work;
+	if (!take_in(batch))
+		dl_tool_here(tool, work);
+}
+
+void dl_tool_all(struct dl_tool *tool,
+		 int (*work)(struct dl_scope *scope, const struct dl_call *calls, size_t count))
+{
+	struct batch *batch = dl_arena_alloc(&tool->scope.arena, sizeof *batch);
+	struct dl_call *calls;
+	struct item *item;
+	size_t count = 0;
+
+	batch->tool = tool;
+	batch->keep = true;
+	batch->last = &batch->first;
+	DL_BUG_IF(!take_in(batch) && tool->program->takes != DL_TAKES_REFS);
+	for (item = batch->first; item; item = item->next)
+		count++;
+	calls = dl_arena_array(&tool->scope.arena, count, sizeof *calls);
+	for (item = batch->first, count = 0; item; item = item->next)
+		calls[count++] = item->call;
+	if (count && tool->scope.error.class == DL_OK)
+		DL_BUG_IF(work(&tool->scope, calls, count) < 0 && tool->scope.error.class == DL_OK);
+	for (item = batch->first; item; item = item->next) {
+		answer(tool, item->answer);
+		dl_scope_close(&item->scope);
 	}
 }
 
@@ -633,7 +738,8 @@ int dl_tool_end(struct dl_tool *tool)
 		print_error(tool, NULL, &tool->scope.error);
 		tool->detail = tool->scope.error.message;
 		if (tool->out.count && !tool->program->text && tool->out.mode == DL_OUT_LINES)
-			put_error_line(tool, &tool->scope, &(struct item){0}, &tool->scope.error);
+			put_error_line(&tool->scope, &(struct dl_call){.tool = tool},
+				       &tool->scope.error);
 	}
 	if (!printed)
 		write_event(tool, class);

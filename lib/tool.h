@@ -80,6 +80,7 @@ struct dl_call {
 	const void *options;             /* the program's own */
 	const struct dl_target *target;
 	const struct dl_ref *ref;        /* NULL: this place, without a ref */
+	const char *about;               /* what came in, for people; NULL: this place */
 	struct dl_sink *sink;
 	struct dl_http_writer *text;     /* for bytes that are no records */
 	enum dl_class
@@ -100,6 +101,16 @@ void dl_tool_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 
 /* dl_tool_here(tool, work): calls WORK once for this place; the operands are WORK's own. */
 void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call));
+
+/* dl_tool_all(tool, work): calls WORK once, with a call for each ref that comes in, when all have come. Refs
+ * that lead nowhere are told as dl_tool_each tells them. */
+void dl_tool_all(struct dl_tool *tool,
+		 int (*work)(struct dl_scope *scope, const struct dl_call *calls, size_t count));
+
+/* dl_tool_tell(scope, call, error): tells the failure of one thing among several: on stderr, and as a line of
+ * type `error`. As dl_sink_put. */
+DL_MUST_CHECK int dl_tool_tell(struct dl_scope *scope, const struct dl_call *call,
+			       const struct dl_error *error);
 
 /* dl_tool_note(tool, format, ...): a line on stderr for people, unless -q. */
 void dl_tool_note(struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,6 +1,7 @@
 /* The order of enum dl_verdict_word is the order of badness, so "worst first" is one comparison. */
 #include "lib/verdict.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -8,6 +9,7 @@
 #include "lib/opt.h"
 #include "lib/provider.h"
 #include "lib/ref.h"
+#include "lib/repo.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
@@ -44,7 +46,7 @@ static const enum dl_verdict_word of_conclusion[] = {
 	[DL_ACTION_REQUIRED] = DL_VERDICT_ACTION_REQUIRED,
 };
 
-static enum dl_verdict_word word_of(const struct dl_run *run)
+enum dl_verdict_word dl_verdict_of_run(const struct dl_run *run)
 {
 	if (run->needs_action == 1)
 		return DL_VERDICT_ACTION_REQUIRED;
@@ -120,6 +122,20 @@ static bool is_called(const struct dl_run *run, const char *name)
 	return dl_text_same(run->workflow, name) || dl_text_same(run->name, name);
 }
 
+/* A name that is not among the runs: it has not appeared yet. */
+static void miss(struct dl_scope *scope, const char *name, const char *reason, struct dl_verdict *verdict)
+{
+	if (verdict->verdict <= DL_VERDICT_UNREGISTERED && verdict->total)
+		return;
+	verdict->verdict = DL_VERDICT_UNREGISTERED;
+	verdict->status = DL_STATUS_NULL;
+	verdict->conclusion = DL_CONCLUSION_NULL;
+	verdict->name = name;
+	verdict->url = NULL;
+	verdict->ref = NULL;
+	add_reason(scope, verdict, "reason", reason);
+}
+
 /* One name of --require: missing is "not registered yet", and anything that ended but as a success is a
  * failure. */
 static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs, const char *name,
@@ -141,19 +157,24 @@ static void require_name(struct dl_scope *scope, const struct dl_sink_list *runs
 			add_reason(scope, verdict, "reason", "required to succeed");
 		}
 	}
-	if (found || verdict->verdict <= DL_VERDICT_UNREGISTERED)
-		return;
-	verdict->verdict = DL_VERDICT_UNREGISTERED;
-	verdict->status = DL_STATUS_NULL;
-	verdict->conclusion = DL_CONCLUSION_NULL;
-	verdict->name = name;
-	verdict->url = NULL;
-	verdict->ref = NULL;
-	add_reason(scope, verdict, "reason", "required, and not there yet");
+	if (!found)
+		miss(scope, name, "required, and not there yet", verdict);
 }
 
-void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs,
-		      const struct dl_opt_list *require, struct dl_verdict *verdict)
+/* One name of --expect. */
+static void expect_name(struct dl_scope *scope, const struct dl_sink_list *runs, const char *name,
+			struct dl_verdict *verdict)
+{
+	size_t i;
+
+	for (i = 0; i < runs->count; i++)
+		if (is_called(dl_sink_item(runs, i), name))
+			return;
+	miss(scope, name, "expected, and not there yet", verdict);
+}
+
+void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, const struct dl_demand *demand,
+		      struct dl_verdict *verdict)
 {
 	const struct dl_run *run;
 	enum dl_verdict_word word;
@@ -165,15 +186,18 @@ void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs,
 		run = dl_sink_item(runs, i);
 		if (is_replaced(runs, i))
 			continue;
-		word = word_of(run);
+		word = dl_verdict_of_run(run);
 		count_run(run, word, verdict);
 		if (verdict->verdict == DL_VERDICT_NULL || (int)word < verdict->verdict)
 			decide(verdict, run, word);
 	}
 	if (verdict->verdict == DL_VERDICT_NULL)
 		verdict->verdict = DL_VERDICT_UNREGISTERED;
-	for (i = 0; require && i < require->count; i++)
-		require_name(scope, runs, require->items[i], verdict);
+	for (i = 0; demand && i < demand->require.count; i++)
+		require_name(scope, runs, demand->require.items[i], verdict);
+	for (i = 0; demand && i < demand->expect.count; i++)
+		if (strcmp(demand->expect.items[i], "auto") != 0)
+			expect_name(scope, runs, demand->expect.items[i], verdict);
 }
 
 /* The newest run of RUN's workflow on its branch when that is a later one; NULL: there is none, or SCOPE has
@@ -205,7 +229,7 @@ static int tell_superseded(struct dl_scope *scope, const struct dl_target *targe
 
 	for (i = 0; i < runs->count; i++) {
 		run = dl_sink_item(runs, i);
-		if (is_replaced(runs, i) || word_of(run) != DL_VERDICT_CANCELLED)
+		if (is_replaced(runs, i) || dl_verdict_of_run(run) != DL_VERDICT_CANCELLED)
 			continue;
 		newer = overtaken_by(scope, target, run);
 		if (scope->error.class != DL_OK)
@@ -231,8 +255,60 @@ static bool is_run_ref(const char *text)
 	return is_run;
 }
 
+static bool expects_auto(const struct dl_demand *demand)
+{
+	size_t i;
+
+	for (i = 0; demand && i < demand->expect.count; i++)
+		if (strcmp(demand->expect.items[i], "auto") == 0)
+			return true;
+	return false;
+}
+
+/* What the files of the commit say: which runs are still to appear, and whether any will when there are none.
+ * What cannot be decided by them stays unregistered. */
+static void consult_files(struct dl_scope *scope, const struct dl_target *target,
+			  const struct dl_sink_list *runs, const struct dl_demand *demand,
+			  struct dl_verdict *verdict)
+{
+	const struct dl_ci *ci = target->provider->ci;
+	struct dl_names names = {0};
+	int known = -1;
+	size_t i;
+
+	if (ci->expected && (!runs->count || expects_auto(demand)))
+		known = ci->expected(scope, target, verdict->sha, verdict->branch, &names);
+	for (i = 0; expects_auto(demand) && i < names.count; i++)
+		expect_name(scope, runs, names.items[i], verdict);
+	if (runs->count || (demand && demand->require.count + demand->expect.count > expects_auto(demand)))
+		return;
+	if ((known == 1 && !names.count) ||
+	    (known < 0 && ci->configured && ci->configured(scope, target, verdict->sha) == 0))
+		verdict->verdict = DL_VERDICT_NONE;
+}
+
+/* A copy of TARGET whose answers' age is told. */
+static struct dl_target *watch_age(struct dl_scope *scope, const struct dl_target *target)
+{
+	struct dl_target *watched = dl_arena_alloc(&scope->arena, sizeof *watched);
+
+	*watched = *target;
+	watched->age = dl_arena_alloc(&scope->arena, sizeof *watched->age);
+	atomic_init(&watched->age->oldest_s, -1);
+	return watched;
+}
+
+/* As far as known: a provider that asks nobody by HTTP answers now, and not from disk. */
+static void tell_age(const struct dl_age *age, struct dl_verdict *verdict)
+{
+	int64_t oldest_s = atomic_load(&age->oldest_s);
+
+	verdict->age_s = oldest_s > 0 ? oldest_s : 0;
+	verdict->from_cache = oldest_s >= 0 && !atomic_load(&age->asked);
+}
+
 struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target *target, const char *sha,
-				  const char *branch, const struct dl_opt_list *require)
+				  const char *branch, const struct dl_demand *demand)
 {
 	struct dl_verdict *verdict = dl_schema_new(scope, &dl_record_verdict);
 	struct dl_run_query query = {.sha = sha, .since = DL_TIME_NONE};
@@ -245,8 +321,7 @@ struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target
 	verdict->project = target->project;
 	verdict->branch = branch;
 	verdict->sha = sha;
-	verdict->age_s = 0;
-	verdict->from_cache = 0;
+	target = watch_age(scope, target);
 	dl_sink_list(&runs, scope, 0);
 	if (!ci->commit && !ci->runs)
 		result = dl_provider_lacks(scope, target, "runs");
@@ -255,13 +330,13 @@ struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target
 				    : ci->runs(scope, target, &query, &runs.sink);
 	if (result < 0)
 		return NULL;
-	dl_verdict_judge(scope, &runs, require, verdict);
+	dl_verdict_judge(scope, &runs, demand, verdict);
 	if (verdict->verdict == DL_VERDICT_CANCELLED && tell_superseded(scope, target, &runs, verdict))
 		return NULL;
-	if (!runs.count && ci->configured && ci->configured(scope, target, sha) == 0)
-		verdict->verdict = DL_VERDICT_NONE;
+	consult_files(scope, target, &runs, demand, verdict);
 	if (scope->error.class != DL_OK)
 		return NULL;
+	tell_age(target->age, verdict);
 	if (!is_run_ref(verdict->ref))
 		verdict->ref = dl_provider_ref(&scope->arena, target, "commit", sha);
 	return verdict;

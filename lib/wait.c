@@ -3,9 +3,17 @@
 #include <stdlib.h>
 
 #include "lib/fail.h"
+#include "lib/text.h"
 #include "lib/time.h"
 
-enum { FIRST_PAUSE_MS = 2000, LAST_PAUSE_MS = 30000, NEAR_PAUSE_MS = 200, PATIENCE = 5 };
+enum {
+	FIRST_PAUSE_MS = 2000,
+	LAST_PAUSE_MS = 30000,
+	NEAR_PAUSE_MS = 200,
+	PATIENCE = 5,
+	SCARCE = 500,
+	SPARE_PAUSE_MS = 60000
+};
 
 void dl_wait_begin(struct dl_wait *wait, bool near)
 {
@@ -32,6 +40,16 @@ bool dl_wait_next(struct dl_wait *wait, const struct dl_error *error)
 	wait->pause_ms = pause;
 	wait->failures = error->class == DL_OK ? 0 : wait->failures + 1;
 	return error->class == DL_OK || (may_pass(error) && wait->failures <= PATIENCE);
+}
+
+void dl_wait_spare(struct dl_wait *wait, int64_t remaining)
+{
+	if (remaining == DL_INT_NONE || remaining >= SCARCE || wait->near)
+		return;
+	if (wait->pause_ms < SPARE_PAUSE_MS / 4)
+		wait->pause_ms = SPARE_PAUSE_MS / 4;
+	if (remaining < SCARCE / 5 && wait->pause_ms < SPARE_PAUSE_MS)
+		wait->pause_ms = SPARE_PAUSE_MS;
 }
 
 int64_t dl_wait_seconds(const struct dl_wait *wait)

@@ -22,6 +22,10 @@ void dl_wait_begin(struct dl_wait *wait, bool near);
  * for. False when there should be no other look: the failure is none that passes, or the sixth in a row. */
 bool dl_wait_next(struct dl_wait *wait, const struct dl_error *error);
 
+/* dl_wait_spare(wait, remaining): makes the pause longer when few requests of the quota are left: REMAINING
+ * of them; DL_INT_NONE: nobody said. */
+void dl_wait_spare(struct dl_wait *wait, int64_t remaining);
+
 /* dl_wait_seconds(wait): since it began. */
 int64_t dl_wait_seconds(const struct dl_wait *wait);
 

@@ -171,8 +171,8 @@ static const struct {
 
 static void judge(size_t number)
 {
-	struct dl_opt_list require = {.items = (const char *[]){cases[number].require},
-				      .count = cases[number].require != NULL};
+	struct dl_demand demand = {.require = {.items = (const char *[]){cases[number].require},
+					       .count = cases[number].require != NULL}};
 	struct dl_verdict *verdict;
 	struct dl_sink_list runs;
 	struct dl_scope scope;
@@ -193,7 +193,7 @@ static void judge(size_t number)
 			  DL_MORE);
 	}
 	verdict = dl_schema_new(&scope, &dl_record_verdict);
-	dl_verdict_judge(&scope, &runs, &require, verdict);
+	dl_verdict_judge(&scope, &runs, &demand, verdict);
 	check_text("verdict", cases[number].name, dl_record_verdict_words[verdict->verdict],
 		   dl_record_verdict_words[cases[number].verdict]);
 	check_int("total", cases[number].name, verdict->total, cases[number].total);
