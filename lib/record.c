@@ -166,7 +166,7 @@ static const struct dl_column artifact_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
-const char *const dl_record_check_words[] = {
+static const char *const check_words[] = {
 	[DL_CHECK_PASS] = "pass", [DL_CHECK_WARN] = "warn", [DL_CHECK_FAIL] = "fail",
 	[DL_CHECK_SKIP] = "skip", [DL_CHECK_SKIP + 1] = NULL,
 };
@@ -174,7 +174,7 @@ const char *const dl_record_check_words[] = {
 static const struct dl_field check_fields[] = {
 	HEAD(dl_check),
 	TEXT(dl_check, name, "what was looked at"),
-	WORD(dl_check, status, dl_record_check_words, "pass, warn, fail or skip"),
+	WORD(dl_check, status, check_words, "pass, warn, fail or skip"),
 	TEXT(dl_check, message, "what was seen"),
 	TEXT(dl_check, hint, "what to do about it"),
 	TEXT(dl_check, detail, "more of what was seen"),
@@ -185,7 +185,144 @@ static const struct dl_column check_columns[] = {
 	{"STATE", "status", DL_SHOW_STATE, 6},
 	{"CHECK", "name", DL_SHOW_TEXT, 32},
 	{"MESSAGE", "message", DL_SHOW_TEXT, 0},
-	{"HINT", "hint", DL_SHOW_TEXT, 60},
+	{"MORE", "hint|detail", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
+};
+
+static const char *const action_words[] = {
+	NULL, "planned", "created", "updated", "uploaded", "skipped", "conflict", "failed", NULL,
+};
+
+static const struct dl_field package_fields[] = {
+	HEAD(dl_package),
+	TEXT(dl_package, name, "what the package is called"),
+	TEXT(dl_package, version, "its version"),
+	TEXT(dl_package, file, "one file of that version; null: the version as a whole"),
+	NUMBER(dl_package, size_bytes, "how large the file is"),
+	TEXT(dl_package, sha256, "of the file's bytes, hexadecimal digits"),
+	WORD(dl_package, action, action_words,
+	     "what became of it: planned, created, updated, uploaded, skipped (the same is there), conflict "
+	     "(another one is there) or failed"),
+	FLAG(dl_package, yanked, "true when its authors took it back"),
+	TIME(dl_package, released_at, "when it was uploaded"),
+	TEXT(dl_package, url, "its page for people"),
+	JSON(dl_package, error, "why it failed, an object"),
+	END,
+};
+
+static const struct dl_column package_columns[] = {
+	{"ACTION", "action", DL_SHOW_STATE, 9},
+	{"NAME", "name", DL_SHOW_TEXT, 32},
+	{"VERSION", "version", DL_SHOW_TEXT, 20},
+	{"FILE", "file", DL_SHOW_TEXT, 0},
+	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
+	{"AGE", "released_at", DL_SHOW_AGE, 6},
+	{"YANKED", "yanked", DL_SHOW_TEXT, 6},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field asset_fields[] = {
+	HEAD(dl_asset),
+	TEXT(dl_asset, id, "the provider's id"),
+	TEXT(dl_asset, name, "what the file is called"),
+	TEXT(dl_asset, label, "what people are shown in its place"),
+	NUMBER(dl_asset, size_bytes, "how large it is"),
+	TEXT(dl_asset, content_type, "its media type"),
+	TEXT(dl_asset, digest, "of its bytes: the algorithm, a colon, hexadecimal digits"),
+	TEXT(dl_asset, state, "uploaded, or how far it is, in the provider's word"),
+	TEXT(dl_asset, url, "where it is downloaded from"),
+	WORD(dl_asset, action, action_words,
+	     "what became of it: planned, created, updated, uploaded, skipped (the same is there), conflict "
+	     "(another one is there) or failed"),
+	JSON(dl_asset, error, "why it failed, an object"),
+	END,
+};
+
+static const struct dl_column asset_columns[] = {
+	{"ACTION", "action", DL_SHOW_STATE, 9},
+	{"NAME", "name", DL_SHOW_TEXT, 0},
+	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
+	{"TYPE", "content_type", DL_SHOW_TEXT, 24},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field release_fields[] = {
+	HEAD(dl_release),
+	TEXT(dl_release, id, "the provider's id"),
+	TEXT(dl_release, tag, "the tag it was made from"),
+	TEXT(dl_release, name, "what it is called"),
+	TEXT(dl_release, sha, "the commit of the tag, always the full hash"),
+	FLAG(dl_release, draft, "true when nobody else sees it yet"),
+	FLAG(dl_release, prerelease, "true when it is not meant for everybody"),
+	FLAG(dl_release, latest, "true for the one that people are shown first"),
+	TIME(dl_release, created_at, "when it was made"),
+	TIME(dl_release, published_at, "when it was shown to all"),
+	TEXT(dl_release, url, "its page for people"),
+	LIST(dl_release, assets, &dl_record_asset, "its files, objects with the members of asset"),
+	TEXT(dl_release, body, "its notes, Markdown"),
+	WORD(dl_release, action, action_words,
+	     "what became of it: planned, created, updated, uploaded, skipped, conflict or failed"),
+	END,
+};
+
+static const struct dl_column release_columns[] = {
+	{"TAG", "tag", DL_SHOW_TEXT, 24},
+	{"NAME", "name", DL_SHOW_TEXT, 0},
+	{"DRAFT", "draft", DL_SHOW_TEXT, 5},
+	{"PRE", "prerelease", DL_SHOW_TEXT, 5},
+	{"LATEST", "latest", DL_SHOW_TEXT, 6},
+	{"AGE", "published_at|created_at", DL_SHOW_AGE, 6},
+	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field repo_fields[] = {
+	HEAD(dl_repo_line),
+	TEXT(dl_repo_line, id, "the provider's id"),
+	TEXT(dl_repo_line, name, "its name, without its owner"),
+	TEXT(dl_repo_line, owner, "the user, organisation or group it belongs to"),
+	TEXT(dl_repo_line, default_branch, "the branch that a clone begins with"),
+	FLAG(dl_repo_line, private, "true when not everybody may read it"),
+	FLAG(dl_repo_line, archived, "true when nobody may change it any more"),
+	FLAG(dl_repo_line, fork, "true when it was made from another one"),
+	TEXT(dl_repo_line, topics, "what it is about, words separated by commas"),
+	TEXT(dl_repo_line, description, "what it is about, for people"),
+	NUMBER(dl_repo_line, size_bytes, "how large it is on the server"),
+	TIME(dl_repo_line, pushed_at, "when it was last pushed to"),
+	TEXT(dl_repo_line, clone_url, "where it is cloned from by https"),
+	TEXT(dl_repo_line, ssh_url, "where it is cloned from by ssh"),
+	TEXT(dl_repo_line, url, "its page for people"),
+	TEXT(dl_repo_line, path, "the folder of its clone here"),
+	TEXT(dl_repo_line, tier, "how urgent it is to keep the clone fresh"),
+	END,
+};
+
+static const struct dl_column repo_columns[] = {
+	{"NAME", "project", DL_SHOW_TEXT, 48},
+	{"BRANCH", "default_branch", DL_SHOW_TEXT, 20},
+	{"PUSHED", "pushed_at", DL_SHOW_AGE, 6},
+	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
+	{"DESCRIPTION", "description", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field entry_fields[] = {
+	HEAD(dl_entry),
+	TEXT(dl_entry, path, "where it stands, from the top of the tree"),
+	TEXT(dl_entry, kind, "file, folder, link or module"),
+	TEXT(dl_entry, mode, "its mode in git: 100644, 100755, 040000, ..."),
+	NUMBER(dl_entry, size_bytes, "how large the file is"),
+	TEXT(dl_entry, sha, "its object in git, the full hash"),
+	END,
+};
+
+static const struct dl_column entry_columns[] = {
+	{"MODE", "mode", DL_SHOW_TEXT, 6},
+	{"KIND", "kind", DL_SHOW_TEXT, 6},
+	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
+	{"SHA", "sha", DL_SHOW_SHA, 10},
+	{"PATH", "path", DL_SHOW_TEXT, 0},
 	{NULL, NULL, 0, 0},
 };
 
@@ -318,6 +455,11 @@ SCHEMA(job, "job", dl_job, "one job of a run");
 SCHEMA(workflow, "workflow", dl_workflow, "something that can be run");
 SCHEMA(artifact, "artifact", dl_artifact, "files that a run has left");
 SCHEMA(check, "check", dl_check, "one thing that was looked at, and how it is");
+SCHEMA(package, "package", dl_package, "a version of a package, or one file of it");
+SCHEMA(release, "release", dl_release, "a release of a project");
+SCHEMA(asset, "asset", dl_asset, "a file of a release");
+SCHEMA(repo, "repo", dl_repo_line, "a repository on a forge");
+SCHEMA(entry, "entry", dl_entry, "a file or folder in a tree");
 SCHEMA(verdict, "verdict", dl_verdict, "the answer for one commit");
 SCHEMA(log, "log", dl_log_line, "one line of a log");
 SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do");
@@ -333,8 +475,10 @@ const struct dl_schema dl_record_input = {
 };
 
 const struct dl_schema *const dl_record_all[] = {
-	&dl_record_run,	  &dl_record_job, &dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
-	&dl_record_check, &dl_record_log, &dl_record_provider, &dl_record_event,    &dl_record_error, NULL,
+	&dl_record_run,	    &dl_record_job,	&dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
+	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
+	&dl_record_repo,    &dl_record_entry,	&dl_record_provider, &dl_record_event,	  &dl_record_error,
+	NULL,
 };
 
 const struct dl_schema *dl_record_find(const char *type)

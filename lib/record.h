@@ -39,6 +39,7 @@ struct dl_job {
 	const char *url;
 	struct dl_list steps; /* of struct dl_step */
 	const char *metadata;
+	bool silent; /* not printed: it has no log, now or later (it only starts other runs) */
 };
 
 /* An input that a workflow takes when it is started by hand. */
@@ -69,12 +70,68 @@ struct dl_artifact {
 /* One thing that was looked at, and how it is. */
 enum dl_check_word { DL_CHECK_NULL, DL_CHECK_PASS, DL_CHECK_WARN, DL_CHECK_FAIL, DL_CHECK_SKIP };
 
-extern const char *const dl_record_check_words[];
-
 struct dl_check {
 	const char *ref, *provider, *host, *project, *name;
 	int status; /* enum dl_check_word */
 	const char *message, *hint, *detail;
+};
+
+/* What became of a thing that was to be published. */
+enum dl_action {
+	DL_ACTION_NULL,
+	DL_ACTION_PLANNED,
+	DL_ACTION_CREATED,
+	DL_ACTION_UPDATED,
+	DL_ACTION_UPLOADED,
+	DL_ACTION_SKIPPED,  /* it was there, the same */
+	DL_ACTION_CONFLICT, /* it was there, another one */
+	DL_ACTION_FAILED,
+};
+
+/* A version of a package, or one file of it. */
+struct dl_package {
+	const char *ref, *provider, *host, *project, *name, *version, *file;
+	int64_t size_bytes;
+	const char *sha256;
+	int action; /* enum dl_action */
+	int yanked;
+	int64_t released_at;
+	const char *url, *error;
+};
+
+/* A file of a release. */
+struct dl_asset {
+	const char *ref, *provider, *host, *project, *id, *name, *label;
+	int64_t size_bytes;
+	const char *content_type, *digest, *state, *url;
+	int action; /* enum dl_action */
+	const char *error;
+};
+
+struct dl_release {
+	const char *ref, *provider, *host, *project, *id, *tag, *name, *sha;
+	int draft, prerelease, latest;
+	int64_t created_at, published_at;
+	const char *url;
+	struct dl_list assets; /* of struct dl_asset */
+	const char *body;
+	int action; /* enum dl_action */
+};
+
+/* A repository on a forge. */
+struct dl_repo_line {
+	const char *ref, *provider, *host, *project, *id, *name, *owner, *default_branch;
+	int private, archived, fork;
+	const char *topics, *description;
+	int64_t size_bytes, pushed_at;
+	const char *clone_url, *ssh_url, *url, *path, *tier;
+};
+
+/* What stands in a tree. */
+struct dl_entry {
+	const char *ref, *provider, *host, *project, *path, *kind, *mode;
+	int64_t size_bytes;
+	const char *sha;
 };
 
 /* The answer of dl-status. */
@@ -148,6 +205,11 @@ extern const struct dl_schema dl_record_workflow;
 extern const struct dl_schema dl_record_input;
 extern const struct dl_schema dl_record_artifact;
 extern const struct dl_schema dl_record_check;
+extern const struct dl_schema dl_record_package;
+extern const struct dl_schema dl_record_release;
+extern const struct dl_schema dl_record_asset;
+extern const struct dl_schema dl_record_repo;
+extern const struct dl_schema dl_record_entry;
 extern const struct dl_schema dl_record_verdict;
 extern const struct dl_schema dl_record_log;
 extern const struct dl_schema dl_record_provider;

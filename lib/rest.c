@@ -184,6 +184,7 @@ static int send_to(struct dl_scope *scope, const struct dl_target *target, const
 		.body = body,
 		.body_len = body ? strlen(body) : 0,
 		.writer = writer,
+		.once = route->once,
 		.age = target->age,
 	};
 	int result = dl_http_send(scope, target->http, &req, res);
@@ -222,7 +223,8 @@ static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *sco
 {
 	struct page_guard *guard = (struct page_guard *)writer;
 
-	if (!guard->passed && is_page(scope, guard->res))
+	/* What another host serves is a file, whatever is in it; the login would be at the API. */
+	if (!guard->passed && !guard->res->away && is_page(scope, guard->res))
 		return tell_login(scope, guard->target);
 	guard->passed = true;
 	guard->answer = guard->next->write(guard->next, scope, data, len);
@@ -234,6 +236,7 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 {
 	struct page_guard guard = {
 		.writer.write = write_unless_page, .next = writer, .target = target, .res = res,
+		.passed = route->page,
 	};
 	const char *url = route_url(scope, target, route, vars);
 	int result = url ? send_to(scope, target, route, url, vars, NULL, &guard.writer, res) : -1;
@@ -301,7 +304,7 @@ static int put_page(struct dl_scope *page, const struct dl_target *target, const
 	char *records;
 	int result = DL_MORE;
 
-	if (!list || list->type != DL_JSON_ARRAY)
+	if (!list || (list->type != DL_JSON_ARRAY && list->type != DL_JSON_NULL))
 		return dl_fail(page, DL_DATA, "%s: expected a list%s%s", target->host,
 			       *route->items ? " in " : "", route->items);
 	for (node = list->child; node; node = node->next)
@@ -326,7 +329,7 @@ static const struct dl_var *with_token(struct dl_scope *scope, const struct dl_r
 	size_t count = 0;
 	struct dl_var *all;
 
-	if (!route->next)
+	if (!route->next_var)
 		return vars;
 	while (vars[count].name)
 		count++;
@@ -365,26 +368,62 @@ static const char *next_page(struct dl_scope *scope, const struct dl_target *tar
 	return next;
 }
 
+/* How far a list has been read. */
+struct place {
+	int pages;
+	int64_t items;
+};
+
+/* The URL of the page after PLACE by its number; "" when there is none; NULL: failed. */
+static const char *page_of_number(struct dl_scope *scope, const struct dl_target *target,
+				  const struct dl_route *route, const struct dl_var *vars,
+				  const struct dl_res *res, const struct dl_json *root, struct place *place)
+{
+	const char *header = dl_http_header(&scope->arena, res, "x-total-count"), *number;
+	int64_t total = header ? dl_text_int(header) : dl_json_int(dl_json_get(root, route->total));
+	const struct dl_json *list = dl_json_get(root, route->items), *node;
+
+	for (node = list->child; node; node = node->next)
+		place->items++;
+	if (!list->child || place->items >= total)
+		return "";
+	number = dl_arena_format(&scope->arena, "%d", place->pages + 2);
+	return route_url(scope, target, route, with_token(scope, route, vars, number));
+}
+
+/* The URL of the page after PLACE, which RES and ROOT are the answer of; "" when there is none; NULL: failed.
+ */
+static const char *page_after(struct dl_scope *scope, const struct dl_target *target,
+			      const struct dl_route *route, const struct dl_var *vars,
+			      const struct dl_res *res, const struct dl_json *root, struct place *place)
+{
+	if (route->next)
+		return page_of_token(scope, target, route, vars, root);
+	if (route->total && !dl_http_header(&scope->arena, res, "link"))
+		return page_of_number(scope, target, route, vars, res, root, place);
+	return next_page(scope, target, res);
+}
+
 int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		 const struct dl_var *vars, struct dl_sink *sink)
 {
 	const char *url = route_url(scope, target, route, with_token(scope, route, vars, NULL)), *next;
 	const struct dl_json *root;
+	struct place place = {0};
 	struct dl_scope page;
 	struct dl_res res;
-	int result = url ? DL_MORE : -1, pages;
+	int result = url ? DL_MORE : -1;
 
-	for (pages = 0; result == DL_MORE && *url; pages++) {
-		if (pages == MOST_PAGES)
+	for (; result == DL_MORE && *url; place.pages++) {
+		if (place.pages == MOST_PAGES)
 			return dl_fail(scope, DL_DATA, "%s: the list has no end: %d pages", target->host,
-				       pages);
+				       place.pages);
 		dl_scope_open(&page, scope);
 		result = send_to(&page, target, route, url, vars, NULL, NULL, &res);
 		root = result == 0 ? parse_answer(&page, target, &res) : NULL;
 		result = root ? put_page(&page, target, route, root, sink) : -1;
 		if (result == DL_MORE) {
-			next = route->next ? page_of_token(&page, target, route, vars, root)
-					   : next_page(&page, target, &res);
+			next = page_after(&page, target, route, vars, &res, root, &place);
 			url = dl_arena_string(&scope->arena, next);
 			result = next ? DL_MORE : -1;
 		}

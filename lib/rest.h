@@ -22,13 +22,21 @@ struct dl_route {
 	const char *accept;  /* another media type than the dialect's; NULL */
 	const char *content; /* the media type of its body; NULL: JSON */
 
-	/* More header lines, NULL-terminated, each a template of whole values: "Range: bytes={offset}-". A line
-	 * with a variable that is absent is left out. They are not sent to another origin, but are seen in
-	 * traces: no secrets. NULL: none. */
+	/* More header lines, NULL-terminated, each a template of whole values: "Range: bytes={offset}-". A
+	 * line with a variable that is absent is left out. They are not sent to another origin (but
+	 * "Range:"), and not shown in traces. NULL: none. */
 	const char *const *headers;
+	bool page; /* a web page may be what was asked for, where a body is streamed */
+	bool once; /* the answer has secrets (signed links) and is not kept; nor is it asked for twice, see
+		      dl_req */
 	const char *items;   /* the path of the array in a list's answer; "": the answer is the array */
 	const char *next;    /* the path of the token of the next page, where no Link header names it; NULL */
 	const char *next_var; /* the variable that it is sent back in, not among the caller's */
+
+	/* Of a list whose pages are numbered, from 1, in .next_var: the path of how many items all pages
+	 * have, which a header X-Total-Count knows better; a page is asked for where that says there is more
+	 * and no Link header is there. NULL: it is not one of these. */
+	const char *total;
 	const struct dl_schema *schema; /* of the records in it */
 	const struct dl_map *map;
 

@@ -1,32 +1,38 @@
 /* A place is filled in by one step after the other (the table `steps`), each adding only what no step before
- * it said. Which step named the provider is remembered for people, and whether it was the user. */
+ * it said. Which step named the provider is remembered for people, and whether it was the user. What each
+ * step has seen, also when it came too late, is the trail. */
 #include "lib/target.h"
 
 #include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/config.h"
+#include "lib/credential.h"
+#include "lib/host.h"
 #include "lib/json.h"
-#include "lib/proc.h"
+#include "lib/plugin.h"
+#include "lib/probe.h"
+#include "lib/remote.h"
 #include "lib/repo.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/url.h"
 
-enum { CREDENTIAL_TIMEOUT_MS = 5000 };
-
 /* What is known of the target so far. */
 struct place {
 	const struct dl_provider *provider;
+	const char *chain;  /* who is asked when it is unavailable, names separated by commas; NULL: nobody */
+	const char *scheme; /* of the URL that named the host; NULL: none did */
 	const char *host;
 	const char *project;
-	const char *base; /* that a committed file names */
+	const char *base;   /* that a committed file names */
+	const struct dl_json *config; /* of a committed file */
 	const char *why;
 	bool asked;
 	bool here; /* the project is the one of the repository that we stand in */
+	const char *seen; /* by the step at work; NULL: nothing */
 };
 
 /* A host that has been looked up: its API and the user's credential for it. */
@@ -34,27 +40,11 @@ struct dl_target_known {
 	struct dl_target_known *next;
 	const struct dl_provider *provider;
 	const char *named; /* the host as the place names it; NULL: it does not */
+	const char *committed; /* the base URL that a committed file names; NULL */
 	const char *host;
 	const char *base;
-	struct dl_auth auth;
-	const char *auth_from;
+	struct dl_credential credential;
 };
-
-static const char *env(const char *name)
-{
-	const char *value = name ? getenv(name) : NULL;
-
-	return value && *value ? value : NULL;
-}
-
-/* The first variable of NAMES that is set; NULL: none is. */
-static const char *env_name(const char *const *names)
-{
-	for (; names && *names; names++)
-		if (env(*names))
-			return *names;
-	return NULL;
-}
 
 /* The repository that we stand in, looked for once; NULL: none, and .no_repo says why. */
 static struct dl_repo *repository(struct dl_finder *finder)
@@ -96,170 +86,104 @@ const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, cons
 	return NULL;
 }
 
-static size_t without_slashes(const char *path, size_t len)
+/* ------------------------------------------------------------------ the steps */
+
+/* The provider of that name, a plugin found once; NULL: none. */
+static const struct dl_provider *find_provider(struct dl_finder *finder, const char *name)
 {
-	while (len && path[len - 1] == '/')
-		len--;
-	return len;
-}
+	const struct dl_provider *provider = dl_provider_find(name);
+	struct dl_target_plugin *row;
 
-/* PATH without slashes at its ends and without ".git", be that the end of a name or the folder in a working
- * tree. */
-static const char *project_of_path(struct dl_arena *arena, const char *path)
-{
-	size_t len;
-
-	path += strspn(path, "/");
-	len = without_slashes(path, strlen(path));
-	if (len > 4 && strncmp(path + len - 4, ".git", 4) == 0)
-		len = without_slashes(path, len - 4);
-	return dl_arena_copy(arena, path, len);
-}
-
-/* `[user@]host:path`, where the part before the first ':' has no '/'. */
-static int scp_remote(struct dl_scope *scope, const char *url, struct dl_remote *remote)
-{
-	const char *colon = strchr(url, ':'), *slash = strchr(url, '/'), *at, *host = url;
-	char *copy, *byte;
-
-	if (!colon || (slash && slash < colon) || colon[1] == '\0' || colon[1] == ':')
-		return dl_fail(scope, DL_CONFIG, "the remote '%s' is not on a server",
-			       dl_text_quote(&scope->arena, url));
-	at = memrchr(url, '@', (size_t)(colon - url));
-	if (at)
-		host = at + 1;
-	copy = dl_arena_copy(&scope->arena, host, (size_t)(colon - host));
-	for (byte = copy; *byte; byte++)
-		*byte = *byte >= 'A' && *byte <= 'Z' ? (char)(*byte + ('a' - 'A')) : *byte;
-	remote->host = copy;
-	remote->path = project_of_path(&scope->arena, colon + 1);
-	remote->ssh = true;
-	return dl_text_is_name(copy) ? 0
-				     : dl_fail(scope, DL_CONFIG, "the remote '%s' has no host",
-					       dl_text_quote(&scope->arena, url));
-}
-
-int dl_target_remote(struct dl_scope *scope, const char *url, struct dl_remote *remote)
-{
-	struct dl_url parsed;
-
-	memset(remote, 0, sizeof *remote);
-	if (!strstr(url, "://"))
-		return scp_remote(scope, url, remote);
-	if (dl_url_parse(scope, url, &parsed)) {
-		scope->error.class = DL_CONFIG;
-		return dl_fail_prefix(scope, "the remote");
+	if (provider || !name)
+		return provider;
+	for (row = finder->plugins; row; row = row->next)
+		if (strcmp(row->provider->name, name) == 0)
+			return row->provider;
+	provider = dl_plugin_find(finder->scope, name);
+	if (provider) {
+		row = dl_arena_alloc(&finder->scope->arena, sizeof *row);
+		*row = (struct dl_target_plugin){finder->plugins, provider};
+		finder->plugins = row;
 	}
-	remote->ssh = strcmp(parsed.scheme, "ssh") == 0;
-	remote->host = remote->ssh || strcmp(parsed.scheme, "git") == 0
-			       ? parsed.host
-			       : dl_url_authority(&scope->arena, &parsed);
-	remote->path = dl_url_decode(&scope->arena, parsed.path, strlen(parsed.path));
-	if (!remote->path)
-		return dl_fail(scope, DL_CONFIG, "the remote '%s' is escaped wrongly",
-			       dl_url_redact(&scope->arena, url));
-	remote->path = project_of_path(&scope->arena, remote->path);
-	return 0;
+	return provider;
 }
 
-/* The real name behind an alias of the user's ssh configuration. Only a name without a dot is looked up: it
- * can be nothing else. */
-static const char *ssh_host(struct dl_scope *scope, const char *host)
-{
-	const char *const argv[] = {"ssh", "-G", "--", host, NULL};
-	struct dl_proc proc = {.argv = argv, .timeout_ms = CREDENTIAL_TIMEOUT_MS, .quiet = true};
-	struct dl_proc_result result;
-	const char *line, *end, *found = host;
-	struct dl_scope attempt;
-
-	if (strchr(host, '.') || dl_url_loopback(host))
-		return host;
-	dl_scope_open(&attempt, NULL);
-	if (dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0)
-		for (line = result.output; *line; line = *end ? end + 1 : end) {
-			end = strchrnul(line, '\n');
-			if (dl_text_starts(line, "hostname "))
-				found = dl_arena_copy(&scope->arena, line + 9, (size_t)(end - line - 9));
-		}
-	dl_scope_close(&attempt);
-	return found;
-}
-
-/* The base URL that the environment names for PROVIDER, without a final '/'; NULL: none, or SCOPE has
- * failed. */
-static const char *env_base(struct dl_scope *scope, const struct dl_provider *provider)
-{
-	const char *name = env_name(provider->url_env), *text = env(name);
-	struct dl_url url;
-	size_t len;
-
-	if (!text)
-		return NULL;
-	if (dl_url_parse(scope, text, &url) || !dl_text_starts(url.scheme, "http")) {
-		scope->error.class = DL_CONFIG;
-		dl_fail(scope, DL_CONFIG, "'%s' is no http URL", dl_url_redact(&scope->arena, text));
-		dl_fail_prefix(scope, "%s", name);
-		return NULL;
-	}
-	if (url.user) {
-		dl_fail(scope, DL_CONFIG, "%s has a user in it, which would show in traces", name);
-		dl_fail_hint(scope, "leave it out: the credential has variables of its own");
-		return NULL;
-	}
-	for (len = strlen(text); len && text[len - 1] == '/'; len--)
-		;
-	return dl_arena_copy(&scope->arena, text, len);
-}
-
-static const char *host_config(struct dl_finder *finder, const char *host, const char *key)
-{
-	return dl_repo_config(finder->scope, repository(finder),
-			      dl_arena_format(&finder->scope->arena, "devloop.host.%s.%s", host, key));
-}
-
-/* The provider whose host HOST is known to be; NULL: nobody says. */
-static const struct dl_provider *provider_of_host(struct dl_finder *finder, const char *host)
-{
-	const struct dl_provider *const *row,
-		*named = dl_provider_find(host_config(finder, host, "provider"));
-	const char *base;
-
-	for (row = dl_provider_table; !named && *row; row++) {
-		base = env_base(finder->scope, *row);
-		if (dl_text_same((*row)->host, host) || dl_text_same((*row)->ssh_host, host) ||
-		    ((*row)->host_suffix && dl_text_ends(host, (*row)->host_suffix)) ||
-		    (base && dl_text_same((*row)->host_of(finder->scope, base), host)))
-			named = *row;
-	}
-	return named;
-}
-
-static int set_provider(struct dl_finder *finder, struct place *place, const char *name, const char *why,
-			bool asked)
+static int fail_unknown(struct dl_finder *finder, const char *name)
 {
 	struct dl_scope *scope = finder->scope;
 
-	if (place->provider || !name)
+	dl_fail(scope, DL_USAGE, "there is no provider '%s'", dl_text_quote(&scope->arena, name));
+	return dl_fail_hint(scope, "there are %s; a plugin is a program dl-provider-%s",
+			    dl_provider_names(&scope->arena),
+			    dl_text_is_name(name) ? name : "NAME");
+}
+
+/* NAMES, separated by commas: who is asked, and who else when that one is unavailable. */
+static int set_provider(struct dl_finder *finder, struct place *place, const char *names, const char *why,
+			bool asked)
+{
+	struct dl_scope *scope = finder->scope;
+	const char *end, *name;
+	int result = 0;
+
+	if (!names)
 		return 0;
-	place->provider = dl_provider_find(name);
-	place->why = why;
-	place->asked = asked;
-	if (place->provider)
-		return 0;
-	dl_fail(scope, asked && strcmp(why, "-p") == 0 ? DL_USAGE : DL_CONFIG,
-		"%s: there is no provider '%s'", why, dl_text_quote(&scope->arena, name));
-	return dl_fail_hint(scope, "there are %s", dl_provider_names(&scope->arena));
+	place->seen = names;
+	for (; place->provider == NULL && result == 0; names = end + 1) {
+		end = strchrnul(names, ',');
+		name = dl_arena_copy(&scope->arena, names, (size_t)(end - names));
+		place->provider = find_provider(finder, name);
+		if (!place->provider)
+			result = fail_unknown(finder, name);
+		place->chain = *end ? end + 1 : NULL;
+		place->why = why;
+		place->asked = asked;
+	}
+	if (result && strcmp(why, "-p") != 0)
+		scope->error.class = DL_CONFIG;
+	return result ? dl_fail_prefix(scope, "%s", why) : 0;
+}
+
+/* Whether PROVIDER is the first, or any, of NAMES. */
+static bool is_among(struct dl_finder *finder, const struct dl_provider *provider, const char *names)
+{
+	const char *end;
+
+	for (; names && *names; names = *end ? end + 1 : end) {
+		end = strchrnul(names, ',');
+		if (find_provider(finder, dl_arena_copy(&finder->scope->arena, names,
+							(size_t)(end - names))) == provider)
+			return true;
+	}
+	return false;
+}
+
+/* The provider whose host HOST is known to be; NULL: nobody says. */
+static const struct dl_provider *owner_of(struct dl_finder *finder, const char *host)
+{
+	const char *name = dl_host_config(finder->scope, repository(finder), host, "provider");
+	const struct dl_provider *named = name ? find_provider(finder, name) : NULL;
+
+	return named ? named : dl_host_owner(finder->scope, host);
 }
 
 static int set_remote(struct dl_finder *finder, struct place *place, const char *url)
 {
+	struct dl_scope *scope = finder->scope;
+	const struct dl_provider *owner;
 	struct dl_remote remote;
+	const char *project;
 
-	if (dl_target_remote(finder->scope, url, &remote))
+	if (dl_remote_parse(scope, url, &remote))
 		return -1;
-	place->host = remote.ssh ? ssh_host(finder->scope, remote.host) : remote.host;
+	place->scheme = remote.ssh || strcmp(remote.scheme, "git") == 0 ? "https" : remote.scheme;
+	place->host = remote.ssh ? dl_remote_ssh_host(scope, remote.host) : remote.host;
 	place->project = remote.path;
-	return 0;
+	owner = place->provider ? place->provider : owner_of(finder, place->host);
+	project = owner && owner->project_of ? owner->project_of(scope, place->host, remote.path) : NULL;
+	if (project)
+		place->project = project;
+	return scope->error.class == DL_OK ? 0 : -1;
 }
 
 /* `-R`: a ref, a URL, or OWNER/NAME. */
@@ -272,8 +196,9 @@ static int from_project_option(struct dl_finder *finder, struct place *place)
 
 	if (!text)
 		return 0;
+	place->seen = dl_text_quote(&scope->arena, text);
 	head = colon ? dl_arena_copy(&scope->arena, text, strcspn(text, "@:")) : NULL;
-	if (colon && strncmp(colon, "://", 3) != 0 && dl_provider_find(head)) {
+	if (colon && strncmp(colon, "://", 3) != 0 && find_provider(finder, head)) {
 		/* `gitlab:group/project` is short for `gitlab:group/project/repo`. */
 		struct dl_scope attempt;
 
@@ -288,25 +213,33 @@ static int from_project_option(struct dl_finder *finder, struct place *place)
 		return set_provider(finder, place, ref.provider, "-R", true);
 	}
 	if (colon) {
-		if (set_remote(finder, place, text) == 0)
+		if (finder->provider)
+			place->provider = find_provider(finder,
+							dl_arena_copy(&scope->arena, finder->provider,
+								      strcspn(finder->provider, ",")));
+		if (set_remote(finder, place, text) == 0) {
+			place->provider = NULL;
 			return 0;
+		}
 		scope->error.class = DL_USAGE;
 		return dl_fail_prefix(scope, "-R");
 	}
-	place->project = project_of_path(&scope->arena, text);
+	place->project = dl_remote_project(&scope->arena, text);
 	return 0;
 }
 
 static int from_option(struct dl_finder *finder, struct place *place)
 {
-	if (place->provider && finder->provider && dl_provider_find(finder->provider) != place->provider)
+	if (place->provider && finder->provider && !is_among(finder, place->provider, finder->provider))
 		return dl_fail(finder->scope, DL_USAGE, "-p and -R name different providers");
 	return set_provider(finder, place, finder->provider, "-p", true);
 }
 
 static int from_environment(struct dl_finder *finder, struct place *place)
 {
-	return set_provider(finder, place, env("DL_CI"), "DL_CI", true);
+	static const char *const names[] = {"DL_CI", NULL};
+
+	return set_provider(finder, place, dl_host_env(names).value, "DL_CI", true);
 }
 
 /* The host of the remote; NULL: there is none. */
@@ -322,27 +255,41 @@ static const char *remote_host(struct dl_finder *finder)
 	dl_scope_open(&attempt, NULL);
 	remote = dl_repo_remote(&attempt, repo);
 	url = remote ? dl_repo_remote_url(&attempt, repo, remote) : NULL;
-	if (url && dl_target_remote(&attempt, url, &parsed) == 0)
+	if (url && dl_remote_parse(&attempt, url, &parsed) == 0)
 		host = dl_arena_string(&finder->scope->arena,
-				       parsed.ssh ? ssh_host(&attempt, parsed.host) : parsed.host);
+				       parsed.ssh ? dl_remote_ssh_host(&attempt, parsed.host) : parsed.host);
 	dl_scope_close(&attempt);
 	return host;
 }
 
 static int from_git_config(struct dl_finder *finder, struct place *place)
 {
-	const char *name = "devloop.ci", *provider, *host;
+	const char *name = "devloop.ci", *names, *host;
 
-	if (place->provider)
+	if (place->provider && !finder->trailing)
 		return 0;
-	provider = dl_repo_config(finder->scope, repository(finder), name);
-	host = provider || finder->project ? NULL : remote_host(finder);
+	names = dl_repo_config(finder->scope, repository(finder), name);
+	host = names || finder->project ? NULL : remote_host(finder);
 	if (host) {
 		name = dl_arena_format(&finder->scope->arena, "devloop.host.%s.provider", host);
-		provider = dl_repo_config(finder->scope, repository(finder), name);
+		names = dl_repo_config(finder->scope, repository(finder), name);
 	}
-	return set_provider(finder, place, provider,
+	return set_provider(finder, place, names,
 			    dl_arena_format(&finder->scope->arena, "git config %s", name), true);
+}
+
+/* `-R URL` has a host that may tell; `-R OWNER/NAME` alone is the way GitHub, the first of the table, is
+ * spoken of. */
+static int from_project_host(struct dl_finder *finder, struct place *place)
+{
+	const struct dl_provider *owner;
+
+	if (!finder->project)
+		return 0;
+	if (!place->host)
+		return set_provider(finder, place, dl_provider_table[0]->name, "-R OWNER/NAME", false);
+	owner = owner_of(finder, place->host);
+	return owner ? set_provider(finder, place, owner->name, "the host in -R", false) : 0;
 }
 
 /* The committed configuration; NULL: there is none, or SCOPE has failed. */
@@ -361,32 +308,74 @@ static const struct dl_json *committed(struct dl_finder *finder, const char *roo
 	return NULL;
 }
 
+/* A name, or a list of names, which are joined by commas; NULL: NODE is neither. */
+static const char *joined(struct dl_scope *scope, const struct dl_json *node)
+{
+	const struct dl_json *item;
+	struct dl_buf names;
+
+	if (!node || node->type != DL_JSON_ARRAY)
+		return dl_json_text(node, "");
+	dl_buf_init(&names, &scope->arena, DL_CAP_LINE);
+	for (item = node->child; item; item = item->next)
+		if (dl_json_text(item, ""))
+			dl_buf_printf(&names, "%s%s", names.len ? "," : "", dl_json_text(item, ""));
+	return names.len ? names.data : NULL;
+}
+
+/* Where a committed file may name the provider: for the whole project, or for the agent that watches CI. */
+struct level {
+	const char *provider, *config, *enabled;
+};
+
+static const struct level levels[] = {
+	{"global.providers.ci.provider", "global.providers.ci.config", NULL},
+	{"global.providers.ci", NULL, NULL},
+	{"agents.ci-monitor.config.ci_provider", "agents.ci-monitor.config.ci_config",
+	 "agents.ci-monitor.enabled"},
+};
+
+/* The names in ROOT, and in *LEVEL where they stood; NULL: it names nobody. */
+static const char *committed_names(struct dl_scope *scope, const struct dl_json *root,
+				   const struct level **level)
+{
+	const struct dl_json *enabled;
+	const char *names = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof levels / sizeof *levels && !names; i++) {
+		enabled = levels[i].enabled ? dl_json_get(root, levels[i].enabled) : NULL;
+		if (enabled && enabled->type == DL_JSON_FALSE)
+			continue;
+		names = joined(scope, dl_json_get(root, levels[i].provider));
+		*level = &levels[i];
+	}
+	return names;
+}
+
 static int from_committed(struct dl_finder *finder, struct place *place)
 {
-	struct dl_repo *repo = repository(finder);
-	const char *root = repo && !finder->project ? dl_repo_root(repo) : NULL, *why = ".devloop/agents",
-		   *name, *url;
-	const struct dl_json *node, *config;
+	struct dl_repo *repo = finder->project ? NULL : repository(finder);
+	const char *root = repo ? dl_repo_root(repo) : NULL, *why = ".devloop/agents", *names, *url;
+	const struct dl_json *node = root ? committed(finder, root) : NULL;
+	const struct level *level = NULL;
 
-	node = root ? committed(finder, root) : NULL;
 	if (finder->scope->error.class != DL_OK)
 		return -1;
-	name = dl_json_text(node, "global.providers.ci.provider|agents.ci-monitor.config.ci_provider");
-	config = dl_json_get(node, dl_json_text(node, "global.providers.ci.provider")
-					   ? "global.providers.ci.config"
-					   : "agents.ci-monitor.config.ci_config");
-	if (!name || (place->provider && dl_provider_find(name) != place->provider))
+	names = node ? committed_names(finder->scope, node, &level) : NULL;
+	if (!names || set_provider(finder, place, names, why, false))
+		return names ? -1 : 0;
+	if (!is_among(finder, place->provider, names))
 		return 0;
-	if (set_provider(finder, place, name, why, false))
-		return -1;
-	url = dl_json_text(config, "repo_url");
+	place->config = level->config ? dl_json_get(node, level->config) : NULL;
+	url = dl_json_text(place->config, "repo_url");
 	if (url && !place->project && set_remote(finder, place, url))
 		return dl_fail_prefix(finder->scope, "%s: repo_url", why);
 	if (!place->project)
-		place->project = dl_json_text(config, "project|job");
+		place->project = dl_json_text(place->config, "project|job");
 	place->here = true;
 	if (!place->host)
-		place->base = dl_json_text(config, "base_url");
+		place->base = dl_json_text(place->config, "base_url");
 	return 0;
 }
 
@@ -408,30 +397,62 @@ static bool tree_shows(struct dl_finder *finder, const char *root, const char *p
 	return shows;
 }
 
+/* Whether ROW goes before BEST, both of which the tree shows. */
+static bool goes_before(const struct dl_provider *row, const struct dl_provider *best,
+			const struct dl_provider *hosted)
+{
+	if (!best || row == hosted)
+		return true;
+	return best != hosted && !best->serverless && !dl_credential_at_hand(best) &&
+	       dl_credential_at_hand(row);
+}
+
 /* What the tree shows. Where it shows several, the remote's host settles it, then a token at hand, then the
  * order of the table. */
 static int from_tree(struct dl_finder *finder, struct place *place)
 {
-	struct dl_repo *repo = repository(finder);
-	const char *root = repo ? dl_repo_root(repo) : NULL, *const *path, *host, *seen = NULL;
+	struct dl_repo *repo = finder->project ? NULL : repository(finder);
+	const char *root = repo ? dl_repo_root(repo) : NULL, *const *path, *host, *shown = NULL;
 	const struct dl_provider *const *row, *best = NULL, *hosted;
+	struct dl_buf seen;
 
-	if (place->provider || finder->project || !root)
+	if ((place->provider && !finder->trailing) || !root)
 		return 0;
 	host = remote_host(finder);
-	hosted = host ? provider_of_host(finder, host) : NULL;
+	hosted = host ? owner_of(finder, host) : NULL;
+	dl_buf_init(&seen, &finder->scope->arena, DL_CAP_LINE);
 	for (row = dl_provider_table; *row; row++)
-		for (path = (*row)->tree; path && *path; path++)
-			if (tree_shows(finder, root, *path) &&
-			    (!best || *row == hosted ||
-			     (best != hosted && !env_name(best->token_env) && !best->serverless &&
-			      env_name((*row)->token_env)))) {
+		for (path = (*row)->tree; path && *path; path++) {
+			if (!tree_shows(finder, root, *path))
+				continue;
+			dl_buf_printf(&seen, "%s%s", seen.len ? ", " : "", *path);
+			if (goes_before(*row, best, hosted)) {
 				best = *row;
-				seen = *path;
+				shown = *path;
 			}
-	return best ? set_provider(finder, place, best->name,
-				   dl_arena_format(&finder->scope->arena, "%s in the tree", seen), false)
-		    : 0;
+		}
+	if (best && set_provider(finder, place, best->name,
+				 dl_arena_format(&finder->scope->arena, "%s in the tree", shown), false))
+		return -1;
+	place->seen = best ? seen.data : NULL;
+	return 0;
+}
+
+/* A plugin may tell of no host: then any project may be its. */
+static bool is_hostless(const struct dl_provider *provider)
+{
+	return provider && provider->program && !provider->host;
+}
+
+/* What PROVIDER, whose server is not the one of the remote FOUND, builds of it. */
+static void take_foreign(struct dl_finder *finder, struct place *place, const struct place *found)
+{
+	const struct dl_provider *provider = place->provider;
+
+	if (!provider->project_of_remote)
+		return;
+	place->project = provider->project_of_remote(finder->scope, found->host, found->project);
+	place->here = place->project != NULL;
 }
 
 /* The remote names host and project, if it can be one of the provider's; and the provider, if nobody did. */
@@ -439,214 +460,140 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 {
 	struct dl_repo *repo = place->project ? NULL : repository(finder);
 	const char *remote = repo ? dl_repo_remote(finder->scope, repo) : NULL;
-	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL, *why;
+	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL;
 	const struct dl_provider *owner;
 	struct place found = *place;
 
-	if (!url || (place->provider && !place->provider->remote))
+	if (!url)
 		return 0;
 	if (set_remote(finder, &found, url)) {
 		/* A remote that is a path matters only to who needs a server. */
-		if (!place->provider)
+		if (!place->provider || !place->provider->remote)
 			dl_fail_take(finder->scope, &finder->scope->arena);
-		return place->provider ? -1 : 0;
+		return finder->scope->error.class != DL_OK ? -1 : 0;
 	}
-	owner = provider_of_host(finder, found.host);
-	if (place->provider && owner && owner != place->provider)
+	place->seen = dl_arena_format(&finder->scope->arena, "%s %s", remote, found.host);
+	owner = owner_of(finder, found.host);
+	if (is_hostless(place->provider)) {
+		place->project = found.project;
+		place->here = true;
 		return 0;
-	place->host = owner && dl_text_same(found.host, owner->ssh_host) ? owner->host : found.host;
-	place->project = found.project;
-	place->here = true;
-	why = dl_arena_format(&finder->scope->arena, "the remote's host %s", place->host);
-	return owner ? set_provider(finder, place, owner->name, why, false) : 0;
+	}
+	if (place->provider && (!place->provider->remote || (owner && owner != place->provider))) {
+		take_foreign(finder, place, &found);
+		return 0;
+	}
+	found.here = true;
+	found.host = owner && dl_text_same(found.host, owner->ssh_host) ? owner->host : found.host;
+	found.seen = place->seen;
+	*place = found;
+	return owner ? set_provider(finder, place, owner->name,
+				    dl_arena_format(&finder->scope->arena, "the remote's host %s",
+						    place->host),
+				    false)
+		     : 0;
 }
 
-/* `-R URL` has a host that may tell; `-R OWNER/NAME` alone is the way GitHub, the first of the table, is
- * spoken of. */
-static int from_project_host(struct dl_finder *finder, struct place *place)
+/* Nobody knows the host: it is asked what it is, without a credential. */
+static int from_probe(struct dl_finder *finder, struct place *place)
 {
 	const struct dl_provider *owner;
 
-	if (place->provider || !finder->project)
+	if (place->provider || !place->host)
 		return 0;
-	if (!place->host)
-		return set_provider(finder, place, dl_provider_table[0]->name, "-R OWNER/NAME", false);
-	owner = provider_of_host(finder, place->host);
-	return owner ? set_provider(finder, place, owner->name, "the host in -R", false) : 0;
+	owner = dl_probe_host(finder->scope, finder->http, place->scheme, place->host);
+	if (owner && finder->project && owner->project_of)
+		place->project = owner->project_of(finder->scope, place->host, place->project);
+	return owner ? set_provider(finder, place, owner->name,
+				    dl_arena_format(&finder->scope->arena, "what %s says of itself",
+						    place->host),
+				    false)
+		     : 0;
 }
 
-static int (*const steps[])(struct dl_finder *finder, struct place *place) = {
-	from_project_option, from_option,    from_environment, from_git_config,
-	from_project_host,   from_committed, from_tree,	       from_remote,
+struct step {
+	const char *name;
+	int (*look)(struct dl_finder *finder, struct place *place);
 };
 
-/* Whether the user, by environment or git config, says that HOST is PROVIDER's. */
-static bool user_binds(struct dl_finder *finder, const struct dl_provider *provider, const char *host)
-{
-	const char *base = env_base(finder->scope, provider);
+static const struct step steps[] = {
+	{"-R", from_project_option},
+	{"-p", from_option},
+	{"DL_CI", from_environment},
+	{"git config", from_git_config},
+	{"host in -R", from_project_host},
+	{".devloop/agents", from_committed},
+	{"tree", from_tree},
+	{"remote", from_remote},
+	{"probe", from_probe},
+};
 
-	if (dl_text_same(provider->host, host) ||
-	    (base && dl_text_same(provider->host_of(finder->scope, base), host)))
-		return true;
-	return dl_provider_find(host_config(finder, host, "provider")) == provider ||
-	       host_config(finder, host, "url");
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* Takes every step; the trail says what they saw. */
+static int look_around(struct dl_finder *finder, struct place *place)
+{
+	struct dl_scope *scope = finder->scope;
+	struct dl_target_step *trail = dl_arena_array(&scope->arena, STEPS, sizeof *trail);
+	const struct dl_provider *before;
+	size_t i;
+
+	finder->trail = trail;
+	for (i = 0; i < STEPS; i++) {
+		before = place->provider;
+		place->seen = NULL;
+		if (steps[i].look(finder, place))
+			return -1;
+		trail[i].name = steps[i].name;
+		trail[i].seen = place->seen;
+		trail[i].decided = !before && place->provider;
+		finder->trail_count = i + 1;
+	}
+	return 0;
 }
 
-/* The base URL of PROVIDER's API at HOST, which becomes *HOST_FOUND's name. NULL: failed. */
+/* ------------------------------------------------------------------ hosts and credentials */
+
+/* The base URL of the API at the place's host. NULL: failed. */
 static const char *find_base(struct dl_finder *finder, const struct place *place)
 {
 	const struct dl_provider *provider = place->provider;
-	const char *base = env_base(finder->scope, provider);
+	struct dl_scope *scope = finder->scope;
+	const char *base = dl_host_env_base(scope, provider);
 
-	if (finder->scope->error.class != DL_OK)
+	if (scope->error.class != DL_OK)
 		return NULL;
 	if (base && (!place->host || dl_text_same(place->host, provider->host) ||
-		     dl_text_same(place->host, provider->host_of(finder->scope, base))))
+		     dl_text_same(place->host, provider->host_of(scope, base))))
 		return base;
-	base = place->host ? host_config(finder, place->host, "url") : NULL;
+	base = place->host ? dl_host_config(scope, repository(finder), place->host, "url") : NULL;
 	if (base)
 		return base;
 	if (!place->host && place->base)
 		return place->base;
 	if (place->host || provider->host)
-		return provider->base(finder->scope, place->host ? place->host : provider->host);
-	dl_fail(finder->scope, DL_CONFIG, "%s: which server?", provider->name);
-	dl_fail_hint(finder->scope, "set %s", provider->url_env ? provider->url_env[0] : "its URL");
+		return provider->base(scope, place->host ? place->host : provider->host);
+	dl_fail(scope, DL_CONFIG, "%s: which server?", provider->name);
+	dl_fail_hint(scope, "set %s",
+		     provider->url_env	  ? provider->url_env[0]
+		     : provider->host_env ? provider->host_env[0]
+					  : "its URL");
 	return NULL;
-}
-
-/* A header line must stay one line. */
-static int check_token(struct dl_scope *scope, const char *token, const char *from)
-{
-	const char *byte;
-
-	for (byte = token; *byte; byte++)
-		if ((unsigned char)*byte <= ' ' || (unsigned char)*byte >= 0x7f)
-			return dl_fail(scope, DL_CONFIG, "%s: the token has a space or a control character",
-				       from);
-	return 0;
-}
-
-static const char *line_value(struct dl_arena *arena, const char *text, const char *key)
-{
-	const char *line, *end;
-	size_t len = strlen(key);
-
-	for (line = text; *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		if (strncmp(line, key, len) == 0 && line[len] == '=' && end > line + len + 1)
-			return dl_arena_copy(arena, line + len + 1, (size_t)(end - line) - len - 1);
-	}
-	return NULL;
-}
-
-/* What `git credential fill` knows for the host, whose path counts if the user has set
- * credential.useHttpPath; asked so that nothing prompts. */
-static const char *ask_git(struct dl_finder *finder, const struct dl_provider *provider,
-			   const struct dl_url *base, const char *host)
-{
-	static const char *const argv[] = {"git",	 "-c",	 "credential.interactive=false",
-					   "credential", "fill", NULL};
-	static const char *const environment[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "SSH_ASKPASS",
-						  "GCM_INTERACTIVE=never", NULL};
-	struct dl_arena *arena = &finder->scope->arena;
-	const char *path = strchrnul(host, '/'), *password;
-	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%.*s\n%s%s%s\n", base->scheme,
-					    (int)(path - host), host, *path ? "path=" : "",
-					    *path ? path + 1 : "", *path ? "\n" : "");
-	struct dl_proc proc = {.argv = argv,
-			       .env = environment,
-			       .dir = finder->dir,
-			       .input = input,
-			       .input_len = strlen(input),
-			       .timeout_ms = CREDENTIAL_TIMEOUT_MS,
-			       .quiet = true};
-	struct dl_proc_result result;
-	struct dl_scope attempt;
-	const char *header = NULL;
-
-	dl_scope_open(&attempt, NULL);
-	if (!strpbrk(host, "\r\n") && dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0) {
-		password = line_value(&attempt.arena, result.output, "password");
-		if (password && check_token(&attempt, password, "git credential") == 0)
-			header = provider->authorize(
-				arena, line_value(&attempt.arena, result.output, "username"), password);
-	}
-	dl_scope_close(&attempt);
-	return header;
-}
-
-/* What the provider's own command prints for the host. */
-static const char *ask_command(struct dl_finder *finder, const struct dl_provider *provider, const char *host)
-{
-	const char *argv[8] = {0}, *header = NULL, *token;
-	struct dl_proc proc = {.argv = argv, .timeout_ms = CREDENTIAL_TIMEOUT_MS, .quiet = true};
-	struct dl_proc_result result;
-	struct dl_scope attempt;
-	size_t count;
-
-	if (!provider->token_command || host[0] == '-')
-		return NULL;
-	for (count = 0; provider->token_command[count]; count++)
-		argv[count] = provider->token_command[count];
-	argv[count] = host;
-	dl_scope_open(&attempt, NULL);
-	if (dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0 && result.len) {
-		token = dl_arena_copy(&attempt.arena, result.output, strcspn(result.output, "\r\n"));
-		if (*token && check_token(&attempt, token, argv[0]) == 0)
-			header = provider->authorize(&finder->scope->arena, NULL, token);
-	}
-	dl_scope_close(&attempt);
-	return header;
-}
-
-static int find_credential(struct dl_finder *finder, struct dl_target_known *known)
-{
-	const struct dl_provider *provider = known->provider;
-	const char *name = user_binds(finder, provider, known->host) ? env_name(provider->token_env) : NULL;
-	struct dl_scope *scope = finder->scope;
-	struct dl_url url;
-
-	if (dl_url_parse(scope, known->base, &url)) {
-		scope->error.class = DL_CONFIG;
-		return -1;
-	}
-	if (!dl_text_starts(url.scheme, "http"))
-		return dl_fail(scope, DL_CONFIG, "%s is not reached by http",
-			       dl_text_quote(&scope->arena, known->host));
-	if (url.user)
-		return dl_fail(scope, DL_CONFIG, "the URL of %s has a user in it, which would show in traces",
-			       known->host);
-	known->auth.origin = dl_url_origin(&scope->arena, &url);
-	if (name) {
-		if (check_token(scope, env(name), name))
-			return -1;
-		known->auth.header = provider->authorize(&scope->arena, env(env_name(provider->user_env)),
-							 env(name));
-		known->auth_from = name;
-		return 0;
-	}
-	known->auth.header = ask_git(finder, provider, &url, known->host);
-	known->auth_from = known->auth.header ? "git credential fill" : NULL;
-	if (!known->auth.header) {
-		known->auth.header = ask_command(finder, provider, known->host);
-		known->auth_from = known->auth.header ? provider->token_command[0] : NULL;
-	}
-	return 0;
 }
 
 /* Clear text to another machine only where the user wrote it: a committed file may name a host that the token
  * is for, but not how to speak to it. */
 static int check_scheme(struct dl_finder *finder, const struct dl_target_known *known)
 {
-	const char *configured = known->named ? host_config(finder, known->named, "url") : NULL;
+	const char *configured =
+		known->named ? dl_host_config(finder->scope, repository(finder), known->named, "url") : NULL;
 	struct dl_url url;
 
 	if (dl_url_parse(finder->scope, known->base, &url))
 		return -1;
 	if (strcmp(url.scheme, "http") != 0 || dl_url_loopback(url.host) ||
 	    dl_text_same(known->base, configured) ||
-	    dl_text_same(known->base, env_base(finder->scope, known->provider)))
+	    dl_text_same(known->base, dl_host_env_base(finder->scope, known->provider)))
 		return 0;
 	return dl_fail(finder->scope, DL_CONFIG, "%s would be asked by http, which anybody can read",
 		       dl_text_quote(&finder->scope->arena, known->host));
@@ -655,17 +602,35 @@ static int check_scheme(struct dl_finder *finder, const struct dl_target_known *
 /* The API and the credential of the place's host, looked up once. */
 static const struct dl_target_known *know_host(struct dl_finder *finder, const struct place *place)
 {
+	struct dl_scope *scope = finder->scope;
 	struct dl_target_known *known;
+	bool bound;
 
 	for (known = finder->known; known; known = known->next)
-		if (known->provider == place->provider && dl_text_same(known->named, place->host))
+		if (known->provider == place->provider && dl_text_same(known->named, place->host) &&
+		    dl_text_same(known->committed, place->base))
 			return known;
-	known = dl_arena_alloc(&finder->scope->arena, sizeof *known);
+	known = dl_arena_alloc(&scope->arena, sizeof *known);
 	known->provider = place->provider;
-	known->named = dl_arena_string(&finder->scope->arena, place->host);
+	known->named = dl_arena_string(&scope->arena, place->host);
+	known->committed = place->base;
+	if (is_hostless(place->provider) && !place->host) {
+		if (dl_credential_env(scope, place->provider, &known->credential))
+			return NULL;
+		known->next = finder->known;
+		finder->known = known;
+		return known;
+	}
 	known->base = find_base(finder, place);
-	known->host = known->base ? place->provider->host_of(finder->scope, known->base) : NULL;
-	if (!known->host || find_credential(finder, known) || check_scheme(finder, known))
+	known->host = known->base ? place->provider->host_of(scope, known->base) : NULL;
+	if (!known->host)
+		return NULL;
+	bound = dl_host_bound(scope, repository(finder), place->provider, known->host) ||
+		(known->named && dl_host_bound(scope, repository(finder), place->provider, known->named) &&
+		 dl_text_same(known->base, dl_host_config(scope, repository(finder), known->named, "url")));
+	if (dl_credential_find(scope, place->provider, known->base, known->host, bound, finder->dir,
+			       &known->credential) ||
+	    check_scheme(finder, known))
 		return NULL;
 	known->next = finder->known;
 	finder->known = known;
@@ -684,10 +649,10 @@ static int check_project(struct dl_scope *scope, const struct place *place)
 static int need_project(struct dl_finder *finder, struct place *place)
 {
 	struct dl_scope *scope = finder->scope;
-	const char *name = env_name(place->provider->project_env);
+	const char *name = dl_host_env(place->provider->project_env).value;
 
 	if (!place->project && name)
-		place->project = project_of_path(&scope->arena, env(name));
+		place->project = dl_remote_project(&scope->arena, name);
 	if (place->project && finder->project)
 		return check_project(scope, place);
 	if (place->project && *place->project)
@@ -710,7 +675,9 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 	target->provider = place->provider;
 	target->why = place->why;
 	target->asked = place->asked;
+	target->config = place->config;
 	target->http = finder->http;
+	target->age = dl_arena_alloc(&scope->arena, sizeof *target->age);
 	target->dry_run = finder->dry_run;
 	target->project = "";
 	if (place->provider->serverless) {
@@ -730,19 +697,19 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 	target->host = known->host;
 	target->own_host = dl_text_same(known->host, place->provider->host);
 	target->base = known->base;
-	target->auth = known->auth;
-	target->auth_from = known->auth_from;
+	target->auth = known->credential.auth;
+	target->auth_from = known->credential.from;
 	return target;
 }
 
 const struct dl_target *dl_target_here(struct dl_finder *finder)
 {
 	struct place place = {0};
-	size_t i;
 
-	for (i = 0; i < sizeof steps / sizeof *steps; i++)
-		if (steps[i](finder, &place))
-			return NULL;
+	if (look_around(finder, &place))
+		return NULL;
+	finder->chain = place.chain;
+	finder->chain_why = place.why;
 	if (place.provider)
 		return build(finder->scope, finder, &place);
 	finder->nowhere = true;
@@ -757,20 +724,28 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 	return NULL;
 }
 
+const struct dl_target *dl_target_next(struct dl_finder *finder)
+{
+	struct place place = {0};
+
+	DL_BUG_IF(!finder->chain);
+	if (set_provider(finder, &place, finder->chain, finder->chain_why, true))
+		return NULL;
+	finder->chain = place.chain;
+	return look_around(finder, &place) ? NULL : build(finder->scope, finder, &place);
+}
+
 const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder,
 				     const struct dl_ref *ref)
 {
 	struct place place = {.host = ref->host, .project = ref->project, .why = "the ref", .asked = true};
 	const struct dl_target *target = NULL;
 
-	place.provider = dl_provider_find(ref->provider);
-	if (place.provider) {
+	place.provider = find_provider(finder, ref->provider);
+	if (place.provider)
 		target = build(scope, finder, &place);
-	} else {
-		dl_fail(finder->scope, DL_USAGE, "there is no provider '%s'",
-			dl_text_quote(&scope->arena, ref->provider));
-		dl_fail_hint(finder->scope, "there are %s", dl_provider_names(&scope->arena));
-	}
+	else
+		fail_unknown(finder, ref->provider);
 	if (!target)
 		scope->error = dl_fail_take(finder->scope, &scope->arena);
 	return target;

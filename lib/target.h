@@ -2,12 +2,12 @@
  *
  * The provider is the first that one of these names: `-p` or `-R`; DL_CI; git config devloop.ci; git config
  * devloop.host.HOST.provider; the committed .devloop/agents.json or .yaml; what the working tree shows; the
- * remote's host.
+ * remote's host; what that host says of itself. Where one of them names several, they are a chain: the next
+ * is asked when one is unavailable.
  *
- * A credential is bound to a host, and only the user can bind it. A token in the environment goes to the
- * provider's public host and to hosts that the environment or git config name. Files of the repository, `-R`,
- * refs, remotes and answers name hosts, too, but those are only sent what the user has stored for that very
- * host: by `git credential fill`, then the provider's own command. */
+ * A credential is bound to a host, and only the user can bind it: lib/host.h, lib/credential.h. Files of the
+ * repository, `-R`, refs, remotes and answers name hosts, too, but those are only sent what the user has
+ * stored for that very host. */
 #ifndef DL_TARGET_H
 #define DL_TARGET_H
 
@@ -19,6 +19,19 @@
 struct dl_repo;
 struct dl_scope;
 struct dl_target_known;
+
+/* What one step of the search has seen. */
+struct dl_target_step {
+	const char *name;
+	const char *seen; /* for people; NULL: nothing */
+	bool decided;     /* for this one */
+};
+
+/* A plugin that has been found. */
+struct dl_target_plugin {
+	struct dl_target_plugin *next;
+	const struct dl_provider *provider;
+};
 
 /* What a search starts from, and what it has found so far. Everything lives in .scope. Used by one thread. */
 struct dl_finder {
@@ -32,12 +45,21 @@ struct dl_finder {
 	bool looked;          /* for the repository */
 	struct dl_error no_repo; /* why there is none */
 	bool nowhere;         /* nothing at all says who to ask */
+	bool trailing;        /* every step looks, also when the provider is known: for .trail */
+	const struct dl_target_step *trail; /* of the last search */
+	size_t trail_count;
+	const char *chain;    /* who is asked next, names separated by commas; NULL: nobody */
+	const char *chain_why;
+	struct dl_target_plugin *plugins; /* found so far */
 	struct dl_target_known *known; /* targets' hosts and credentials */
 };
 
 /* dl_target_here(finder): the target for this place: what the user said, else what the repository shows.
  * NULL: .scope has failed with DL_CONFIG or DL_USAGE; the hint names what to give. */
 const struct dl_target *dl_target_here(struct dl_finder *finder);
+
+/* dl_target_next(finder): the same for the next of .chain, which has one. */
+const struct dl_target *dl_target_next(struct dl_finder *finder);
 
 /* dl_target_of(scope, finder, ref): the target of the thing that REF, which must live as long, names; in
  * SCOPE. NULL: failed, DL_USAGE for an unknown provider. */
@@ -51,16 +73,5 @@ const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, cons
 
 /* dl_target_close(finder): closes the repository. */
 void dl_target_close(struct dl_finder *finder);
-
-/* A remote taken apart. */
-struct dl_remote {
-	const char *host; /* and ":port" of an http(s) URL; lower case */
-	const char *path; /* without slashes at its ends and without ".git" */
-	bool ssh;         /* the host may be an alias of the user's ssh configuration */
-};
-
-/* dl_target_remote(scope, url, remote): takes apart a remote's URL: https, http, ssh, git, or
- * `[user@]host:path`. DL_CONFIG when it is none of them (a path). */
-DL_MUST_CHECK int dl_target_remote(struct dl_scope *scope, const char *url, struct dl_remote *remote);
 
 #endif

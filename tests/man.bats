@@ -4,6 +4,7 @@
 #
 #   .\" test: WORD... exit=N [prints=TEXT]   a command line (.Dl) or script (.Bd -literal). It is run by sh as
 #                                            it stands, exits with N, and prints TEXT on stdout or stderr
+#   .\" test: ... crontab ...                the lines of a crontab, run without their times in ~/src/app
 #   .\" output                               what the example before it has printed; ... is what is left out
 #   .\" file: PATH                           a file that the next example finds in its repository
 #
@@ -332,16 +333,21 @@ holds() {
 # run_example PAGE REMARK SCRIPT FOLDER: runs the script in the place that the remark asks for, with the files
 # in FOLDER in its repository. Says what is wrong.
 run_example() {
-  local word words=() expected='' prints='' code=0
+  local word words=() expected='' prints='' crontab='' code=0
   for word in ${2#test: }; do
     case $word in
     exit=*) expected=${word#*=} ;;
     prints=*) prints=${word#*=} ;;
+    crontab) crontab=yes ;;
     *) words+=("$word") ;;
     esac
   done
   place "${words[@]}" || { echo "$1: cannot make a place for: $2" && return; }
   [ ! -d "$4" ] || cp -R "$4/." .
+  if [ "$crontab" ]; then
+    mkdir ~/src && ln -s "$PWD" ~/src/app
+    sed -i -E 's/^([^ ]+ +){5}//' "$3"
+  fi
   timeout 60 sh "$3" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null || code=$?
   [ "$code" = "$expected" ] || echo "$1: exit $code instead of $expected:"
   [ -z "$prints" ] || grep -qF -- "$prints" "$BATS_TEST_TMPDIR"/{out,err} ||

@@ -180,7 +180,7 @@ END
   try dl-runs -C w
   assert_status 11
   assert_stderr "^dl-runs: \.devloop/agents: there is no provider 'hudson'$"
-  assert_stderr '^dl-runs: hint: there are github, jenkins, local$'
+  assert_stderr '^dl-runs: hint: there are github, .*, local; a plugin is a program dl-provider-hudson$'
 }
 
 @test "-R names the project in every way" {
@@ -363,13 +363,27 @@ END
 @test "dl-providers tells who is asked, and why not when nobody is" {
   make_repo w
   try dl-providers -C w
-  assert_json 'map(.name) == ["github", "jenkins", "local"] and map(.detected) == [true, false, false]'
+  assert_json 'map(.name) == ["github", "gitlab", "jenkins", "circleci", "gitea", "local"] and map(select(.detected).name) == ["github"]'
   assert_json '.[0] | .kind == "ci" and .source == "built-in" and (.ops | split(",") | contains(["runs", "logs"]))'
   git -C w remote remove origin
   try dl-providers -C w
   assert_status 0
   assert_json 'all(.detected == false)'
   assert_stderr '^dl-providers: nobody is asked here: no CI system is known here'
+}
+
+@test "--why: what each step has seen, and which one decides" {
+  make_repo w https://github.com/o/r
+  mkdir -p w/.devloop w/.github/workflows
+  touch w/.github/workflows/x.yml
+  echo 'global: {providers: {ci: jenkins}}' >w/.devloop/agents.yaml
+  git -C w config devloop.ci github
+  try dl-providers -C w --why -F name,status,message
+  assert_status 0
+  assert_output "$(printf '%s\t%s\t%s\n' -R skip nothing -p skip nothing DL_CI skip nothing 'git config' pass github \
+    'host in -R' skip nothing .devloop/agents warn jenkins tree warn .github/workflows/ remote warn 'origin github.com' probe skip nothing)"
+  try dl-providers -C w --why
+  assert_json 'map(select(.status == "pass"))[0] | .provider == "github" and .project == "o/r" and (.detail | test("credential: none"))'
 }
 
 @test "in a hook GIT_DIR says which repository it is" {

@@ -1,6 +1,6 @@
 /* The host of a remote is a host and nothing else: it is compared with others, given to ssh, and bound to
  * credentials. */
-#include "lib/target.h"
+#include "lib/remote.h"
 
 #include "tests/fuzz/fuzz.h"
 
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	dl_scope_open(&scope, NULL);
 	url = fuzz_take(&scope.arena, &rest, '\0');
-	if (dl_target_remote(&scope, url, &remote)) {
+	if (dl_remote_parse(&scope, url, &remote)) {
 		HOLDS(fuzz_failed(&scope, DL_CONFIG));
 	} else {
 		HOLDS(*remote.host && *remote.host != '-' && !strpbrk(remote.host, "/@\\?# "));

@@ -1,0 +1,38 @@
+/* credential: what a request to a host carries to show who asks.
+ *
+ * A token in the environment is for the provider's public host and for hosts that the user has bound
+ * (lib/host.h). Everything else is only sent what the user has stored for that very host: by `git credential
+ * fill`, which is asked so that nothing prompts, then by the provider's own command. */
+#ifndef DL_CREDENTIAL_H
+#define DL_CREDENTIAL_H
+
+#include <stdbool.h>
+
+#include "lib/fail.h"
+#include "lib/http.h"
+
+struct dl_provider;
+struct dl_scope;
+
+struct dl_credential {
+	struct dl_auth auth; /* .header is NULL when there is none; .origin is set in every case */
+	const char *from;    /* where it was found, for people; NULL: there is none */
+};
+
+/* dl_credential_find(scope, provider, base, host, bound, dir, credential): the user's credential for the API
+ * of PROVIDER with the base URL BASE, at HOST. BOUND: a token in the environment is for it. DIR is where git
+ * is asked; NULL: here. That there is none is no failure. DL_CONFIG: BASE is no http URL or has a user in it,
+ * or the token could not stand in a header. */
+DL_MUST_CHECK int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provider,
+				     const char *base, const char *host, bool bound, const char *dir,
+				     struct dl_credential *credential);
+
+/* dl_credential_env(scope, provider, credential): the same for a provider that has no host: only a token in the
+ * environment, for no origin. */
+DL_MUST_CHECK int dl_credential_env(struct dl_scope *scope, const struct dl_provider *provider,
+				    struct dl_credential *credential);
+
+/* dl_credential_at_hand(provider): whether the environment has a token for PROVIDER. */
+bool dl_credential_at_hand(const struct dl_provider *provider);
+
+#endif
