@@ -27,6 +27,7 @@
 #endif
 
 #include "lib/buf.h"
+#include "lib/http.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
@@ -35,6 +36,7 @@ enum {
 	CHUNK = 32 << 10,
 	GRACE_MS = 300, /* between asking a program to end and ending it */
 	SLICE_MS = 10,  /* how often to look for its end where the system cannot tell */
+	PIPE_SIZE = 1 << 20, /* what a pipe holds at most, where its size may be changed */
 	STDIO_COUNT = 3,
 };
 
@@ -61,6 +63,7 @@ struct child {
 	int end;    /* readable when the program has ended; -1: the system has no such thing */
 	int input;  /* our end of its standard input; -1: closed */
 	int output; /* our end of its standard output; -1: closed */
+	int errors; /* our end of its standard error; -1: closed, or not ours */
 };
 
 /* Both sides of what connects us with a program; -1: not open. */
@@ -72,6 +75,7 @@ struct pipe {
 struct ends {
 	struct pipe input;
 	struct pipe output;
+	struct pipe errors;
 	struct pipe report;
 	int null;
 };
@@ -144,25 +148,35 @@ static bool is_program(const char *path)
 	       faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
 }
 
-const char *dl_proc_find(struct dl_scope *scope, const char *name)
+const char *dl_proc_path(void)
 {
-	const char *member = getenv("PATH"), *path;
+	const char *path = getenv("PATH");
+
+	return path ? path : _PATH_DEFPATH;
+}
+
+const char *dl_proc_find_in(struct dl_scope *scope, const char *path, const char *name)
+{
+	const char *found;
 	size_t len;
 
 	if (!*name || strchr(name, '/'))
 		return NULL;
-	if (!member)
-		member = _PATH_DEFPATH;
-	for (;; member += len + 1) {
-		len = strcspn(member, ":");
-		if (*member == '/') {
-			path = dl_arena_format(&scope->arena, "%.*s/%s", (int)len, member, name);
-			if (is_program(path))
-				return path;
+	for (;; path += len + 1) {
+		len = strcspn(path, ":");
+		if (*path == '/') {
+			found = dl_arena_format(&scope->arena, "%.*s/%s", (int)len, path, name);
+			if (is_program(found))
+				return found;
 		}
-		if (!member[len])
+		if (!path[len])
 			return NULL;
 	}
+}
+
+const char *dl_proc_find(struct dl_scope *scope, const char *name)
+{
+	return dl_proc_find_in(scope, dl_proc_path(), name);
 }
 
 /* The file to execute; a name with a slash is one already. */
@@ -195,6 +209,8 @@ static int open_ends(struct dl_scope *scope, const struct dl_proc *proc, struct 
 		return dl_fail_errno(scope, "cannot open /dev/null");
 	if (proc->input_len && open_pipe(scope, &ends->input) < 0)
 		return -1;
+	if (proc->errors_cap && open_pipe(scope, &ends->errors) < 0)
+		return -1;
 	if (open_pipe(scope, &ends->output) < 0 || open_pipe(scope, &ends->report) < 0)
 		return -1;
 	return 0;
@@ -204,6 +220,7 @@ static void close_ends(struct ends *ends)
 {
 	close_pipe(&ends->input);
 	close_pipe(&ends->output);
+	close_pipe(&ends->errors);
 	close_pipe(&ends->report);
 	close_end(&ends->null);
 }
@@ -356,7 +373,8 @@ static int take_end(int *end)
 
 static int start(struct dl_scope *scope, const struct dl_proc *proc, struct child *child)
 {
-	struct ends ends = {.input = {-1, -1}, .output = {-1, -1}, .report = {-1, -1}, .null = -1};
+	struct ends ends = {
+		.input = {-1, -1}, .output = {-1, -1}, .errors = {-1, -1}, .report = {-1, -1}, .null = -1};
 	struct plan plan = {.path = find_file(scope, proc->argv[0]), .dir = proc->dir, .parent = getpid()};
 	int result = -1;
 
@@ -367,7 +385,7 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 	if (open_ends(scope, proc, &ends) == 0) {
 		plan.stdio[0] = proc->input_len ? ends.input.read : ends.null;
 		plan.stdio[1] = ends.output.write;
-		plan.stdio[2] = proc->quiet ? ends.null : -1;
+		plan.stdio[2] = proc->errors_cap ? ends.errors.write : proc->quiet ? ends.null : -1;
 		plan.report = ends.report.write;
 		result = launch(scope, proc, &plan, &ends, child);
 	}
@@ -375,6 +393,7 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 		child->end = open_end(child->pid);
 		child->input = take_end(&ends.input.write);
 		child->output = take_end(&ends.output.read);
+		child->errors = take_end(&ends.errors.read);
 	}
 	close_ends(&ends);
 	return result;
@@ -425,20 +444,18 @@ static void feed(struct child *child, const struct dl_proc *proc, size_t *fed)
 		close_end(&child->input);
 }
 
-/* Takes a chunk of what the program has printed; false: there is nothing now. */
-static bool collect(struct child *child, struct dl_buf *output)
+/* Takes what there is now at END into the CHUNK bytes at CHUNK. 0: nothing; END is closed when that is
+ * final. */
+static size_t collect(int *end, char *chunk)
 {
-	char chunk[CHUNK];
 	ssize_t count;
 
-	if (child->output < 0)
-		return false;
-	count = read(child->output, chunk, sizeof chunk);
-	if (count > 0)
-		dl_buf_add(output, chunk, (size_t)count);
-	else if (!try_again(count))
-		close_end(&child->output);
-	return count > 0;
+	if (*end < 0)
+		return 0;
+	count = read(*end, chunk, CHUNK);
+	if (count <= 0 && !try_again(count))
+		close_end(end);
+	return count > 0 ? (size_t)count : 0;
 }
 
 static bool has_ended(const struct child *child)
@@ -455,6 +472,7 @@ static bool wait_for(const struct child *child, int64_t deadline)
 	struct pollfd fds[] = {
 		{.fd = child->input, .events = POLLOUT},
 		{.fd = child->output, .events = POLLIN},
+		{.fd = child->errors, .events = POLLIN},
 		{.fd = child->end, .events = POLLIN},
 	};
 	int64_t left = deadline - dl_time_clock_ms();
@@ -467,24 +485,75 @@ static bool wait_for(const struct child *child, int64_t deadline)
 	return true;
 }
 
-/* Serves CHILD to its end. */
-static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct child *child,
-		  struct dl_buf *output)
-{
-	int64_t deadline = proc->timeout_ms > 0 ? dl_time_clock_ms() + proc->timeout_ms : INT64_MAX;
-	const char *name = dl_text_quote(&scope->arena, proc->argv[0]);
-	size_t fed = 0;
+/* What is known of a program that runs. */
+struct course {
+	const char *name;
+	int64_t deadline;
+	size_t fed;     /* bytes of input that it has taken */
+	size_t printed; /* bytes of output that came */
+	struct dl_buf errors;
+};
 
-	while (!output->overflow && !has_ended(child)) {
-		if (!wait_for(child, deadline))
-			return dl_fail(scope, DL_NETWORK, "%s took longer than %d ms", name,
+static void keep_errors(const struct dl_proc *proc, struct child *child, struct course *course)
+{
+	char chunk[CHUNK];
+	size_t len = collect(&child->errors, chunk), kept = len < proc->errors_cap ? len : proc->errors_cap;
+
+	if (!len)
+		return;
+	if (course->errors.len + kept > proc->errors_cap)
+		dl_buf_drop(&course->errors, course->errors.len + kept - proc->errors_cap);
+	dl_buf_add(&course->errors, chunk + len - kept, kept);
+}
+
+/* Passes on a piece of the output, for whose way the program is not blamed. Returns as a writer does; *SOME
+ * is whether there was a piece. */
+static int pass_output(struct dl_scope *scope, const struct dl_proc *proc, struct child *child,
+		       struct course *course, struct dl_http_writer *writer, bool *some)
+{
+	char chunk[CHUNK];
+	size_t len = collect(&child->output, chunk);
+	int64_t before;
+	int result;
+
+	*some = len > 0;
+	if (!len)
+		return 0;
+	course->printed += len;
+	if (proc->cap && course->printed > proc->cap)
+		return dl_fail(scope, DL_DATA, "the output of %s is larger than %zu bytes", course->name,
+			       proc->cap);
+	before = dl_time_clock_ms();
+	result = writer->write(writer, scope, chunk, len);
+	if (proc->timeout_ms > 0 && proc->patient)
+		course->deadline = dl_time_clock_ms() + proc->timeout_ms;
+	else if (proc->timeout_ms > 0)
+		course->deadline += dl_time_clock_ms() - before;
+	return result;
+}
+
+/* Serves CHILD to its end. What comes after that, more than a pipe holds, is not from it but from what it has
+ * left running. Returns as a writer does. */
+static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct child *child,
+		  struct course *course, struct dl_http_writer *writer)
+{
+	size_t printed;
+	bool some = true;
+	int result = 0;
+
+	while (result == 0 && !has_ended(child)) {
+		if (!wait_for(child, course->deadline))
+			return dl_fail(scope, DL_NETWORK, "%s took longer than %d ms", course->name,
 				       proc->timeout_ms);
-		feed(child, proc, &fed);
-		collect(child, output);
+		feed(child, proc, &course->fed);
+		keep_errors(proc, child, course);
+		result = pass_output(scope, proc, child, course, writer, &some);
 	}
-	while (!output->overflow && collect(child, output))
-		;
-	return dl_buf_check(scope, output, dl_arena_format(&scope->arena, "the output of %s", name));
+	printed = course->printed;
+	for (some = true; result == 0 && some && course->printed - printed < PIPE_SIZE;)
+		result = pass_output(scope, proc, child, course, writer, &some);
+	keep_errors(proc, child, course);
+	return result;
 }
 
 /* Ends CHILD and its group. */
@@ -498,29 +567,57 @@ static void stop(struct child *child)
 	kill(-child->pid, SIGKILL);
 }
 
-int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result)
+int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_http_writer *writer,
+		   struct dl_proc_result *result)
 {
-	struct child child = {.end = -1, .input = -1, .output = -1};
-	struct dl_buf output;
-	int status, outcome;
+	struct child child = {.end = -1, .input = -1, .output = -1, .errors = -1};
+	struct course course = {.name = dl_text_quote(&scope->arena, proc->argv[0]), .deadline = INT64_MAX};
+	int status = 0, outcome;
 
 	memset(result, 0, sizeof *result);
 	if (start(scope, proc, &child) < 0)
 		return -1;
-	dl_buf_init(&output, &scope->arena, proc->cap ? proc->cap : DL_CAP_PROC);
-	outcome = attend(scope, proc, &child, &output);
+	if (proc->timeout_ms > 0)
+		course.deadline = dl_time_clock_ms() + proc->timeout_ms;
+	dl_buf_init(&course.errors, &scope->arena, proc->errors_cap);
+	outcome = attend(scope, proc, &child, &course, writer);
 	close_end(&child.input);
 	close_end(&child.output);
-	if (outcome < 0)
+	close_end(&child.errors);
+	if (outcome != 0)
 		stop(&child);
 	if (reap(child.pid, &status) < 0)
-		outcome = dl_fail_errno(scope, "cannot learn how %s ended",
-					dl_text_quote(&scope->arena, proc->argv[0]));
+		outcome = dl_fail_errno(scope, "cannot learn how %s ended", course.name);
 	close_end(&child.end);
-	if (outcome < 0)
-		return -1;
 	result->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	result->output = output.data;
-	result->len = output.len;
+	result->errors = proc->errors_cap ? course.errors.data : NULL;
+	return outcome;
+}
+
+/* Keeps all output. */
+struct keeper {
+	struct dl_http_writer writer;
+	struct dl_buf output;
+};
+
+static int keep(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+{
+	(void)scope;
+	dl_buf_add(&((struct keeper *)writer)->output, data, len);
+	return 0;
+}
+
+int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result)
+{
+	struct keeper keeper = {.writer.write = keep};
+	struct dl_proc kept = *proc;
+
+	if (!kept.cap)
+		kept.cap = DL_CAP_PROC;
+	dl_buf_init(&keeper.output, &scope->arena, kept.cap);
+	if (dl_proc_stream(scope, &kept, &keeper.writer, result) < 0)
+		return -1;
+	result->output = keeper.output.data;
+	result->len = keeper.output.len;
 	return 0;
 }

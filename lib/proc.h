@@ -8,6 +8,7 @@
 
 #include "lib/fail.h"
 
+struct dl_http_writer;
 struct dl_scope;
 
 struct dl_proc {
@@ -17,15 +18,18 @@ struct dl_proc {
 	const char *dir;   /* working directory, and what a relative argv[0] is relative to; NULL: this one */
 	const char *input; /* what it reads on standard input; NULL: nothing */
 	size_t input_len;
-	size_t cap;     /* bytes of standard output kept; 0: DL_CAP_PROC */
+	size_t cap;     /* bytes of standard output; 0: DL_CAP_PROC of what is kept, any number of a stream */
 	int timeout_ms; /* then it is killed, with its process group; 0: none */
+	bool patient;   /* the time begins again with each piece of output */
 	bool quiet;     /* its standard error goes nowhere; else to ours */
+	size_t errors_cap; /* so many bytes of the end of its standard error are kept instead; 0: none */
 };
 
 struct dl_proc_result {
 	int status;         /* exit code; 128 + N when signal N ended it */
-	const char *output; /* standard output, NUL-terminated, in the scope */
+	const char *output; /* standard output, NUL-terminated, in the scope; NULL: it was a stream */
 	size_t len;
+	const char *errors; /* the end of standard error, NUL-terminated, in the scope; NULL: not kept */
 };
 
 /* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own, with every
@@ -37,9 +41,21 @@ struct dl_proc_result {
 DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc,
 			      struct dl_proc_result *result);
 
+/* dl_proc_stream(scope, proc, writer, result): the same for a program whose standard output goes to WRITER
+ * piece by piece, as it comes; the time that WRITER takes is not the program's. DL_ENOUGH when WRITER had
+ * enough, whose failure is this one's; both end the program and its group. */
+DL_MUST_CHECK int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc,
+				 struct dl_http_writer *writer, struct dl_proc_result *result);
+
 /* dl_proc_find(scope, name): the path of the executable NAME on PATH; NULL (no failure): there is none, or
  * NAME has a slash. Relative and empty members of PATH are skipped: they could name a folder of the
  * repository. */
 const char *dl_proc_find(struct dl_scope *scope, const char *name);
+
+/* dl_proc_find_in(scope, path, name): the same on PATH, folders separated by ':'. */
+const char *dl_proc_find_in(struct dl_scope *scope, const char *path, const char *name);
+
+/* dl_proc_path(): the value of PATH, or the system's default. */
+const char *dl_proc_path(void);
 
 #endif

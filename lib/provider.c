@@ -7,32 +7,95 @@
 #include "lib/scope.h"
 #include "lib/text.h"
 
-/* The words for the slots of struct dl_ci. */
+/* The words for the slots of a provider. */
 struct operation {
 	const char *word;
 	size_t offset;
 };
 
-static const struct operation operations[] = {
-	{"runs", offsetof(struct dl_ci, runs)},
-	{"run", offsetof(struct dl_ci, run)},
-	{"jobs", offsetof(struct dl_ci, jobs)},
-	{"logs", offsetof(struct dl_ci, log)},
-	{"checks", offsetof(struct dl_ci, commit)},
-	{"workflows", offsetof(struct dl_ci, workflows)},
-	{"trigger", offsetof(struct dl_ci, trigger)},
-	{"rerun", offsetof(struct dl_ci, rerun)},
-	{"cancel", offsetof(struct dl_ci, cancel)},
-	{"tip", offsetof(struct dl_ci, tip)},
+#define CI(word, slot) {word, offsetof(struct dl_ci, slot)}
+#define REGISTRY(word, slot) {word, offsetof(struct dl_registry, slot)}
+#define FORGE(word, slot) {word, offsetof(struct dl_forge, slot)}
+
+static const struct operation ci_operations[] = {
+	CI("runs", runs),
+	CI("run", run),
+	CI("jobs", jobs),
+	CI("job", job),
+	CI("logs", log),
+	CI("checks", commit),
+	CI("configured", configured),
+	CI("tip", tip),
+	CI("workflows", workflows),
+	CI("inputs", inputs),
+	CI("expected", expected),
+	CI("trigger", trigger),
+	CI("rerun", rerun),
+	CI("cancel", cancel),
+	CI("artifacts", artifacts),
+	CI("artifact", artifact),
+	CI("download", download),
+	{NULL, 0},
 };
 
-enum { OPERATIONS = sizeof operations / sizeof *operations };
+static const struct operation registry_operations[] = {
+	REGISTRY("versions", versions),
+	REGISTRY("latest", latest),
+	REGISTRY("url", url),
+	REGISTRY("check", check),
+	REGISTRY("begin", begin),
+	REGISTRY("stat", stat),
+	REGISTRY("put", put),
+	REGISTRY("finish", finish),
+	REGISTRY("abort", abort),
+	REGISTRY("verify", verify),
+	{NULL, 0},
+};
 
-static bool has(const struct dl_ci *ci, const struct operation *operation)
+static const struct operation forge_operations[] = {
+	FORGE("repo", repo),
+	FORGE("repos", repos),
+	FORGE("file", file),
+	FORGE("tree", tree),
+	FORGE("releases", releases),
+	FORGE("release", release),
+	FORGE("release-begin", begin),
+	FORGE("release-stat", stat),
+	FORGE("release-put", put),
+	FORGE("release-finish", finish),
+	FORGE("release-abort", abort),
+	FORGE("release-verify", verify),
+	{NULL, 0},
+};
+
+/* What a provider may be. */
+static const struct kind {
+	const char *word;
+	size_t offset; /* of the pointer to its slots in struct dl_provider */
+	size_t size;   /* of its slots */
+	const struct operation *operations;
+} kinds[] = {
+	{"ci", offsetof(struct dl_provider, ci), sizeof(struct dl_ci), ci_operations},
+	{"registry", offsetof(struct dl_provider, registry), sizeof(struct dl_registry), registry_operations},
+	{"forge", offsetof(struct dl_provider, forge), sizeof(struct dl_forge), forge_operations},
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* The slots of PROVIDER as KIND; NULL: it is none. */
+static const void *slots_of(const struct dl_provider *provider, const struct kind *kind)
+{
+	const void *slots;
+
+	memcpy(&slots, (const char *)provider + kind->offset, sizeof slots);
+	return slots;
+}
+
+static bool has(const void *slots, const struct operation *operation)
 {
 	void (*slot)(void);
 
-	memcpy(&slot, (const char *)ci + operation->offset, sizeof slot);
+	memcpy(&slot, (const char *)slots + operation->offset, sizeof slot);
 	return slot != NULL;
 }
 
@@ -67,16 +130,62 @@ const char *dl_provider_names(struct dl_arena *arena)
 	return names.data;
 }
 
-const char *dl_provider_ops(struct dl_arena *arena, const struct dl_ci *ci)
+static void add_word(struct dl_buf *words, const char *word)
+{
+	dl_buf_printf(words, "%s%s", words->len ? "," : "", word);
+}
+
+const char *dl_provider_kinds(struct dl_arena *arena, const struct dl_provider *provider)
 {
 	struct dl_buf words;
 	size_t i;
 
 	dl_buf_init(&words, arena, DL_CAP_LINE);
-	for (i = 0; ci && i < OPERATIONS; i++)
-		if (has(ci, &operations[i]))
-			dl_buf_printf(&words, "%s%s", words.len ? "," : "", operations[i].word);
+	for (i = 0; i < KINDS; i++)
+		if (slots_of(provider, &kinds[i]))
+			add_word(&words, kinds[i].word);
 	return words.data;
+}
+
+const char *dl_provider_ops(struct dl_arena *arena, const struct dl_provider *provider)
+{
+	const struct operation *operation;
+	struct dl_buf words;
+	const void *slots;
+	size_t i;
+
+	dl_buf_init(&words, arena, DL_CAP_LINE);
+	for (i = 0; i < KINDS; i++) {
+		slots = slots_of(provider, &kinds[i]);
+		for (operation = kinds[i].operations; slots && operation->word; operation++)
+			if (has(slots, operation))
+				add_word(&words, operation->word);
+	}
+	return words.data;
+}
+
+struct dl_provider *dl_provider_limit(struct dl_arena *arena, const struct dl_provider *provider,
+				      const char *wanted, const char *ops)
+{
+	struct dl_provider *limited = dl_arena_alloc(arena, sizeof *limited);
+	const struct operation *operation;
+	void (*none)(void) = NULL;
+	char *slots;
+	size_t i;
+
+	*limited = *provider;
+	for (i = 0; i < KINDS; i++) {
+		slots = NULL;
+		if (dl_text_in(kinds[i].word, wanted) && slots_of(provider, &kinds[i])) {
+			slots = dl_arena_alloc(arena, kinds[i].size);
+			memcpy(slots, slots_of(provider, &kinds[i]), kinds[i].size);
+		}
+		for (operation = kinds[i].operations; slots && operation->word; operation++)
+			if (!dl_text_in(operation->word, ops))
+				memcpy(slots + operation->offset, &none, sizeof none);
+		memcpy((char *)limited + kinds[i].offset, &slots, sizeof slots);
+	}
+	return limited;
 }
 
 int dl_provider_lacks(struct dl_scope *scope, const struct dl_target *target, const char *operation)
@@ -86,7 +195,7 @@ int dl_provider_lacks(struct dl_scope *scope, const struct dl_target *target, co
 
 	dl_buf_init(&who, &scope->arena, DL_CAP_LINE);
 	for (provider = dl_provider_table; *provider; provider++)
-		if (dl_text_in(operation, dl_provider_ops(&scope->arena, (*provider)->ci)))
+		if (dl_text_in(operation, dl_provider_ops(&scope->arena, *provider)))
 			dl_buf_printf(&who, "%s%s", who.len ? ", " : "", (*provider)->name);
 	dl_fail(scope, DL_UNSUPPORTED, "%s has no operation '%s'", target->provider->name, operation);
 	return dl_fail_hint(scope, "these have: %s", who.len ? who.data : "none");

@@ -48,6 +48,7 @@ struct dl_trigger {
 /* How far a log has been read. All zero is its beginning. */
 struct dl_log_cursor {
 	int64_t offset; /* where the next part begins, in the provider's counting */
+	int status; /* in: of the job, seen just before (enum dl_status), so that nobody asks; 0: unknown */
 	bool more;      /* out: the job may still write */
 };
 
@@ -58,6 +59,12 @@ struct dl_ci {
 	/* How its logs are written, and whether one can be read while its job goes on. */
 	struct dl_log_format log_format;
 	bool log_grows;
+
+	/* Whether a run has a log of its own, with more in it than its jobs have; .log takes the run's id. */
+	bool log_whole;
+
+	/* Whether a page of .runs costs one request, however many runs are on it. */
+	bool lists_at_once;
 
 	/* Runs, newest first, that QUERY asks for, at most its limit, in the fewest requests. Finding none is
 	 * success. A branch means runs of this project, not of a fork's branch of that name. */
@@ -134,10 +141,132 @@ struct dl_ci {
 	int (*artifact)(struct dl_scope *scope, const struct dl_target *target, const char *id,
 			struct dl_sink *sink);
 
-	/* The bytes of ARTIFACT from *OFFSET on, to WRITER. A server that can only begin at the beginning sets
-	 * *OFFSET to 0 before the first byte. DL_MISSING when it has expired. */
+	/* The bytes of ARTIFACT from *OFFSET on, to WRITER. A server that can only begin at the beginning
+	 * sets *OFFSET to 0 before the first byte. DL_MISSING when it has expired. */
 	int (*download)(struct dl_scope *scope, const struct dl_target *target,
 			const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer);
+};
+
+/* A version of a package that is being published, or a release of a project that is being made. */
+struct dl_edition {
+	const char *package; /* as the registry spells it; NULL of a release */
+	const char *version; /* of a release its tag */
+	const char *id;      /* of what .begin has found or made, in the server's counting; NULL: nothing */
+
+	/* Of a release. */
+	const char *sha;     /* the commit that a new tag gets; NULL: the tag is there */
+	const char *name;    /* for people */
+	const char *body;    /* the notes, Markdown */
+	bool prerelease;
+	bool latest;         /* it becomes the latest one */
+};
+
+/* A file on its way. */
+struct dl_upload {
+	const char *name;         /* what it is called there */
+	const char *path;         /* where it is here */
+	int64_t size_bytes;
+	const char *sha256;       /* of its bytes, hexadecimal */
+	const char *content_type; /* NULL: unknown */
+	const char *label;        /* for people; NULL */
+};
+
+/* How a file there compares with ours. Decided by size and hash, never by the words of a refusal. */
+enum dl_presence {
+	DL_PRESENCE_UNKNOWN, /* there is one of that name, and its hash cannot be learned */
+	DL_PRESENCE_ABSENT,
+	DL_PRESENCE_SAME,
+	DL_PRESENCE_DIFFERENT,
+};
+
+/* The slots of a package registry, under the same rules. A package is published in steps that converge, so
+ * that the same steps taken again complete what a failure has left: .begin; for each file .stat and, where it
+ * is absent, .put; .finish; for each file .verify. What is there stays there: nothing is kept here. */
+struct dl_registry {
+	/* The versions of PACKAGE, newest first by the registry's order of versions, as dl_package records
+	 * without .file. DL_MISSING: there is no such package. */
+	int (*versions)(struct dl_scope *scope, const struct dl_target *target, const char *package,
+			struct dl_sink *sink);
+
+	/* The one version of PACKAGE that is installed when none is named. DL_MISSING. */
+	int (*latest)(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		      struct dl_sink *sink);
+
+	/* The page for people of VERSION (NULL: of all) of PACKAGE. NULL: failed. No request is made. */
+	const char *(*url)(struct dl_scope *scope, const struct dl_target *target, const char *package,
+			   const char *version);
+
+	/* Whether PACKAGE could be published with the credential at hand, as dl_check records, without
+	 * changing anything. What cannot be known is DL_CHECK_SKIP. */
+	int (*check)(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		     struct dl_sink *sink);
+
+	/* Finds or creates what files of EDITION are put into; sets its .id. NULL: nothing is to be done
+	 * first. */
+	int (*begin)(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition);
+
+	/* How UPLOAD compares with what EDITION has of that name: an enum dl_presence, or -1: failed. Asked
+	 * right before .put, and after one that failed. */
+	int (*stat)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		    const struct dl_upload *upload);
+
+	/* Puts UPLOAD, which .stat has found absent, into EDITION; the dl_package record of it goes to SINK.
+	 * DL_REFUSED: it is there by now. Any other failure may have left it there. */
+	int (*put)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		   const struct dl_upload *upload, struct dl_sink *sink);
+
+	/* Makes what was put visible to all. NULL: it is already. */
+	int (*finish)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition);
+
+	/* Takes back what nobody has seen yet. NULL: nothing can be taken back. */
+	int (*abort)(struct dl_scope *scope, const struct dl_target *target,
+		     const struct dl_edition *edition);
+
+	/* As .stat, but what those see who install the package: indexes lag behind. NULL: as .stat. */
+	int (*verify)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, const struct dl_upload *upload);
+};
+
+/* The slots of a git forge, under the same rules. A release is made in the steps of a registry: a draft,
+ * its assets, the end of the draft. */
+struct dl_forge {
+	/* The project itself, as a dl_repo_line record. DL_MISSING. */
+	int (*repo)(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink);
+
+	/* The repositories of OWNER, a user or an organisation. DL_MISSING: there is no such owner. */
+	int (*repos)(struct dl_scope *scope, const struct dl_target *target, const char *owner,
+		     struct dl_sink *sink);
+
+	/* The bytes of the file PATH at REVISION (NULL: the default branch), to WRITER. DL_MISSING. */
+	int (*file)(struct dl_scope *scope, const struct dl_target *target, const char *revision,
+		    const char *path, struct dl_http_writer *writer);
+
+	/* What stands in the folder PATH ("": the top) at REVISION, with DEEP also below it, as dl_entry
+	 * records sorted by path. DL_MISSING. */
+	int (*tree)(struct dl_scope *scope, const struct dl_target *target, const char *revision,
+		    const char *path, bool deep, struct dl_sink *sink);
+
+	/* The releases, newest first, drafts where the credential may see them. */
+	int (*releases)(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink);
+
+	/* The release of TAG; NULL: the latest one. DL_MISSING. */
+	int (*release)(struct dl_scope *scope, const struct dl_target *target, const char *tag,
+		       struct dl_sink *sink);
+
+	/* As the steps of struct dl_registry; .put has a dl_asset record for SINK, and .finish the dl_release
+	 * one. */
+	int (*begin)(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition);
+	int (*stat)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		    const struct dl_upload *upload);
+	int (*put)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		   const struct dl_upload *upload, struct dl_sink *sink);
+	int (*finish)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, struct dl_sink *sink);
+	int (*abort)(struct dl_scope *scope, const struct dl_target *target,
+		     const struct dl_edition *edition);
+	int (*verify)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, const struct dl_upload *upload);
 };
 
 struct dl_res;
@@ -154,6 +283,13 @@ struct dl_dialect {
 		       const char *message);
 };
 
+/* What a server answers to `GET PATH` without a credential. */
+struct dl_sign {
+	const char *path;   /* from the root of the server; NULL ends the table */
+	const char *header; /* it has this header; NULL: no matter */
+	const char *text;   /* and these words are in its body or its headers, in any case; NULL: no matter */
+};
+
 struct dl_provider {
 	const char *name;
 	const char *title;
@@ -162,6 +298,8 @@ struct dl_provider {
 	/* Finding it. */
 	const char *host;             /* its public host; NULL: it has none */
 	const char *host_suffix;      /* hosts that end so are its own, too (".ghe.com"); NULL */
+	const char *const *hosts;     /* well-known hosts of this kind that are others': no token of the
+					 environment     is for them; NULL */
 	const char *ssh_host;         /* another name of .host in ssh remotes; NULL */
 	bool remote;                  /* its projects are the repositories that git remotes name */
 	const char *const
@@ -169,11 +307,13 @@ struct dl_provider {
 	const char *const *token_env; /* variables with a token for .host, the first set one counts */
 	const char *const *user_env;  /* variables with the user's name that goes with it */
 	const char *const *url_env;   /* variables with a base URL, which also bind the token to its host */
+	const char *const *host_env;  /* variables with a host, or the URL of its root, to the same effect */
 	const char *const *project_env; /* variables with the project */
 	const char *const *token_command; /* a program that prints the user's token for the host added as its
 					     last argument */
 	const char *timeout_env;      /* a variable with the seconds a request may take; NULL */
 	const char *program; /* of a plugin: the path of what is run; NULL: built-in */
+	const char *doc;     /* where people read more about it; NULL */
 	bool serverless; /* works in the repository, without host, project and credential; called without
 			    other threads */
 
@@ -182,15 +322,37 @@ struct dl_provider {
 	const char *(*base)(struct dl_scope *scope, const char *host);
 	const char *(*host_of)(struct dl_scope *scope, const char *base);
 
+	/* The project that a web page of the provider is about: PATH of its URL at HOST, without slashes at
+	 * its ends and ".git", which is what others have as their project. NULL: PATH is the project. */
+	const char *(*project_of)(struct dl_scope *scope, const char *host, const char *path);
+
+	/* The server that such a page is on, as .host_of names it, where that is more than HOST: the
+	 * beginning of PATH is its own. NULL (the slot, or the answer): it is HOST. */
+	const char *(*host_of_page)(struct dl_scope *scope, const char *host, const char *path);
+
+	/* The project that builds the repository at PATH of the git server HOST, which is not this provider's
+	 * own. NULL (the slot, or the answer): none is known. */
+	const char *(*project_of_remote)(struct dl_scope *scope, const char *host, const char *path);
+
+	/* How an unknown server shows that it is of this kind; NULL: not at all. */
+	const struct dl_sign *signs;
+
 	/* The header line that carries a credential. USER may be NULL. */
 	const char *(*authorize)(struct dl_arena *arena, const char *user, const char *token);
 
 	const struct dl_dialect *dialect;
+
+	/* What it is: NULL where it is no such thing. */
 	const struct dl_ci *ci;
+	const struct dl_registry *registry;
+	const struct dl_forge *forge;
 };
 
 /* providers/table.c: all built-in providers, in the order in which they are detected; ends with NULL. */
 extern const struct dl_provider *const dl_provider_table[];
+
+/* providers/table.c: what every plugin (lib/plugin.h) is made from: all operations, and no name. */
+extern const struct dl_provider *const dl_provider_plugin;
 
 /* Who is asked. Lives in the scope it was found in; nothing in it changes. */
 struct dl_target {
@@ -209,7 +371,6 @@ struct dl_target {
 	struct dl_repo
 		*repo; /* the project's, where we stand in it; NULL: elsewhere, or nobody needed to look */
 	bool dry_run;
-	const struct dl_target *next; /* who is asked when this one is unavailable: a chain; NULL */
 };
 
 /* dl_provider_find(name): the provider of that name or alias; NULL: none. */
@@ -218,8 +379,16 @@ const struct dl_provider *dl_provider_find(const char *name);
 /* dl_provider_names(arena): all names, separated by ", ". */
 const char *dl_provider_names(struct dl_arena *arena);
 
-/* dl_provider_ops(arena, ci): the operations that CI has, words separated by commas. */
-const char *dl_provider_ops(struct dl_arena *arena, const struct dl_ci *ci);
+/* dl_provider_kinds(arena, provider): what it is, of ci, registry and forge, separated by commas. */
+const char *dl_provider_kinds(struct dl_arena *arena, const struct dl_provider *provider);
+
+/* dl_provider_ops(arena, provider): the operations that it has, words separated by commas. */
+const char *dl_provider_ops(struct dl_arena *arena, const struct dl_provider *provider);
+
+/* dl_provider_limit(arena, provider, kinds, ops): a copy of PROVIDER that is only what KINDS says and has
+ * only the operations in OPS, words of the two above; others say nothing. */
+struct dl_provider *dl_provider_limit(struct dl_arena *arena, const struct dl_provider *provider,
+				      const char *kinds, const char *ops);
 
 /* dl_provider_lacks(scope, target, operation): fails with DL_UNSUPPORTED, naming the providers that have
  * OPERATION (a word of dl_provider_ops). Returns -1. */

@@ -4,8 +4,12 @@
 
 #include "lib/provider.h"
 
+extern const struct dl_provider dl_exec;    /* providers/exec.c: what plugins are made from */
 extern const struct dl_provider dl_github;  /* providers/ci/github.c */
+extern const struct dl_provider dl_gitlab;  /* providers/ci/gitlab.c */
+extern const struct dl_provider dl_gitea;   /* providers/ci/gitea.c */
 extern const struct dl_provider dl_jenkins; /* providers/ci/jenkins.c */
+extern const struct dl_provider dl_circleci; /* providers/ci/circleci.c */
 extern const struct dl_provider dl_local;   /* providers/ci/local.c */
 
 #endif

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/http.h"
 #include "lib/scope.h"
+#include "lib/sink.h"
 #include "lib/time.h"
 #include "tests/unit/check.h"
 
@@ -212,6 +214,96 @@ static void test_cap(void)
 		"without end",
 		run_script((struct dl_proc){0}, "while :; do echo 0123456789012345678901234567890; done"),
 		DL_DATA, "larger than 1048576 bytes");
+}
+
+/* What a stream has brought, and when it has enough. */
+struct taken {
+	struct dl_http_writer writer;
+	size_t len;
+	size_t enough; /* 0: never */
+	int pause_ms;  /* before a piece is taken */
+	bool fails;
+};
+
+static int take(struct dl_http_writer *writer, struct dl_scope *of, const char *data, size_t len)
+{
+	struct taken *taken = (struct taken *)writer;
+
+	(void)data;
+	dl_time_sleep_ms(taken->pause_ms);
+	taken->len += len;
+	if (taken->fails)
+		return dl_fail(of, DL_REFUSED, "not that");
+	return taken->enough && taken->len >= taken->enough ? DL_ENOUGH : 0;
+}
+
+static int stream(struct dl_proc proc, const char *script, struct taken *taken)
+{
+	proc.argv = (const char *const[]){"sh", "-c", script, NULL};
+	taken->writer.write = take;
+	taken->len = 0;
+	return dl_proc_stream(&scope, &proc, &taken->writer, &result);
+}
+
+#define FLOOD "while :; do echo 0123456789012345678901234567890; done"
+
+static void test_stream(void)
+{
+	struct dl_proc proc = {.timeout_ms = LONG_MS};
+	struct taken taken = {.enough = 0};
+
+	check_int("stream", "outcome", stream(proc, "head -c 5000000 /dev/zero; exit 3", &taken), 0);
+	check_int("stream", "more than is kept", (int64_t)taken.len, 5000000);
+	check_int("stream", "exit code", result.status, 3);
+	check_text("stream", "nothing is kept", result.output, NULL);
+	proc.cap = 6;
+	check_failure("stream, cap", stream(proc, "echo 123456", &taken), DL_DATA,
+		      "the output of sh is larger than 6 bytes");
+	proc.cap = 0;
+	taken.enough = 100;
+	check_int("stream", "enough", stream(proc, FLOOD, &taken), DL_ENOUGH);
+	taken.fails = true;
+	check_failure("stream, writer", stream(proc, FLOOD, &taken), DL_REFUSED, "not that");
+	taken = (struct taken){.pause_ms = 0};
+	check_int("stream", "what is left behind is not waited for",
+		  stream(proc, "yes 0123456789 & exit 0", &taken), 0);
+}
+
+/* The time is the program's own; with .patient that of its silence. */
+static void test_stream_timeout(void)
+{
+	struct dl_proc proc = {.timeout_ms = 600};
+	struct taken taken = {.pause_ms = 0};
+
+	check_failure("stream, late", stream(proc, "echo 1; sleep 60", &taken), DL_NETWORK,
+		      "sh took longer than 600 ms");
+	check_failure("stream, slow", stream(proc, "while :; do echo 1; sleep 0.1; done", &taken), DL_NETWORK,
+		      "took longer");
+	proc.patient = true;
+	check_int("stream", "slow, and it has time",
+		  stream(proc, "for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.1; done", &taken), 0);
+	check_failure("stream, silent", stream(proc, "echo 1; sleep 60", &taken), DL_NETWORK, "took longer");
+	proc.patient = false;
+	taken.pause_ms = 900;
+	check_int("stream", "a slow reader is not its fault", stream(proc, "echo 1; sleep 0.1", &taken), 0);
+}
+
+static void test_errors(void)
+{
+	struct dl_proc proc = {.errors_cap = 6, .timeout_ms = LONG_MS};
+	struct taken taken = {.pause_ms = 0};
+
+	check_int("errors", "outcome", stream(proc, "echo one >&2; echo two >&2; exit 1", &taken), 0);
+	check_text("errors", "their end", result.errors, "e\ntwo\n");
+	check_int("errors", "are no output", (int64_t)taken.len, 0);
+	check_int("errors", "flood", stream(proc, "head -c 5000000 /dev/zero >&2; echo 12345 >&2", &taken),
+		  0);
+	check_text("errors", "flood", result.errors, "12345\n");
+	check_script("errors", "of a program whose output is kept", proc, "echo out; echo err >&2", "out\n");
+	check_text("errors", "of a program whose output is kept", result.errors, "err\n");
+	proc.errors_cap = 0;
+	check_script("errors", "are ours", proc, "echo out", "out\n");
+	check_text("errors", "are ours", result.errors, NULL);
 }
 
 /* A pipe that all descendants of a program hold: its end comes with the last of them. */
@@ -418,6 +510,7 @@ static void run_tests(void)
 	static void (*const tests[])(void) = {
 		test_result, test_input,  test_environment, test_folder,      test_programs,
 		test_find,   test_cap,    test_timeout,     test_left_behind, test_state,
+		test_stream, test_stream_timeout, test_errors,
 		test_quiet,  test_closed, test_threads,     test_orphans,
 	};
 	size_t i;

@@ -1,0 +1,149 @@
+/* A plugin as a git forge. */
+#include <stddef.h>
+
+#include "lib/record.h"
+#include "lib/scope.h"
+#include "providers/exec.h"
+
+static int repo(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "repo");
+	return dl_exec_one(scope, &exec, &dl_record_repo, NULL, sink);
+}
+
+static int repos(struct dl_scope *scope, const struct dl_target *target, const char *owner,
+		 struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "repos");
+	dl_exec_text(&exec, "owner", owner);
+	return dl_exec_list(scope, &exec, &dl_record_repo, sink);
+}
+
+static int file(struct dl_scope *scope, const struct dl_target *target, const char *revision,
+		const char *path, struct dl_http_writer *writer)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "file");
+	dl_exec_text(&exec, "revision", revision);
+	dl_exec_text(&exec, "path", path);
+	return dl_exec_bytes(scope, &exec, writer);
+}
+
+static int tree(struct dl_scope *scope, const struct dl_target *target, const char *revision,
+		const char *path, bool deep, struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "tree");
+	dl_exec_text(&exec, "revision", revision);
+	dl_exec_text(&exec, "path", path);
+	dl_exec_flag(&exec, "deep", deep);
+	return dl_exec_list(scope, &exec, &dl_record_entry, sink);
+}
+
+static int releases(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "releases");
+	return dl_exec_list(scope, &exec, &dl_record_release, sink);
+}
+
+static int release(struct dl_scope *scope, const struct dl_target *target, const char *tag,
+		   struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release");
+	dl_exec_text(&exec, "tag", tag);
+	return dl_exec_one(scope, &exec, &dl_record_release, tag, sink);
+}
+
+static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-begin");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	edition->id = dl_exec_value(scope, &exec, "id");
+	if (scope->error.class != DL_OK)
+		return -1;
+	return edition->id ? 0 : 1;
+}
+
+static int compare(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+		   const struct dl_edition *edition, const struct dl_upload *upload)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, operation);
+	dl_exec_edition(&exec, edition);
+	dl_exec_upload(&exec, upload);
+	return dl_exec_compare(scope, &exec, &dl_record_asset, upload);
+}
+
+static int stat_asset(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, const struct dl_upload *upload)
+{
+	return compare(scope, target, "release-stat", edition, upload);
+}
+
+static int verify(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		  const struct dl_upload *upload)
+{
+	return compare(scope, target, "release-verify", edition, upload);
+}
+
+static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+	       const struct dl_upload *upload, struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-put");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	dl_exec_upload(&exec, upload);
+	return dl_exec_one(scope, &exec, &dl_record_asset, NULL, sink);
+}
+
+static int finish(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		  struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-finish");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	return dl_exec_one(scope, &exec, &dl_record_release, edition->version, sink);
+}
+
+static int abort_it(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-abort");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	return dl_exec_none(scope, &exec);
+}
+
+const struct dl_forge dl_exec_forge = {
+	.repo = repo,
+	.repos = repos,
+	.file = file,
+	.tree = tree,
+	.releases = releases,
+	.release = release,
+	.begin = begin,
+	.stat = stat_asset,
+	.put = put,
+	.finish = finish,
+	.abort = abort_it,
+	.verify = verify,
+};

@@ -1,0 +1,129 @@
+/* A plugin as a package registry. */
+#include <stddef.h>
+
+#include "lib/record.h"
+#include "lib/scope.h"
+#include "providers/exec.h"
+
+static int versions(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		    struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "versions");
+	dl_exec_text(&exec, "package", package);
+	return dl_exec_list(scope, &exec, &dl_record_package, sink);
+}
+
+static int latest(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		  struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "latest");
+	dl_exec_text(&exec, "package", package);
+	return dl_exec_one(scope, &exec, &dl_record_package, NULL, sink);
+}
+
+static const char *url(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		       const char *version)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "url");
+	dl_exec_text(&exec, "package", package);
+	dl_exec_text(&exec, "version", version);
+	return dl_exec_value(scope, &exec, "url");
+}
+
+static int check(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		 struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "check");
+	dl_exec_text(&exec, "package", package);
+	return dl_exec_list(scope, &exec, &dl_record_check, sink);
+}
+
+static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "begin");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	edition->id = dl_exec_value(scope, &exec, "id");
+	if (scope->error.class != DL_OK)
+		return -1;
+	return edition->id ? 0 : 1;
+}
+
+static int compare(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+		   const struct dl_edition *edition, const struct dl_upload *upload)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, operation);
+	dl_exec_edition(&exec, edition);
+	dl_exec_upload(&exec, upload);
+	return dl_exec_compare(scope, &exec, &dl_record_package, upload);
+}
+
+static int stat_file(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		     const struct dl_upload *upload)
+{
+	return compare(scope, target, "stat", edition, upload);
+}
+
+static int verify(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		  const struct dl_upload *upload)
+{
+	return compare(scope, target, "verify", edition, upload);
+}
+
+static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+	       const struct dl_upload *upload, struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "put");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	dl_exec_upload(&exec, upload);
+	return dl_exec_one(scope, &exec, &dl_record_package, NULL, sink);
+}
+
+static int end(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+	       const struct dl_edition *edition)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, operation);
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	return dl_exec_none(scope, &exec);
+}
+
+static int finish(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition)
+{
+	return end(scope, target, "finish", edition);
+}
+
+static int abort_it(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition)
+{
+	return end(scope, target, "abort", edition);
+}
+
+const struct dl_registry dl_exec_registry = {
+	.versions = versions,
+	.latest = latest,
+	.url = url,
+	.check = check,
+	.begin = begin,
+	.stat = stat_file,
+	.put = put,
+	.finish = finish,
+	.abort = abort_it,
+	.verify = verify,
+};
