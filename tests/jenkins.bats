@@ -19,6 +19,40 @@ cassette() {
   echo "$BATS_TEST_TMPDIR/$1.http"
 }
 
+# on REQUEST BODY [STATUS [HEADER...]]: one exchange of a cassette; a HEADER that begins with "need" or "deny" is a
+# condition. A REQUEST that is no whole one is a path below the job b: "GET /7/api/json".
+on() {
+  local request=$1 body=$2 status=${3:-200} line conditions='' headers=''
+  shift $(($# < 3 ? $# : 3))
+  [[ $request == *" /jenkins/"* ]] || request=${request/ / /jenkins/job/b}
+  [[ $request != *api/json ]] || request+='?tree=*'
+  for line in "$@"; do
+    case $line in
+    need* | deny*) conditions+=$line$'\n' ;;
+    *) headers+=$line$'\n' ;;
+    esac
+  done
+  printf '>>> %s\n%s<<< %s\nX-Jenkins: 2.426.3\n%s\n%s\n\n' "$request" "$conditions" "$status" "$headers" "$body"
+}
+
+# text REQUEST BODY SIZE [more]: one answer with a part of a log, whose lines end with \r\n, as servers send it.
+text() {
+  local request=$1
+  [[ $request == *" /jenkins/"* ]] || request=${request/ / /jenkins/job/b}
+  printf '>>> %s\n<<< 200\nContent-Type: text/plain;charset=utf-8\nX-Text-Size: %s\n%s\n%b\n' \
+    "$request" "$3" "${4:+X-More-Data: true$'\n'}" "$2"
+}
+
+SHA=d27afa0805201322d846d7defc29b82c88d9b5ce
+LIBRARY=b02c51fee6f2d4aee0b2e9931aec41582bcb5bf8
+
+# build NUMBER RESULT [SHA [TIMESTAMP]]: one that is over, ten minutes before this one's number in minutes.
+build() {
+  jq -nc --argjson number "$1" --arg result "$2" --arg sha "${3:-$SHA}" --argjson at "${4:-$(((1461091892 + $1 * 60) * 1000))}" '
+    {_class: "org.jenkinsci.plugins.workflow.job.WorkflowRun", number: $number, building: false, result: $result, timestamp: $at, duration: 1000,
+     actions: [{lastBuiltRevision: {SHA1: $sha, branch: [{name: "refs/remotes/origin/main"}]}, remoteUrls: ["https://git.example.com/a/b.git"]}]}'
+}
+
 # ---- runs ----
 
 @test "builds are runs" {
@@ -41,8 +75,8 @@ cassette() {
   try dl-runs -p jenkins -R a/b -n 1
   assert_status 0
   [ "${#lines[@]}" = 1 ]
-  [ "$(requests)" = 1 ]
-  requested '^GET /jenkins/job/a/job/b/api/json\?tree=builds%5B.*%7B0%2C1%7D -> 200' 'authorization: Basic YWRhOjExZjBjMWQy'
+  [ "$(requests api/json)" = 1 ]
+  requested '^GET /jenkins/job/a/job/b/api/json\?tree=builds%5B.*%7B0%2C1%7D%2C[^%]*%5B.* -> 200' 'authorization: Basic YWRhOjExZjBjMWQy'
 }
 
 @test "results become states; a result does not end a build that runs" {
@@ -82,7 +116,7 @@ END
   assert_output 10
   try dl-runs -p jenkins -R a/b -W a/b -e manual --since 2016-04-19T21:00:00Z -F number
   assert_output 13
-  [ "$(requests)" = 4 ]
+  [ "$(requests api/json)" = 4 ]
   try dl-runs -p jenkins -R a/b -b other
   assert_status 5
 }
@@ -93,7 +127,7 @@ windows() {
     def builds($w): [range($w[0]) | {number: ($w[1] - .), building: false, result: (if ($w[1] - .) % 50 == 0 then "FAILURE" else "SUCCESS" end),
       timestamp: (1700000000000 + ($w[1] - .) * 60000), duration: 1000}];
     "# source: written for this test\n",
-    ">>> GET /jenkins/job/b/api/json?tree=builds*%7B0%2C100%7D\n<<< 200\nX-Jenkins: 2.426.3\n\n\({builds: builds($first)})\n",
+    ">>> GET /jenkins/job/b/api/json?tree=builds*%7B0%2C100%7D*\n<<< 200\nX-Jenkins: 2.426.3\n\n\({builds: builds($first)})\n",
     ">>> GET /jenkins/job/b/api/json?tree=allBuilds*%7B100%2C200%7D\n<<< 200\nX-Jenkins: 2.426.3\n\n\({allBuilds: builds($second)})"' \
     >"$BATS_TEST_TMPDIR/windows.http"
   echo "$BATS_TEST_TMPDIR/windows.http"
@@ -246,6 +280,214 @@ END
   assert_status 9
 }
 
+@test "tests that failed are what the user takes them for" {
+  jenkins jenkins/runs
+  try dl-runs "jenkins@$AT:a/b/run/11" -F conclusion,raw_status
+  assert_output $'failure\tUNSTABLE'
+  for word in failure neutral success; do
+    DL_UNSTABLE=$word try dl-runs "jenkins@$AT:a/b/run/11" -F conclusion,raw_status
+    assert_output "$word"$'\tUNSTABLE'
+    DL_UNSTABLE=$word try dl-runs "jenkins@$AT:a/b/run/12" -F conclusion
+    assert_output failure
+  done
+  DL_UNSTABLE=green try dl-runs "jenkins@$AT:a/b/run/11"
+  assert_status 11
+  assert_stderr "DL_UNSTABLE: 'green' is none of failure, neutral, success"
+}
+
+@test "a build that waits for input waits for a human: told with it, or by a plugin that is asked" {
+  local class=org.jenkinsci.plugins.workflow.job.WorkflowRun
+  jenkins "$({
+    on 'GET /api/json' "{\"builds\":[
+      {\"_class\":\"$class\",\"number\":5,\"building\":true,\"actions\":[{\"waitingForInput\":true}]},
+      {\"_class\":\"$class\",\"number\":4,\"building\":true,\"actions\":[{\"waitingForInput\":false}]},
+      {\"_class\":\"$class\",\"number\":3,\"building\":true},
+      {\"_class\":\"$class\",\"number\":2,\"building\":true},
+      {\"_class\":\"$class\",\"number\":1,\"building\":true},
+      {\"_class\":\"hudson.model.FreeStyleBuild\",\"number\":0$RANDOM,\"building\":true}]}" | sed 's/"number":0[0-9]*/"number":6/'
+    on 'GET /3/wfapi/pendingInputActions' '[{"id":"Ef95dd","message":"Is the build okay?"}]'
+    on 'GET /2/wfapi/pendingInputActions' '[]'
+    on 'GET /1/wfapi/pendingInputActions' '' 404
+  } | cassette input)"
+  try dl-runs -p jenkins -R b -F number,status,needs_action
+  assert_output $'5\tin_progress\ttrue\n4\tin_progress\tfalse\n3\tin_progress\ttrue\n2\tin_progress\tfalse\n1\tin_progress\tfalse'
+  [ "$(requests pendingInput)" = 3 ]
+  try dl-runs -p jenkins -R b -s action_required -F number
+  assert_output $'5\n3'
+}
+
+@test "of several checkouts the job's own counts, not a library's" {
+  local library="{\"lastBuiltRevision\":{\"SHA1\":\"$LIBRARY\"},\"remoteUrls\":[\"https://git.example.com/ci/library.git\"]}"
+  local own="{\"lastBuiltRevision\":{\"SHA1\":\"$SHA\"},\"remoteUrls\":[\"git@git.example.com:Team/App.git\"]}"
+  builds() { echo "{\"builds\":[{\"number\":1,\"building\":false,\"result\":\"SUCCESS\",\"timestamp\":1461091892486,\"actions\":[{},$library,$own]}]}"; }
+  jenkins "$({
+    on 'GET /api/json' "$(builds)"
+    on 'GET /jenkins/job/team/job/app/job/main/api/json' "$(builds)"
+    on 'GET /jenkins/job/library/api/json' "$(builds)"
+  } | cassette several)"
+  try dl-runs -p jenkins -R b -F sha # nobody knows whose job it is
+  assert_output "$LIBRARY"
+  try dl-runs -p jenkins -R team/app/main -F sha
+  assert_output "$SHA"
+  try dl-runs -p jenkins -R library -F sha
+  assert_output "$LIBRARY"
+  make_repo repo https://git.example.com/team/app
+  mkdir repo/.devloop
+  echo '{"global":{"providers":{"ci":{"provider":"jenkins","config":{"job":"b"}}}}}' >repo/.devloop/agents.json
+  try dl-runs -C repo -F sha
+  assert_output "$SHA"
+}
+
+@test "what is in the queue is a run that has no number yet" {
+  jenkins "$({
+    on 'GET /api/json' '{"builds":[],"queueItem":{"id":143,"why":"Build #9 is already in progress (ETA:15 sec)","inQueueSince":1524074568030,
+      "actions":[{"causes":[{"shortDescription":"Started by user martin","userId":"martin"}]}]}}'
+  } | cassette queue)"
+  try dl-runs -p jenkins -R b
+  assert_status 0
+  assert_json 'length == 1 and (.[0] | .id == "q143" and .number == null and .status == "queued" and .conclusion == null and .raw_status == "queued"
+    and .created_at == "2018-04-18T18:02:48Z" and .event == "manual" and .actor == "martin" and .metadata.why == "Build #9 is already in progress (ETA:15 sec)")'
+  [ "$(field 0 ref)" = "jenkins@$AT:b/run/q143" ]
+}
+
+# ---- a commit ----
+
+# commit_repo DATE: a repository whose job is b; sets SHA to its commit, of that date.
+commit_repo() {
+  GIT_AUTHOR_DATE=$1 GIT_COMMITTER_DATE=$1 make_repo repo https://git.example.com/a/b.git
+  mkdir repo/.devloop
+  echo '{"global":{"providers":{"ci":{"provider":"jenkins","config":{"job":"b"}}}}}' >repo/.devloop/agents.json
+  SHA=$(git -C repo rev-parse HEAD)
+  track repo main "$SHA"
+}
+
+@test "the verdict on a commit: of the builds of it the newest counts, whatever started it" {
+  commit_repo 2016-04-19T18:00:00Z
+  jenkins "$(on 'GET /api/json' "{\"builds\":[$(build 4 FAILURE "$LIBRARY"),$(build 3 SUCCESS),$(build 2 FAILURE),$(build 1 FAILURE)]}" | cassette commit)"
+  try dl-status -C repo
+  assert_status 0
+  assert_json '.[0] | .verdict == "success" and .total == 1 and .name == "b"'
+  [ "$(field 0 ref)" = "jenkins@$AT:b/run/3" ]
+  try dl-status -C repo -c "$LIBRARY" -F verdict # of a commit that is not here, in the newest builds
+  assert_output failure
+}
+
+@test "builds that are older than the commit, by more than a day, are not read" {
+  commit_repo 2023-11-16T02:00:00Z
+  # Build 227 began a day before.
+  jenkins "$(windows '[100, 240]' '[50, 140]')" "$(on 'GET /jenkins/job/b/api/json?tree=buildable' '{"buildable":true}' | cassette buildable)"
+  try dl-status -C repo
+  assert_status 3
+  [ "$(requests allBuilds)" = 0 ]
+  try dl-runs -C repo -c HEAD
+  assert_status 5
+  [ "$(requests allBuilds)" = 0 ]
+  try dl-runs -C repo -c "$LIBRARY"
+  [ "$(requests allBuilds)" = 1 ]
+}
+
+@test "a commit that is not here is looked for in the builds of a month" {
+  local job
+  job=$(on 'GET /jenkins/job/b/api/json?tree=buildable' '{"buildable":true}' | cassette buildable)
+  jenkins "$(windows '[100, 240]' '[50, 140]')" "$job"
+  try dl-status -p jenkins -R b -c "$LIBRARY"
+  assert_status 3
+  [ "$(requests allBuilds)" = 0 ]
+  stop_servers
+  windows '[100, 240]' '[50, 140]'
+  sed -i 's/"timestamp":[0-9]*/"timestamp":{{now-86400}}000/g' windows.http
+  jenkins "$BATS_TEST_TMPDIR/windows.http" "$job"
+  try dl-status -p jenkins -R b -c "$LIBRARY"
+  assert_status 3
+  [ "$(requests allBuilds)" = 1 ]
+}
+
+@test "no CI for a commit: the job is gone, or disabled" {
+  commit_repo 2016-04-19T18:00:00Z
+  jenkins "$({
+    on 'GET /jenkins/job/b/api/json?tree=builds*' '{"builds":[]}'
+    on 'GET /jenkins/job/b/api/json?tree=buildable' '{"buildable":true}'
+    on 'GET /jenkins/job/b/api/json?tree=buildable' '{"buildable":false}'
+    on 'GET /jenkins/job/b/api/json?tree=buildable' '' 404
+  } | cassette none)"
+  try dl-status -C repo -F verdict
+  assert_output unregistered
+  try dl-status -C repo -F verdict
+  assert_output none
+  try dl-status -C repo -F verdict
+  assert_output none
+  touch repo/Jenkinsfile
+  git -C repo add Jenkinsfile
+  git -C repo commit -q -m Jenkinsfile
+  track repo main "$(git -C repo rev-parse HEAD)"
+  try dl-status -C repo -F verdict
+  assert_output unregistered
+  [ "$(requests 'tree=buildable')" = 3 ]
+}
+
+# ---- branches ----
+
+# branches: a project with the branches main and feature/x, a change, and one that was never built.
+branches() {
+  local class=org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject
+  on 'GET /jenkins/job/repo/api/json' "{\"_class\":\"$class\",\"jobs\":[{\"name\":\"PR-7\",\"lastBuild\":{\"timestamp\":1461092000000}},
+    {\"name\":\"main\",\"lastBuild\":{\"timestamp\":1461092132000}},{\"name\":\"feature%2Fx\",\"lastBuild\":{\"timestamp\":1461092072000}},{\"name\":\"new\"}]}"
+  on 'GET /jenkins/job/repo/job/main/api/json' "{\"_class\":\"x.WorkflowJob\",\"builds\":[$(build 4 SUCCESS "$LIBRARY"),$(build 2 FAILURE)]}"
+  on 'GET /jenkins/job/repo/job/feature%252Fx/api/json' "{\"builds\":[$(build 3 SUCCESS | jq -c 'del(.actions)')]}"
+  on 'GET /jenkins/job/repo/job/PR-7/api/json' '' 404
+}
+
+@test "a project with branches stands for all of them" {
+  jenkins "$(branches | cassette branches)"
+  try dl-runs -p jenkins -R repo -F project,number,branch,workflow
+  assert_status 0
+  assert_output $'repo/main\t4\tmain\trepo/main\nrepo/feature%2Fx\t3\tfeature/x\trepo/feature%2Fx\nrepo/main\t2\tmain\trepo/main'
+  [ "$(requests)" = 4 ]
+  try dl-runs -p jenkins -R repo -n 1 -F ref
+  assert_output "jenkins@$AT:repo/main/run/4"
+  [ "$(requests)" = 6 ]
+  try dl-runs -p jenkins -R repo -b feature/x -F ref
+  assert_output "jenkins@$AT:repo/feature%252Fx/run/3"
+  [ "$(requests)" = 8 ]
+  try dl-runs -p jenkins -R repo -b new
+  assert_status 5
+  try dl-runs -p jenkins -R repo -s failure -F number
+  assert_output 2
+}
+
+@test "the verdict on a commit, in a project with branches" {
+  jenkins "$(branches | sed "s/\"timestamp\":14610/\"timestamp\":{{now-100}}/g; s/{{now-100}}[0-9]*/{{now-100}}000/g" | cassette branches)"
+  try dl-status -p jenkins -R repo -c "$SHA"
+  assert_status 1
+  [ "$(field 0 ref)" = "jenkins@$AT:repo/main/run/2" ]
+}
+
+@test "branches in branches are none" {
+  local loop='{"_class":"x.MultiBranchProject","jobs":[{"name":"c","lastBuild":{"timestamp":1461092000000}}]}'
+  jenkins "$({
+    on 'GET /api/json' "$loop"
+    on 'GET /job/c/api/json' "$loop"
+  } | cassette loop)"
+  try dl-runs -p jenkins -R b
+  assert_status 5
+  assert_stderr "'b/c' has no builds of its own"
+}
+
+@test "a web page of the server names the job" {
+  serve "$({
+    on 'GET /job/a/job/b/api/json?tree=*' "{\"builds\":[$(build 1 SUCCESS)]}"
+    on 'GET /job/repo/job/feature%252Fx/api/json?tree=*' "{\"builds\":[$(build 1 SUCCESS)]}"
+  } | sed 's|/jenkins/job/b/|/|' | cassette root)"
+  export JENKINS_URL=$URL JENKINS_TOKEN=11f0c1d2
+  unset GITHUB_API_URL
+  for page in job/a/job/b job/a/job/b/ view/all/job/a/view/x/job/b/12/console job/a/job/b/configure; do
+    try dl-runs -R "$URL/$page" -F project,host
+    assert_output "a/b"$'\t'"${URL#http://}"
+  done
+  try dl-runs -R "$URL/job/repo/job/feature%252Fx/" -F project
+  assert_output repo/feature%2Fx
+}
+
 # ---- one run ----
 
 @test "one run, by its ref; nothing but a number is one" {
@@ -305,7 +547,8 @@ END
   [ "${#lines[@]}" = 20 ]
   [ "$(sort <<<"$output" | uniq | wc -l)" -gt 10 ]
   [ "${lines[19]}" = 'Finished: SUCCESS' ]
-  [ "$(requests progressiveText)" = 4 ]
+  [ "$(requests progressiveText)" = 6 ]
+  [ "$(requests 'start=444 ')" = 1 ]
   [ "$(requests 'start=445 ')" = 2 ]
   requested 'start=1162 '
 }
@@ -316,7 +559,7 @@ END
   assert_status 3
   [ "${lines[0]}" = 'Started by user anonymous' ]
   assert_stderr 'is not over yet'
-  [ "$(requests)" = 1 ]
+  [ "$(requests)" = 2 ]
 }
 
 @test "the server gives a part of a long log at a time: all of it is read at once" {
@@ -350,12 +593,12 @@ END
 >>> GET /jenkins/job/b/1/logText/progressiveText?start=0
 <<< 200
 Content-Type: text/plain;charset=utf-8
-X-Text-Size: 400
+X-Text-Size: 7
 X-More-Data: true
 
 before
 
->>> GET /jenkins/job/b/1/logText/progressiveText?start=400
+>>> GET /jenkins/job/b/1/logText/progressiveText?start=7
 <<< 416
 
 >>> GET /jenkins/job/b/1/logText/progressiveText?start=0
@@ -417,6 +660,622 @@ END
   try dl-logs "jenkins@$AT:b/run/1"
   assert_status 9
   assert_stderr 'X-Text-Size'
+}
+
+@test "notes that make links are no text, wherever an answer is cut" {
+  local note=$'\e[8mha:////4JkQ+AAAAlx+LCAAAAAAAAP9b85aBtbiIQTGjNKU4P08vOT+vOD8nVc8=\e[0m'
+  jenkins "$({
+    text 'GET /1/logText/progressiveText?start=0' "Started by user ${note}Ada\r\n${note}[Pipeline] stage\r\n\e[8mh \e\e[8mx\e[0m ${note}\r\nend\e[8mha" 500
+  } | sed 's/progressiveText?start=0/&/' | cassette notes)"
+  for raw in '' --raw; do
+    try dl-logs $raw "jenkins@$AT:b/run/1"
+    assert_status 0
+    refute grep -q 'ha:////' <<<"$output"
+    [ "$(tr -d '\r' <<<"${lines[0]}")" = 'Started by user Ada' ]
+    [ "$(tr -d '\r' <<<"${lines[1]}")" = '[Pipeline] stage' ]
+  done
+  [ "${lines[2]}" = $'\e[8mh \e\e[8mx\e[0m \r' ]
+  [ "${lines[3]}" = $'end\e[8mha' ]
+}
+
+@test "newer servers say how long the log is, not how much of it they sent" {
+  jenkins "$({
+    # Two lines, 8 bytes as they are kept, and 6 of a third.
+    text 'GET /1/logText/progressiveText?start=0' 'one\r\ntwo\r\n' 14 more
+    text 'GET /1/logText/progressiveText?start=13' '' 14 more
+    text 'GET /1/logText/progressiveText?start=8' '' 14 more
+    text 'GET /1/logText/progressiveText?start=8' 'three, and more\r\n' 24
+    # Lines that are kept with two bytes at their ends: the size ends one.
+    text 'GET /2/logText/progressiveText?start=0' 'one\r\ntwo\r\n' 10 more
+    text 'GET /2/logText/progressiveText?start=9' '\r\n' 10 more
+    text 'GET /2/logText/progressiveText?start=10' 'three\r\n' 17
+  } | cassette newer)"
+  try dl-logs -f "jenkins@$AT:b/run/1"
+  assert_status 0
+  assert_output $'one\ntwo\nthree, and more'
+  [ "$(requests 'start=8 ')" = 2 ]
+  try dl-logs -f "jenkins@$AT:b/run/2"
+  assert_status 0
+  assert_output $'one\ntwo\nthree'
+}
+
+@test "newer servers send so many lines and no more, of a log that goes on" {
+  jenkins "$({
+    # 10000 lines of 6 bytes, 5 of which are kept.
+    text 'GET /1/logText/progressiveText?start=0' 'x 23\r\n' 90000 more | sed 's/<<< 200/& size=60000/'
+    text 'GET /1/logText/progressiveText?start=49999' '\r\n' 90000 more
+    text 'GET /1/logText/progressiveText?start=50000' 'last\r\n' 50005
+  } | cassette capped)"
+  try dl-logs "jenkins@$AT:b/run/1"
+  assert_status 0
+  [ "${#lines[@]}" = 10001 ]
+  [ "${lines[10000]}" = last ]
+}
+
+# ---- stages ----
+
+@test "the stages of a pipeline are its jobs" {
+  jenkins jenkins/stages
+  try dl-jobs "jenkins@$AT:a/b/run/16"
+  assert_status 0
+  assert_json 'length == 3 and all(.type == "job" and .run_id == "16" and .project == "a/b")'
+  assert_json 'map(.id) == ["16.5", "16.8", "16.10"] and map(.name) == ["Build", "Test", "Deploy"]'
+  assert_json 'map(.conclusion) == ["success", "failure", null] and map(.status) == ["completed", "completed", "in_progress"]'
+  assert_json 'map(.raw_status) == ["SUCCESS", "FAILED", "PAUSED_PENDING_INPUT"] and map(.needs_action) == [false, false, true]'
+  assert_json '.[0] | .started_at == "2014-10-16T12:07:55Z" and .duration_s == 5 and .completed_at == "2014-10-16T12:08:00Z" and .runner == null'
+  assert_json '.[1].metadata.error == "script returned exit code 1" and .[1].runner == "agent-7"'
+  assert_json '.[2] | .duration_s == null and .completed_at == null'
+  [ "$(field 0 ref)" = "jenkins@$AT:a/b/job/16.5" ]
+  [ "$(field 0 url)" = "$URL/jenkins/job/a/job/b/16/execution/node/5/" ]
+  [ "$(requests)" = 1 ]
+  try dl-jobs "jenkins@$AT:a/b/job/16.8"
+  assert_json 'length == 1 and .[0].name == "Test"'
+  try dl-jobs "jenkins@$AT:a/b/job/16.9"
+  assert_status 5
+  for id in 16. 16.x .5 x.5 16.5.5 16.-1 0.5; do
+    try dl-jobs "jenkins@$AT:a/b/job/$id"
+    assert_status 2
+  done
+  try dl-jobs --attempt 2 "jenkins@$AT:a/b/run/16"
+  assert_status 5
+}
+
+@test "the log of a stage: its steps, and the errors they ended with" {
+  jenkins jenkins/stages
+  try dl-logs "jenkins@$AT:a/b/job/16.8"
+  assert_status 0
+  assert_output $'+ make test\nmake: *** [test] Error 1\nERROR: script returned exit code 1'
+  try dl-logs --failed "jenkins@$AT:a/b/run/16"
+  assert_status 0
+  [ "${lines[0]}" = '+ make test' ]
+  try dl-logs --job Build "jenkins@$AT:a/b/run/16"
+  assert_output $'Cloning\n+ make'
+  try dl-logs --job Build "jenkins@$AT:a/b/run/16" -j
+  assert_json 'length == 2 and all(.job == "Build") and (.[0].ref | endswith(":a/b/job/16.5"))'
+  try dl-logs "jenkins@$AT:a/b/run/16"
+  assert_output $'Started by user Ada\nall of it'
+}
+
+@test "the log of a stage that goes on, step after step" {
+  jenkins "$({
+    local describe='GET /16/execution/node/5/wfapi/describe' log=/jenkins/job/b/16/execution/node
+    on "$describe" '{"id":"5","status":"IN_PROGRESS","stageFlowNodes":[{"id":"6","status":"SUCCESS"},{"id":"7","status":"IN_PROGRESS"}]}'
+    on "$describe" '{"id":"5","status":"SUCCESS","stageFlowNodes":[{"id":"6","status":"SUCCESS"},{"id":"7","status":"SUCCESS"},{"id":"8","status":"SUCCESS"}]}'
+    on 'GET /16/wfapi/describe' '{"status":"IN_PROGRESS","stages":[{"id":"5","name":"Build","status":"IN_PROGRESS"}]}'
+    text "GET $log/6/log/logText/progressiveText?start=0" 'one\r\n' 4
+    text "GET $log/7/log/logText/progressiveText?start=0" 'two\r\n' 4 more
+    text "GET $log/7/log/logText/progressiveText?start=4" 'three\r\n' 10
+    on "GET $log/8/log/logText/progressiveText?start=0" '' 404
+  } | cassette growing)"
+  try dl-logs -f "jenkins@$AT:b/job/16.5"
+  assert_status 0
+  assert_output $'one\ntwo\nthree'
+  [ "$(requests node/6/log)" = 1 ]
+}
+
+@test "a build is its only job: without the plugin, and without stages" {
+  jenkins "$({
+    on 'GET /1/wfapi/describe' '' 404
+    on 'GET /1/api/json' "$(build 1 FAILURE)"
+    on 'GET /2/wfapi/describe' '{"status":"SUCCESS","stages":[]}'
+    on 'GET /2/api/json' "$(build 2 SUCCESS)"
+    text 'GET /1/logText/progressiveText?start=0' 'all of it\r\n' 10
+    on 'GET /9/wfapi/describe' '' 404
+    on 'GET /9/api/json' '' 404
+  } | cassette bare)"
+  try dl-jobs "jenkins@$AT:b/run/1"
+  assert_status 0
+  assert_json 'length == 1 and (.[0] | .id == "1" and .run_id == "1" and .name == "b" and .conclusion == "failure" and .steps == [])'
+  try dl-jobs "jenkins@$AT:b/run/2" -F id,conclusion
+  assert_output $'2\tsuccess'
+  try dl-logs --failed "jenkins@$AT:b/run/1"
+  assert_output 'all of it'
+  try dl-logs "jenkins@$AT:b/job/1"
+  assert_output 'all of it'
+  try dl-jobs "jenkins@$AT:b/run/9"
+  assert_status 5
+  assert_stderr 'no such job or build'
+}
+
+@test "an error outside of all stages is the build's" {
+  jenkins "$({
+    on 'GET /1/wfapi/describe' '{"status":"FAILED","stages":[{"id":"5","name":"Build","status":"SUCCESS"},{"id":"6","name":"Ship","status":"NOT_EXECUTED"}]}'
+    on 'GET /1/api/json' "$(build 1 FAILURE)"
+    text 'GET /1/logText/progressiveText?start=0' 'hudson.AbortException\r\n' 22
+    on 'GET /2/wfapi/describe' '{"status":"UNSTABLE","stages":[{"id":"5","name":"Test","status":"UNSTABLE"}]}'
+  } | cassette outside)"
+  try dl-jobs "jenkins@$AT:b/run/1" -F id,conclusion
+  assert_output $'1.5\tsuccess\n1.6\tskipped\n1\tfailure'
+  try dl-logs --failed "jenkins@$AT:b/run/1"
+  assert_output hudson.AbortException
+  try dl-jobs "jenkins@$AT:b/run/2" -F id,conclusion
+  assert_output $'2.5\tfailure'
+  DL_UNSTABLE=success try dl-jobs "jenkins@$AT:b/run/2" -F id,conclusion
+  assert_output $'2.5\tsuccess'
+}
+
+@test "of a stage with more steps than are told, the log is not whole, and that is told" {
+  jenkins "$({
+    on 'GET /1/execution/node/5/wfapi/describe' "$(jq -nc '{id: "5", status: "SUCCESS", stageFlowNodes: [range(100) | {id: "\(. + 6)", status: "SUCCESS"}]}')"
+    text 'GET /jenkins/job/b/1/execution/node/*/log/logText/progressiveText?start=0' 'x\r\n' 2
+  } | cassette many)"
+  try dl-logs "jenkins@$AT:b/job/1.5"
+  assert_status 10
+  [ "${#lines[@]}" = 100 ]
+  assert_stderr 'no more than the first 100 steps'
+  assert_stderr "hint: dl-logs jenkins@$AT:b/run/1 has all of the build"
+}
+
+# ---- workflows ----
+
+@test "jobs are workflows, in folders and organisations" {
+  local leaf='"url":"https://ci.example.com/","buildable"'
+  jenkins "$({
+    on 'GET /jenkins/job/team/api/json' "{\"_class\":\"x.Folder\",\"jobs\":[
+      {\"name\":\"nightly\",\"fullName\":\"team/nightly\",\"displayName\":\"Every night\",$leaf:true},
+      {\"name\":\"old\",\"fullName\":\"team/old\",$leaf:false},
+      {\"name\":\"app\",\"fullName\":\"team/app\",\"jobs\":[{\"name\":\"feature%2Fx\",\"fullName\":\"team/app/feature%2Fx\",\"displayName\":\"feature/x\",$leaf:true}]},
+      {\"name\":\"empty\",\"jobs\":[]}]}"
+    on 'GET /api/json' "{\"name\":\"b\",\"fullName\":\"b\",$leaf:true}"
+  } | cassette folder)"
+  try dl-workflows -p jenkins -R team
+  assert_status 0
+  assert_json 'map(.id) == ["team/nightly", "team/old", "team/app/feature%2Fx"] and map(.name) == ["Every night", "old", "feature/x"]
+    and map(.state) == ["active", "disabled", "active"] and all(.project == "team" and .path == null)'
+  [ "$(field 2 ref)" = "jenkins@$AT:team/workflow/team%2Fapp%2Ffeature%252Fx" ]
+  try dl-workflows -p jenkins -R b -F id
+  assert_output b
+}
+
+PARAMETERS='"property":[{},{"parameterDefinitions":[
+  {"name":"bear","type":"BooleanParameterDefinition","description":"some bear","defaultParameterValue":{"value":true}},
+  {"name":"fish","type":"StringParameterDefinition","description":"","defaultParameterValue":{"value":"salmon"}},
+  {"name":"env","type":"ChoiceParameterDefinition","choices":["dev","prod"],"defaultParameterValue":{"value":"dev"}},
+  {"name":"odd","type":"ChoiceParameterDefinition","choices":["a,b","c"]},
+  {"name":"key","type":"PasswordParameterDefinition","defaultParameterValue":{}}]}]'
+
+@test "the inputs of a job" {
+  jenkins "$(on 'GET /api/json' "{\"name\":\"b\",\"fullName\":\"b\",\"buildable\":true,$PARAMETERS}" | cassette inputs)"
+  try dl-workflows -i -p jenkins -R b
+  assert_status 0
+  assert_json '.[0].inputs | map(.name) == ["bear", "fish", "env", "odd", "key"] and map(.kind) == ["boolean", "string", "choice", "choice", "password"]
+    and map(.value) == ["true", "salmon", "dev", null, null] and map(.choices) == ["true,false", null, "dev,prod", null, null]
+    and all(.required == false) and .[0].text == "some bear"'
+  try dl-trigger -N -p jenkins -R b b -f cow=1 -f env=test
+  assert_status 2
+  assert_stderr "it takes no input 'cow'; input 'env' cannot be 'test'"
+}
+
+# ---- starting ----
+
+ITEM='GET /jenkins/queue/item/143/api/json'
+
+@test "a build is asked for, waits in the queue, and begins" {
+  jenkins "$({
+    on 'GET /api/json' '{"name":"b","buildable":true}'
+    on 'POST /build?delay=0sec' '' 201 'Location: http://localhost:8080/queue/item/143/'
+    on "$ITEM" '{"_class":"hudson.model.Queue$BlockedItem","id":143,"why":"Build #9 is already in progress","cancelled":false}'
+    on "$ITEM" '{"_class":"hudson.model.Queue$LeftItem","id":143,"why":null,"cancelled":false,"executable":{"number":14,"url":"http://localhost:8080/job/b/14/"}}'
+    on 'GET /14/api/json' "$(build 14 SUCCESS | jq -c '.building = true')"
+    on 'GET /14/wfapi/pendingInputActions' '[]'
+  } | cassette start)"
+  try dl-trigger -p jenkins -R b b
+  assert_status 0
+  assert_json 'length == 1 and .[0].id == "14" and .[0].status == "in_progress"'
+  [ "$(requests ^POST)" = 1 ]
+  [ "$(requests queue/item)" = 2 ]
+  requested ^POST 'authorization: Basic YWRhOjExZjBjMWQy'
+}
+
+@test "inputs are the form of a job with parameters" {
+  jenkins "$({
+    on 'GET /api/json' "{\"name\":\"b\",\"buildable\":true,$PARAMETERS}"
+    on 'POST /buildWithParameters?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/' 'need body: fish=a%20%26%20b%3D1&env=prod' \
+      'need content-type: application/x-www-form-urlencoded'
+    on 'POST /buildWithParameters?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/' 'deny body'
+    on "$ITEM" '{"id":143,"executable":{"number":14}}'
+    on 'GET /14/api/json' "$(build 14 SUCCESS)"
+  } | cassette form)"
+  try dl-trigger -p jenkins -R b b -f 'fish=a & b=1' -f env=prod -F id
+  assert_status 0
+  assert_output 14
+  try dl-trigger -p jenkins -R b b -F id # all of them have defaults
+  assert_status 0
+  try dl-trigger -N -p jenkins -R b b -f env=prod
+  assert_status 0
+  assert_output ''
+  assert_stderr "would send POST $URL/jenkins/job/b/buildWithParameters\?delay=0sec"
+  assert_stderr 'with env=prod'
+  [ "$(requests ^POST)" = 2 ]
+}
+
+@test "an item that is forgotten: its build remembers it" {
+  jenkins "$({
+    on 'GET /jenkins/job/b/api/json?tree=buildable*' '{"name":"b","buildable":true}'
+    on 'POST /build?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/'
+    on "$ITEM" '' 404
+    on 'GET /jenkins/job/b/api/json?tree=builds%5Bnumber%2CqueueId%5D*' '{"builds":[{"number":15,"queueId":144},{"number":14,"queueId":143}]}'
+    on 'GET /14/api/json' "$(build 14 SUCCESS)"
+  } | cassette forgotten)"
+  try dl-trigger -p jenkins -R b b -F id
+  assert_status 0
+  assert_output 14
+  try dl-runs "jenkins@$AT:b/run/q143" -F id
+  assert_output 14
+  try dl-runs "jenkins@$AT:b/run/q999"
+  assert_status 8 # no cassette
+  allow_unmatched
+}
+
+@test "the same request again is merged with the one that waits" {
+  jenkins "$({
+    on 'GET /jenkins/job/b/api/json?tree=buildable*' '{"name":"b","buildable":true}'
+    on 'POST /build?delay=0sec' '' 303 'Location: /jenkins/queue/item/143/'
+    on 'POST /build?delay=0sec' '' 302 'Location: http://localhost:8080/job/b/'
+    on 'POST /build?delay=0sec' '' 302
+    on 'GET /jenkins/job/b/api/json?tree=queueItem*' '{"queueItem":{"id":143}}'
+    on 'GET /jenkins/job/b/api/json?tree=queueItem*' '{"queueItem":null}'
+    on "$ITEM" '{"id":143,"executable":{"number":14}}'
+    on 'GET /14/api/json' "$(build 14 SUCCESS)"
+  } | cassette merged)"
+  for i in 1 2; do
+    try dl-trigger -p jenkins -R b b -F id
+    assert_status 0
+    assert_output 14
+  done
+  try dl-trigger -p jenkins -R b b
+  assert_status 6
+  assert_output ''
+  assert_stderr "has taken the request, but 'b' is not in its queue"
+  [ "$(requests ^POST)" = 3 ]
+}
+
+@test "when the time is up, where it waits, and why" {
+  jenkins "$({
+    on 'GET /api/json' '{"name":"b","buildable":true}'
+    on 'POST /build?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/'
+    on "$ITEM" '{"id":143,"why":"Waiting for next available executor on \u2018linux\u001b\u2019","inQueueSince":1524074568030}'
+  } | cassette waits)"
+  try dl-trigger --timeout 2s -p jenkins -R b b
+  assert_status 3
+  assert_output ''
+  assert_stderr 'into its queue, where it still is: Waiting for next available executor on .linux\\x1b'
+  assert_stderr "hint: it is jenkins@$AT:b/run/q143: dl-runs and dl-cancel take that"
+  try dl-runs "jenkins@$AT:b/run/q143" -F id,status
+  assert_output $'q143\tqueued'
+  try dl-logs "jenkins@$AT:b/run/q143"
+  assert_status 3
+  for id in q qx q-1; do
+    try dl-runs "jenkins@$AT:b/run/$id"
+    assert_status 2
+  done
+}
+
+@test "cancelled in the queue" {
+  jenkins "$({
+    on 'GET /api/json' '{"name":"b","buildable":true}'
+    on 'POST /build?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/'
+    on "$ITEM" '{"id":143,"why":null,"cancelled":true,"executable":null}'
+  } | cassette cancelled)"
+  try dl-trigger -p jenkins -R b b
+  assert_status 5
+  assert_stderr 'item 143 was cancelled while it was in the queue'
+  try dl-runs "jenkins@$AT:b/run/q143" -F id,status,conclusion
+  assert_output $'q143\tcompleted\tcancelled'
+}
+
+@test "which job: the project, one in it, that of a branch" {
+  local branched='{"_class":"x.WorkflowMultiBranchProject","jobs":[{"name":"main"},{"name":"feature%2Fx"}]}'
+  jenkins "$({
+    on 'GET /jenkins/job/team/job/app/api/json' "$branched"
+    for job in team/job/nightly team/job/app/job/main team/job/app/job/feature%252Fx; do
+      on "GET /jenkins/job/$job/api/json" '{"buildable":true}'
+    done
+  } | cassette which)"
+  for line in 'team nightly team/job/nightly' 'team/nightly nightly team/job/nightly' 'team/nightly team/nightly team/job/nightly' \
+    'team app;-b;main team/job/app/job/main' 'team/app app;-b;feature/x team/job/app/job/feature%252Fx' 'team/app main team/job/app/job/main'; do
+    # shellcheck disable=SC2086 # words
+    set -- $line
+    # shellcheck disable=SC2086 # words
+    try dl-trigger -N -p jenkins -R "$1" ${2//;/ }
+    assert_status 0
+    assert_stderr "would send POST $URL/jenkins/job/$3/build\?delay=0sec"
+  done
+  try dl-trigger -N -p jenkins -R team/app app
+  assert_status 2
+  assert_stderr 'which one\?'
+  try dl-trigger -N -p jenkins -R team/app app -b other
+  assert_status 5
+  assert_stderr "no job for the branch 'other'"
+  try dl-trigger -N -p jenkins -R team nightly -b main
+  assert_status 2
+  assert_stderr 'builds the branch that it is configured for'
+  try dl-trigger -N -p jenkins -R team nightly -c "$SHA"
+  assert_status 10
+}
+
+@test "a disabled job, and one that nobody may start" {
+  jenkins "$({
+    on 'GET /api/json' '{"buildable":false}'
+    on 'POST /build?delay=0sec' '<html><head><title>Error 409 b is not buildable</title></head></html>' 409 'Content-Type: text/html'
+    on 'GET /jenkins/job/c/api/json' '{"buildable":true}'
+    on 'POST /jenkins/job/c/build?delay=0sec' '<html><head><title>Error 403 Forbidden</title></head></html>' 403 'Content-Type: text/html' \
+      'X-You-Are-Authenticated-As: ada' 'X-Required-Permission: hudson.model.Item.Build'
+  } | cassette disabled)"
+  try dl-trigger -p jenkins -R b b
+  assert_status 6
+  assert_stderr 'b is not buildable'
+  try dl-trigger -p jenkins -R c c
+  assert_status 4
+  assert_stderr 'the permission hudson.model.Item.Build is missing'
+}
+
+# ---- crumbs ----
+
+# no_crumb: the answer to a request without one.
+NO_CRUMB='<html><head><title>Error 403 No valid crumb was included in the request</title></head><body></body></html>'
+
+@test "with a password a crumb is fetched, and sent back with the session's cookie" {
+  jenkins "$({
+    on 'GET /api/json' '{"buildable":true}'
+    on 'POST /build?delay=0sec' '' 201 'need jenkins-crumb: 7b12516335' 'need cookie: JSESSIONID.1a2b=node0secret.node0; route=a' \
+      'need authorization: Basic YWRhOjExZjBjMWQy' 'Location: /jenkins/queue/item/143/'
+    on 'POST /build?delay=0sec' "$NO_CRUMB" 403 'Content-Type: text/html;charset=utf-8' 'deny jenkins-crumb'
+    on 'GET /jenkins/crumbIssuer/api/json' '{"_class":"hudson.security.csrf.DefaultCrumbIssuer","crumb":"7b12516335","crumbRequestField":"Jenkins-Crumb"}' 200 \
+      'Set-Cookie: JSESSIONID.1a2b=node0secret.node0; Path=/jenkins; HttpOnly' 'set-cookie: route=a;Secure'
+    on "$ITEM" '{"id":143,"executable":{"number":14}}'
+    on 'GET /14/api/json' "$(build 14 SUCCESS)"
+  } | sed 's|crumbIssuer/api/json?tree=\*|crumbIssuer/api/json|' | cassette crumb)"
+  try dl-trigger -v -p jenkins -R b b -F id
+  assert_status 0
+  assert_output 14
+  [ "$(requests ^POST)" = 2 ]
+  [ "$(requests crumbIssuer)" = 1 ]
+  refute grep -qE 'node0secret|7b12516335|11f0c1d2|YWRhOjEx' <<<"$stderr"
+  refute grep -rqE 'node0secret|7b12516335' "$HOME"
+}
+
+@test "a crumb that helps nothing, is none, or leads elsewhere" {
+  crumb() { # ANSWER [STATUS [HEADER]]: of the issuer
+    on 'GET /jenkins/crumbIssuer/x' "$@" | sed 's|crumbIssuer/x|crumbIssuer/api/json|'
+  }
+  refuse() { # CRUMB...: starting fails; the server is asked for a crumb once
+    jenkins "$({
+      on 'GET /api/json' '{"buildable":true}'
+      on 'POST /build?delay=0sec' "$NO_CRUMB" 403 'Content-Type: text/html;charset=utf-8'
+      crumb "$@"
+    } | cassette refuse)"
+    : >"$REQUESTS"
+    try dl-trigger -v -p jenkins -R b b
+    assert_output ''
+    [ "$(requests crumbIssuer)" = 1 ]
+    refute grep -qE 'secret' <<<"$stderr"
+    stop_servers
+  }
+  refuse '{"crumb":"secret","crumbRequestField":"Jenkins-Crumb"}' 200 'Set-Cookie: JSESSIONID=secret'
+  assert_status 4
+  assert_stderr 'No valid crumb'
+  [ "$(requests ^POST)" = 2 ]
+  for answer in '{}' '{"crumb":"secret","crumbRequestField":"Host: x"}' '{"crumbRequestField":"Jenkins-Crumb"}'; do
+    refuse "$answer"
+    assert_status 9
+    assert_stderr 'a crumb that is none'
+    [ "$(requests ^POST)" = 1 ]
+  done
+  refuse '{"crumb":"secret\r\nX-Evil: 1","crumbRequestField":"Jenkins-Crumb"}'
+  assert_status 4
+  refute requested x-evil
+  refuse '' 404
+  assert_status 5
+  jenkins "$({
+    on 'GET /api/json' '{"buildable":true}'
+    on 'POST /build?delay=0sec' '' 307 'need cookie: JSESSIONID=secret' 'Location: {{base2}}/jenkins/job/b/build?delay=0sec'
+    on 'POST /build?delay=0sec' "$NO_CRUMB" 403 'Content-Type: text/html;charset=utf-8'
+    crumb '{"crumb":"secret","crumbRequestField":"Jenkins-Crumb"}' 200 'Set-Cookie: JSESSIONID=secret'
+  } | cassette away)"
+  : >"$REQUESTS"
+  try dl-trigger -v -p jenkins -R b b
+  assert_status 9
+  refute grep -qE 'secret' <<<"$stderr"
+  refute requested 'host: localhost'
+}
+
+# ---- again, and stop ----
+
+@test "a build is run again with its parameters" {
+  jenkins "$({
+    on 'GET /7/api/json' '{"building":false,"actions":[{"_class":"hudson.model.ParametersAction","parameters":[
+      {"_class":"hudson.model.BooleanParameterValue","name":"bear","value":true},{"_class":"hudson.model.StringParameterValue","name":"fish","value":""},
+      {"name":"count","value":3},{"name":"nothing","value":null}]}]}'
+    on 'GET /6/api/json' '{"building":false,"actions":[{},null]}'
+    on 'GET /5/api/json' '{"building":false,"actions":[{"parameters":[{"name":"fish","value":"x"},{"_class":"hudson.model.PasswordParameterValue","name":"key"}]}]}'
+    on 'GET /4/api/json' '{"building":true,"actions":[]}'
+    on 'GET /9/api/json' '' 404
+    on 'POST /buildWithParameters?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/' 'need body: bear=true&fish=&count=3&nothing='
+    on 'POST /build?delay=0sec' '' 201 'Location: /jenkins/queue/item/143/'
+    on "$ITEM" '{"id":143,"executable":{"number":14}}'
+    on 'GET /14/api/json' "$(build 14 SUCCESS)"
+  } | cassette again)"
+  for id in 7 6; do
+    try dl-rerun "jenkins@$AT:b/run/$id" -F id,attempt
+    assert_status 0
+    assert_output $'14\t1'
+  done
+  [ "$(requests ^POST)" = 2 ]
+  try dl-rerun "jenkins@$AT:b/run/5"
+  assert_status 6
+  assert_stderr "does not tell what its parameter 'key' was, which may be a secret"
+  try dl-rerun "jenkins@$AT:b/run/4"
+  assert_status 6
+  assert_stderr 'build 4 is not over yet'
+  try dl-rerun "jenkins@$AT:b/run/9"
+  assert_status 5
+  try dl-rerun --failed "jenkins@$AT:b/run/7"
+  assert_status 10
+  assert_stderr 'cannot run again only what failed'
+  [ "$(requests ^POST)" = 2 ]
+}
+
+# running NUMBER [TIMES]: answers that build NUMBER runs, TIMES times, then that it was aborted.
+running() {
+  local i
+  for ((i = 0; i < ${2:-1}; i++)); do
+    on "GET /$1/api/json" "{\"number\":$1,\"building\":true}"
+  done
+  [ "${2:-}" = 100 ] || on "GET /$1/api/json" "$(build "$1" ABORTED)"
+}
+
+@test "a build is stopped" {
+  jenkins "$({
+    running 7
+    on 'POST /7/stop' '' 302 'Location: http://localhost:8080/job/b/7/'
+    on 'GET /6/api/json' "$(build 6 SUCCESS)"
+  } | cassette stop)"
+  try dl-cancel "jenkins@$AT:b/run/7" -F id,conclusion
+  assert_status 0
+  assert_output $'7\tcancelled'
+  try dl-cancel "jenkins@$AT:b/run/6"
+  assert_status 6
+  assert_stderr 'build 6 is over'
+  [ "$(requests ^POST)" = 1 ]
+}
+
+@test "a build is stopped by force: each way has its time, and the next comes when it has not helped" {
+  jenkins "$({
+    running 7 2
+    running 5 100
+    on 'POST /7/stop' ''
+    on 'POST /5/stop' ''
+    on 'POST /5/term' '' 404
+    on 'POST /5/kill' ''
+  } | cassette force)"
+  try dl-cancel -f "jenkins@$AT:b/run/7" -F conclusion
+  assert_status 0
+  assert_output cancelled
+  [ "$(requests ^POST)" = 1 ]
+  try dl-cancel -f "jenkins@$AT:b/run/5" -F status
+  assert_status 0
+  assert_output in_progress
+  [ "$(requests ^POST)" = 4 ]
+  [ "$(grep -oE '^POST [^ ]*/5/[a-z]*' "$REQUESTS" | sed 's|.*/||' | paste -sd ' ')" = 'stop term kill' ]
+}
+
+@test "an item of the queue is cancelled; what has begun meanwhile is stopped" {
+  jenkins "$({
+    on "$ITEM" '{"id":143,"why":"busy"}'
+    on "$ITEM" '{"id":143,"cancelled":true}'
+    on 'GET /jenkins/queue/item/144/api/json' '{"id":144,"executable":{"number":7}}'
+    on 'POST /jenkins/queue/cancelItem?id=143' '' 404
+    running 7
+    on 'POST /7/stop' ''
+  } | cassette item)"
+  try dl-cancel "jenkins@$AT:b/run/q143" -F id,status,conclusion
+  assert_status 0
+  assert_output $'q143\tcompleted\tcancelled'
+  try dl-cancel "jenkins@$AT:b/run/q144" -F id,conclusion
+  assert_status 0
+  assert_output $'7\tcancelled'
+}
+
+# ---- artifacts ----
+
+# kept CLASS: build 7 of b, which has kept files.
+kept() {
+  on 'GET /7/api/json' "{\"_class\":\"$1\",\"url\":\"{{base}}/jenkins/job/b/7/\",\"artifacts\":[{\"relativePath\":\"app.tar\"},
+    {\"relativePath\":\"site/a b/index.html\"},{\"relativePath\":\"empty\"}]}"
+  on 'GET /7/wfapi/artifacts' '[{"id":"n1","path":"app.tar","size":12},{"id":"n3","path":"empty","size":0}]'
+  on 'GET /8/api/json' '{"artifacts":[]}'
+  on 'GET /9/api/json' '' 404
+}
+
+@test "the files that a build has kept" {
+  jenkins "$(kept org.jenkinsci.plugins.workflow.job.WorkflowRun | cassette kept)"
+  try dl-artifacts "jenkins@$AT:b/run/7"
+  assert_status 0
+  assert_json 'map(.id) == ["7/app.tar", "7/site/a b/index.html", "7/empty"] and map(.name) == ["app.tar", "site/a b/index.html", "empty"]
+    and map(.size_bytes) == [12, null, 0] and all(.run_id == "7" and .expired == false and .digest == null)'
+  [ "$(field 1 ref)" = "jenkins@$AT:b/artifact/7%2Fsite%2Fa%20b%2Findex.html" ]
+  [ "$(field 1 url)" = "$URL/jenkins/job/b/7/artifact/site/a%20b/index.html" ]
+  try dl-artifacts "$(field 0 ref)" -F id,size_bytes
+  assert_output $'7/app.tar\t12'
+  try dl-artifacts "jenkins@$AT:b/artifact/7%2Fother"
+  assert_status 5
+  assert_stderr "build 7 has kept no file 'other'"
+  for id in 7 app.tar x%2Fy; do
+    try dl-artifacts "jenkins@$AT:b/artifact/$id"
+    refute [ "$status" = 0 ]
+  done
+  try dl-artifacts "jenkins@$AT:b/run/8"
+  assert_output ''
+  try dl-artifacts "jenkins@$AT:b/run/9"
+  assert_status 5
+  stop_servers
+  jenkins "$(kept hudson.model.FreeStyleBuild | cassette kept)"
+  : >"$REQUESTS"
+  try dl-artifacts "jenkins@$AT:b/run/7"
+  assert_json 'length == 3 and all(.size_bytes == null)'
+  [ "$(requests)" = 1 ]
+}
+
+@test "files are downloaded as they are, web pages among them" {
+  jenkins "$({
+    kept x.WorkflowRun
+    on 'GET /7/artifact/app.tar' 'what it is' 200 'Content-Type: application/x-tar' 'deny range' | sed 's/<<< 200/& size=12/'
+    on 'GET /7/artifact/site/a%20b/index.html' '<html>a report</html>' 200 'Content-Type: text/html'
+    on 'GET /7/artifact/empty' '' 200 'Content-Type: text/plain' 'Content-Length: 0' | sed 's/<<< 200/& size=0/'
+  } | cassette files)"
+  try dl-artifacts -d out "jenkins@$AT:b/run/7" -F path
+  assert_status 0
+  [ "$(cat 'out/site/a b/index.html')" = '<html>a report</html>' ]
+  [ "$(wc -c <out/app.tar)" = 12 ]
+  [ -f out/empty ]
+  requested 'app.tar' 'authorization: Basic'
+}
+
+@test "a login is no artifact, not even where a web page is one" {
+  jenkins "$({
+    kept hudson.model.FreeStyleBuild
+    on 'GET /7/artifact/app.tar' '<html>Sign in</html>' 200 'Content-Type: text/html'
+    on 'GET /7/artifact/site/a%20b/index.html' '' 302 'Location: {{base2}}/sso?to=x'
+    on 'GET /jenkins/x' '<html>Sign in</html>' 200 'Content-Type: text/html' 'deny authorization' | sed 's|/jenkins/x|/sso?to=x|'
+  } | cassette login)"
+  for name in app.tar '*.html'; do
+    try dl-artifacts -d out --name "$name" "jenkins@$AT:b/run/7"
+    assert_status 4
+    assert_stderr 'a login is in front of it'
+  done
+  [ -z "$(find out -type f ! -name '.dl-*')" ]
+}
+
+@test "a download that was cut goes on where it ended, if the server can" {
+  jenkins "$({
+    kept org.jenkinsci.plugins.workflow.job.WorkflowRun
+    on 'GET /7/artifact/app.tar' '01234567890' '200 cut=5' 'Content-Type: application/x-tar' 'deny range'
+    on 'GET /7/artifact/app.tar' '567890' 206 'Content-Type: application/x-tar' 'Content-Range: bytes 5-11/12' 'need range: bytes=5-'
+  } | cassette cut)"
+  try dl-artifacts -d out --name app.tar "jenkins@$AT:b/run/7"
+  assert_status 0
+  [ "$(cat out/app.tar)" = 01234567890 ]
 }
 
 # ---- refusals ----
@@ -522,7 +1381,7 @@ END
   unset JENKINS_URL
   try dl-runs -C repo -n 1 -F host
   assert_output "${URL2#http://}/jenkins"
-  [ "$(requests)" = 1 ]
+  [ "$(requests api/json)" = 1 ]
   refute requested authorization:
   git config --global "devloop.host.$AT.url" "$URL/jenkins"
   try dl-runs "jenkins@$AT:a/b/run/12"
@@ -549,4 +1408,22 @@ END
   requested 'authorization: Basic ZXZlOnN0b3JlZA=='
   grep -qx "host=${URL#http://}" asked
   refute grep -q path= asked
+}
+
+@test "a web page below the server's own path" {
+  serve jenkins/runs jenkins/runs-multibranch
+  export JENKINS_URL=$URL/jenkins/ JENKINS_USER=ada JENKINS_TOKEN=11f0c1d2
+  unset GITHUB_API_URL
+  AT=${URL#http://}/jenkins
+  for page in job/a/job/b job/a/job/b/ view/all/job/a/view/x/job/b/12/console job/a/job/b/configure; do
+    try dl-runs -R "$URL/jenkins/$page" -n 1 -F project,host
+    assert_output "a/b"$'\t'"$AT"
+    try dl-runs -p jenkins -R "$URL/jenkins/$page" -n 1 -F project,host
+    assert_output "a/b"$'\t'"$AT"
+  done
+  try dl-runs -R "$URL/jenkins/job/repo/job/feature%252Fx/" -F project
+  assert_output repo/feature%2Fx
+  unset JENKINS_URL
+  try dl-runs -p jenkins -R "https://${URL2#http://}/jenkins/job/a/job/b" -v
+  assert_stderr "GET https://${URL2#http://}/jenkins/job/a/job/b/api/json"
 }
