@@ -36,6 +36,7 @@ struct reader {
 	struct dl_scope *scope;
 	const char *name;
 	const char *text;
+	bool outline; /* what cannot be read is left out instead of refused, see dl_config_outline */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 };
@@ -279,10 +280,13 @@ static int read_scalar(struct reader *reader, struct dl_json *node)
 		return 0;
 	}
 	excess = find_excess(text);
-	if (excess)
+	if (excess && !reader->outline)
 		return refuse_event(reader, excess);
-	resolve(reader->scope, node, text);
-	return tag_fits(tag, node) ? 0 : refuse_event(reader, BAD_TAG);
+	if (excess)
+		set_scalar(node, DL_JSON_STRING, text);
+	else
+		resolve(reader->scope, node, text);
+	return reader->outline || tag_fits(tag, node) ? 0 : refuse_event(reader, BAD_TAG);
 }
 
 static struct item *read_node(struct reader *reader, int depth);
@@ -299,7 +303,7 @@ static struct item *read_member(struct reader *reader, bool keyed, int depth)
 			     reader->event.type == YAML_ALIAS_EVENT ? "an alias" : "a key that is no scalar");
 		return NULL;
 	}
-	if (keyed && !is_tag(reader->event.data.scalar.tag, "str")) {
+	if (keyed && !reader->outline && !is_tag(reader->event.data.scalar.tag, "str")) {
 		refuse_event(reader, BAD_TAG);
 		return NULL;
 	}
@@ -322,13 +326,13 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 
 	if (depth > DEPTH_MAX)
 		return refuse_event(reader, "more than 64 levels");
-	if (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
-		  : !is_tag(reader->event.data.sequence_start.tag, "seq"))
+	if (!reader->outline && (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
+				       : !is_tag(reader->event.data.sequence_start.tag, "seq")))
 		return refuse_event(reader, BAD_TAG);
 	node->type = keyed ? DL_JSON_OBJECT : DL_JSON_ARRAY;
 	while (next(reader) == 0) {
 		if (reader->event.type == end) {
-			duplicate = keyed ? find_duplicate(reader->scope, node) : NULL;
+			duplicate = keyed && !reader->outline ? find_duplicate(reader->scope, node) : NULL;
 			return duplicate ? refuse(reader->scope, reader->name,
 						  ((const struct item *)duplicate)->place,
 						  "a key that was there before")
@@ -351,7 +355,7 @@ static struct item *read_node(struct reader *reader, int depth)
 	int result;
 
 	if (type == YAML_ALIAS_EVENT)
-		result = refuse_event(reader, "an alias");
+		result = reader->outline ? 0 : refuse_event(reader, "an alias");
 	else if (type == YAML_SCALAR_EVENT)
 		result = read_scalar(reader, &item->node);
 	else
@@ -388,9 +392,10 @@ static const struct dl_json *read_stream(struct reader *reader)
 	return root->node.type == DL_JSON_NULL ? empty_mapping(reader->scope) : &root->node;
 }
 
-const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len)
+static const struct dl_json *parse_yaml(struct dl_scope *scope, const char *name, const char *text,
+					size_t len, bool outline)
 {
-	struct reader reader = {.scope = scope, .name = name, .text = text};
+	struct reader reader = {.scope = scope, .name = name, .text = text, .outline = outline};
 	const struct dl_json *root;
 
 	if (!yaml_parser_initialize(&reader.parser)) {
@@ -403,6 +408,17 @@ const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, 
 	yaml_event_delete(&reader.event);
 	yaml_parser_delete(&reader.parser);
 	return root;
+}
+
+const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len)
+{
+	return parse_yaml(scope, name, text, len, false);
+}
+
+const struct dl_json *dl_config_outline(struct dl_scope *scope, const char *name, const char *text,
+					size_t len)
+{
+	return parse_yaml(scope, name, text, len, true);
 }
 
 /* JSON */
@@ -505,6 +521,11 @@ static const char *own_folder(struct dl_scope *scope, const char *variable, cons
 const char *dl_config_cache_dir(struct dl_scope *scope)
 {
 	return own_folder(scope, "XDG_CACHE_HOME", ".cache");
+}
+
+const char *dl_config_data_dir(struct dl_scope *scope)
+{
+	return own_folder(scope, "XDG_DATA_HOME", ".local/share");
 }
 
 const char *dl_config_state_dir(struct dl_scope *scope)

@@ -22,10 +22,16 @@ const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path);
 /* dl_config_parse(scope, name, text, len): the same for a YAML text in memory; NAME stands in messages. */
 const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len);
 
-/* dl_config_cache_dir(scope), dl_config_state_dir(scope): this user's folder "devloop" under XDG_CACHE_HOME
- * and XDG_STATE_HOME or their defaults, without a final '/'; NULL (no failure) when neither the variable nor
- * HOME is an absolute path. None of them is created. */
+/* dl_config_outline(scope, name, text, len): the same for a YAML text that other programs read, of which only
+ * a part is wanted: an alias is null, tags do not count, and of members with the same key the first does. */
+const struct dl_json *dl_config_outline(struct dl_scope *scope, const char *name, const char *text,
+					size_t len);
+
+/* dl_config_cache_dir(scope), dl_config_data_dir(scope), dl_config_state_dir(scope): this user's folder
+ * "devloop" under XDG_CACHE_HOME, XDG_DATA_HOME and XDG_STATE_HOME or their defaults, without a final '/';
+ * NULL (no failure) when neither the variable nor HOME is an absolute path. None of them is created. */
 const char *dl_config_cache_dir(struct dl_scope *scope);
+const char *dl_config_data_dir(struct dl_scope *scope);
 const char *dl_config_state_dir(struct dl_scope *scope);
 
 #endif

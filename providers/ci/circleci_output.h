@@ -1,0 +1,30 @@
+/* circleci_output: the output of a step as the API v1.1 keeps it, [{"type":"out","time":...,"message":TEXT},
+ * ...], turned into its text while it comes in. */
+#ifndef DL_CIRCLECI_OUTPUT_H
+#define DL_CIRCLECI_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "lib/buf.h"
+#include "lib/fail.h"
+#include "lib/http.h"
+
+struct dl_scope;
+
+struct dl_circleci_output {
+	struct dl_http_writer writer; /* takes the JSON */
+	struct dl_http_writer *next;  /* takes the text */
+	struct dl_buf message;        /* the element that has not ended yet */
+	int depth;
+	bool quoted, escaped;
+};
+
+/* dl_circleci_output_open(output, scope, next): OUTPUT is ready, its memory is SCOPE's. It fails with DL_DATA
+ * at what is no list of messages; no more than one of them is in memory. */
+void dl_circleci_output_open(struct dl_circleci_output *output, struct dl_scope *scope,
+			     struct dl_http_writer *next);
+
+/* dl_circleci_output_close(scope, output): DL_DATA when the list has not ended. */
+DL_MUST_CHECK int dl_circleci_output_close(struct dl_scope *scope, const struct dl_circleci_output *output);
+
+#endif
