@@ -1,6 +1,8 @@
 /* dl-trigger: start a workflow with inputs, and print the run it started. */
 #include <string.h>
 
+#include "lib/inputs.h"
+#include "lib/json.h"
 #include "lib/record.h"
 #include "lib/text.h"
 #include "lib/tool.h"
@@ -23,46 +25,77 @@ static const struct dl_opt options[] = {
 static const struct dl_program program = {
 	.name = "dl-trigger",
 	.summary = "start a CI workflow",
-	.operands = "WORKFLOW",
+	.operands = "[WORKFLOW]",
 	.options = options,
 	.schema = &dl_record_run,
 	.takes = DL_TAKES_NOTHING,
 	.example = "dl-trigger -p local release -f version=1.2.0",
 };
 
-static int read_inputs(struct dl_scope *scope, const struct dl_opt_list *list, struct dl_trigger *trigger)
+/* The workflow's name, out of its ref where that is given; where nothing is, the one that the configuration
+ * names. NULL: failed. */
+static const char *choose_workflow(struct dl_scope *scope, const struct dl_call *call)
 {
-	struct dl_input *inputs = dl_arena_array(&scope->arena, list->count, sizeof *inputs);
-	const char *equals;
-	size_t i;
+	const struct dl_opt_list *operands = &call->tool->operands;
+	const char *name = operands->count ? operands->items[0] : NULL;
+	struct dl_ref ref;
 
-	for (i = 0; i < list->count; i++) {
-		equals = strchr(list->items[i], '=');
-		if (!equals || equals == list->items[i])
-			return dl_fail(scope, DL_USAGE, "-f: '%s' is not NAME=VALUE",
-				       dl_text_quote(&scope->arena, list->items[i]));
-		inputs[i].name = dl_arena_copy(&scope->arena, list->items[i],
-					       (size_t)(equals - list->items[i]));
-		inputs[i].value = equals + 1;
+	if (name && call->tool->finder.project == name)
+		return dl_ref_parse(scope, name, &ref) ? NULL : ref.id;
+	if (!name)
+		name = dl_json_text(call->target->config, "workflow");
+	if (!name) {
+		dl_fail(scope, DL_USAGE, "name one workflow");
+		dl_fail_hint(scope, "dl-workflows lists those that there are");
 	}
-	trigger->inputs = inputs;
-	trigger->input_count = list->count;
-	return 0;
+	return name;
 }
 
 static int start_workflow(struct dl_scope *scope, const struct dl_call *call)
 {
 	const struct options *given = call->options;
 	const struct dl_ci *ci = call->target->provider->ci;
-	struct dl_trigger trigger = {.workflow = call->tool->operands.items[0], .branch = given->branch};
+	struct dl_trigger trigger = {.branch = given->branch};
 
 	if (!ci->trigger)
 		return dl_provider_lacks(scope, call->target, "trigger");
+	trigger.workflow = choose_workflow(scope, call);
+	if (!trigger.workflow)
+		return -1;
 	if (given->commit && !(trigger.sha = dl_target_sha(scope, &call->tool->finder, given->commit)))
 		return -1;
-	if (read_inputs(scope, &given->inputs, &trigger))
+	if (dl_inputs_read(scope, &given->inputs, &trigger) ||
+	    dl_inputs_check(scope, call->target, &trigger))
 		return -1;
 	return ci->trigger(scope, call->target, &trigger, call->sink);
+}
+
+/* Whether TEXT is a workflow's ref, which says who is asked, as -R would. */
+static bool is_workflow_ref(const char *text)
+{
+	struct dl_scope scope;
+	struct dl_ref ref;
+	bool is;
+
+	dl_scope_open(&scope, NULL);
+	is = dl_ref_parse(&scope, text, &ref) == 0 && strcmp(ref.kind, "workflow") == 0;
+	dl_scope_close(&scope);
+	return is;
+}
+
+/* The operand, if there is one. */
+static int take_operand(struct dl_tool *tool)
+{
+	const struct dl_opt_list *operands = &tool->operands;
+
+	if (operands->count > 1)
+		return dl_fail(&tool->scope, DL_USAGE, "name one workflow");
+	if (!operands->count || !is_workflow_ref(operands->items[0]))
+		return 0;
+	if (tool->common.project)
+		return dl_fail(&tool->scope, DL_USAGE, "both -R and the workflow's ref name the project");
+	tool->finder.project = operands->items[0];
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -70,11 +103,7 @@ int main(int argc, char **argv)
 	struct options given = {0};
 	struct dl_tool tool;
 
-	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
-		if (tool.operands.count == 1)
-			dl_tool_here(&tool, start_workflow);
-		else
-			dl_fail(&tool.scope, DL_USAGE, "name one workflow");
-	}
+	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0 && take_operand(&tool) == 0)
+		dl_tool_here(&tool, start_workflow);
 	return dl_tool_end(&tool);
 }

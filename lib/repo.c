@@ -447,17 +447,20 @@ const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const 
 	return sha;
 }
 
-const char *dl_repo_subject(struct dl_scope *scope, struct dl_repo *repo, const char *commit)
+const char *dl_repo_message(struct dl_scope *scope, struct dl_repo *repo, const char *commit)
 {
 	git_commit *found = find_commit(repo, commit);
-	const char *message, *subject = NULL;
+	const char *message = found ? dl_arena_string(&scope->arena, git_commit_message(found)) : NULL;
 
-	if (found) {
-		message = git_commit_message(found);
-		subject = dl_arena_copy(&scope->arena, message, strcspn(message, "\r\n"));
-	}
 	git_commit_free(found);
-	return subject;
+	return message;
+}
+
+const char *dl_repo_subject(struct dl_scope *scope, struct dl_repo *repo, const char *commit)
+{
+	const char *message = dl_repo_message(scope, repo, commit);
+
+	return message ? dl_arena_copy(&scope->arena, message, strcspn(message, "\r\n")) : NULL;
 }
 
 int64_t dl_repo_time(struct dl_repo *repo, const char *commit)

@@ -87,14 +87,17 @@ struct dl_repo_entries {
 DL_MUST_CHECK int dl_repo_entries(struct dl_scope *scope, struct dl_repo *repo, const char *commit,
 				  const char *folder, struct dl_repo_entries *entries);
 
-/* dl_repo_file(scope, repo, commit, path, cap, len): the content of the regular file PATH of COMMIT and a NUL,
- * writable, in SCOPE; its length in *LEN (NULL: not wanted). NULL: DL_MISSING when the commit is not here or
- * has no such file, DL_DATA over CAP bytes. */
+/* dl_repo_file(scope, repo, commit, path, cap, len): the content of the regular file PATH of COMMIT and a
+ * NUL, writable, in SCOPE; its length in *LEN (NULL: not wanted). NULL: DL_MISSING when the commit is not
+ * here or has no such file, DL_DATA over CAP bytes. */
 char *dl_repo_file(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *path,
 		   size_t cap, size_t *len);
 
 /* dl_repo_time(repo, commit): when it was committed, in seconds since 1970; DL_TIME_NONE: it is not here. */
 int64_t dl_repo_time(struct dl_repo *repo, const char *commit);
+
+/* dl_repo_message(scope, repo, commit): its whole message; NULL (no failure): no such commit here. */
+const char *dl_repo_message(struct dl_scope *scope, struct dl_repo *repo, const char *commit);
 
 /* dl_repo_subject(scope, repo, commit): the first line of its message; NULL (no failure): no such commit
  * here. */

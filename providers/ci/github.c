@@ -3,11 +3,13 @@
  *
  * What is particular here. Lists with a filter come from a search index that lags behind: when one is empty,
  * the unfiltered list is read before "none" is believed. The order of a list is not the order of age. A
- * branch name alone also means the forks' branches of that name. A 403 can mean four things. Logs answer with
+ * branch name alone also means the forks' branches of that name. A 403 can mean five things. Logs answer with
  * a redirect to a storage host that must not see the token.
  *
  * https://docs.github.com/en/rest/actions, https://docs.github.com/en/rest/checks,
  * https://docs.github.com/en/rest/commits/statuses */
+#include "providers/ci/github.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,10 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "providers/ci/actions.h"
+#include "providers/ci/github_act.h"
+#include "providers/ci/github_artifact.h"
+#include "providers/ci/github_files.h"
 #include "providers/providers.h"
 
 /* ------------------------------------------------------------------ vocabulary */
@@ -319,7 +325,7 @@ static const struct dl_route list_runs = {
 	.path = "/repos/{+project}/actions/runs{?" FILTERS "}", .items = "workflow_runs",
 	.schema = &dl_record_run, .map = run_map, .finish = finish_run, .order = dl_query_newest_first,
 };
-static const struct dl_route list_workflow_runs = {
+const struct dl_route dl_github_workflow_runs = {
 	.path = "/repos/{+project}/actions/workflows/{workflow}/runs{?" FILTERS "}", .items = "workflow_runs",
 	.schema = &dl_record_run, .map = run_map, .finish = finish_run, .order = dl_query_newest_first,
 };
@@ -356,7 +362,6 @@ static const struct dl_route list_workflows = {
 };
 static const struct dl_route get_tip = {.path = "/repos/{+project}/commits/{branch}",
 					.accept = "application/vnd.github.sha"};
-static const struct dl_route list_folder = {.path = "/repos/{+project}/contents/.github/workflows{?ref}"};
 
 /* ------------------------------------------------------------------ hosts, credentials, refusals */
 
@@ -387,7 +392,14 @@ static const char *github_authorize(struct dl_arena *arena, const char *user, co
 	return dl_arena_format(arena, "Authorization: Bearer %s", token);
 }
 
-/* The four meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words,
+/* Whether MESSAGE is about the run, which is not over or too old, and not about permissions. */
+static bool refuses_rerun(const char *message)
+{
+	return strcasestr(message, "already running") || strcasestr(message, "cannot be re") ||
+	       strcasestr(message, "unable to re");
+}
+
+/* The five meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words,
  * and a 404 that may be one.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 static int github_explain(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res,
@@ -410,6 +422,8 @@ static int github_explain(struct dl_scope *scope, const struct dl_target *target
 				    strchr(sso, '=') ? dl_text_quote(&scope->arena, strchr(sso, '=') + 1)
 						     : "in the settings of the token");
 	}
+	if (res->status == 403 && message && refuses_rerun(message))
+		return dl_fail(scope, DL_REFUSED, "%s refuses that: %s", target->host, message);
 	if (res->status == 403 && res->retry_after_s < 0 && needed) {
 		dl_fail(scope, DL_AUTH, "%s forbids that: %s", target->host,
 			message ? message : "no permission");
@@ -457,12 +471,21 @@ static const char *page_size(struct dl_scope *scope, long limit, bool thinned)
 	return dl_arena_format(&scope->arena, "%ld", thinned && size < 30 ? 30 : size);
 }
 
-/* The id or file name by which the API knows a workflow. A display name costs the list of workflows. NULL:
- * failed. */
+static int github_workflows(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"per_page", "100"}, {NULL, NULL}};
+	struct dl_github_files_triggers triggers;
+
+	dl_github_files_triggers(&triggers, scope, target, sink);
+	return dl_rest_list(scope, target, &list_workflows, vars, &triggers.sink);
+}
+
+/* Looks for the workflow that people call by this name. */
 struct workflow_search {
 	struct dl_sink sink;
 	struct dl_scope *keep;
-	const char *name, *id;
+	const char *name;
+	const struct dl_workflow *found;
 };
 
 static int match_workflow(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
@@ -472,33 +495,56 @@ static int match_workflow(struct dl_sink *sink, struct dl_scope *scope, const st
 	const struct dl_workflow *workflow = record;
 
 	(void)scope;
-	(void)schema;
-	if (!dl_text_same(workflow->name, search->name) && !dl_text_same(workflow->path, search->name))
+	if (!dl_text_same(workflow->name, search->name) && !dl_text_same(workflow->path, search->name) &&
+	    !dl_text_same(workflow->id, search->name))
 		return DL_MORE;
-	search->id = dl_arena_string(&search->keep->arena, workflow->id);
+	search->found = dl_schema_copy(search->keep, schema, record);
 	return DL_ENOUGH;
 }
 
-static int github_workflows(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+/* By the list of workflows. NULL: failed, DL_MISSING when there is none. */
+static const struct dl_workflow *find_workflow(struct dl_scope *scope, const struct dl_target *target,
+					       const char *name)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"per_page", "100"}, {NULL, NULL}};
-
-	return dl_rest_list(scope, target, &list_workflows, vars, sink);
-}
-
-static const char *workflow_id(struct dl_scope *scope, const struct dl_target *target, const char *name)
-{
 	struct workflow_search search = {.sink.put = match_workflow, .keep = scope, .name = name};
 
-	if (dl_text_int(name) >= 0 ||
-	    ((dl_text_ends(name, ".yml") || dl_text_ends(name, ".yaml")) && !strchr(name, '/')))
-		return name;
-	if (github_workflows(scope, target, &search.sink) < 0)
+	if (dl_rest_list(scope, target, &list_workflows, vars, &search.sink) < 0)
 		return NULL;
-	if (!search.id)
+	if (!search.found)
 		dl_fail(scope, DL_MISSING, "%s has no workflow '%s'",
 			dl_text_quote(&scope->arena, target->project), dl_text_quote(&scope->arena, name));
-	return search.id;
+	return search.found;
+}
+
+static bool is_file_name(const char *name)
+{
+	return dl_actions_is_file(name) && !strchr(name, '/');
+}
+
+const char *dl_github_workflow_id(struct dl_scope *scope, const struct dl_target *target, const char *name)
+{
+	const struct dl_workflow *workflow;
+
+	if (dl_text_int(name) >= 0 || is_file_name(name))
+		return name;
+	workflow = find_workflow(scope, target, name);
+	return workflow ? workflow->id : NULL;
+}
+
+const char *dl_github_workflow_file(struct dl_scope *scope, const struct dl_target *target, const char *name)
+{
+	const struct dl_workflow *workflow;
+	const char *file = workflow_of_path(name);
+
+	if (is_file_name(file))
+		return file;
+	/* What GitHub runs by itself, for Pages and the like. */
+	if (dl_text_starts(name, "dynamic/"))
+		return "";
+	workflow = find_workflow(scope, target, name);
+	file = workflow ? workflow_of_path(workflow->path) : NULL;
+	return file && !is_file_name(file) ? "" : file;
 }
 
 /* One list of runs: filtered by the server as far as it can, with WORD as its word for the state. */
@@ -523,7 +569,7 @@ static int list_filtered(struct dl_scope *scope, const struct dl_target *target,
 		{NULL, NULL},
 	};
 
-	return dl_rest_list(scope, target, workflow ? &list_workflow_runs : &list_runs, vars, sink);
+	return dl_rest_list(scope, target, workflow ? &dl_github_workflow_runs : &list_runs, vars, sink);
 }
 
 /* The newest page of the list without any filter, which does not come from the index. */
@@ -625,7 +671,7 @@ static int github_runs(struct dl_scope *scope, const struct dl_target *target,
 	size_t count = api_words(query->states, words);
 	int result;
 
-	if (query->workflow && !(workflow = workflow_id(scope, target, query->workflow)))
+	if (query->workflow && !(workflow = dl_github_workflow_id(scope, target, query->workflow)))
 		return -1;
 	/* The server has matched the workflow, by names that the records do not have. */
 	rest.workflow = NULL;
@@ -791,38 +837,9 @@ static int github_commit(struct dl_scope *scope, const struct dl_target *target,
 	return result;
 }
 
-static bool is_workflow_file(const char *name)
+const char *dl_github_branch(struct dl_scope *scope, const struct dl_target *target, const char *branch)
 {
-	return dl_text_ends(name, ".yml") || dl_text_ends(name, ".yaml");
-}
-
-/* Offline where the commit is here; else by the folder on the server. */
-static int github_configured(struct dl_scope *scope, const struct dl_target *target, const char *sha)
-{
-	const struct dl_var vars[] = {{"project", target->project}, {"ref", sha}, {NULL, NULL}};
-	struct dl_repo_entries entries;
-	const struct dl_json *list, *node;
-	struct dl_scope attempt;
-	int answer = -1;
-	size_t i;
-
-	dl_scope_open(&attempt, NULL);
-	if (target->repo &&
-	    dl_repo_entries(&attempt, target->repo, sha, ".github/workflows", &entries) == 0) {
-		answer = 0;
-		for (i = 0; i < entries.count; i++)
-			answer |= is_workflow_file(entries.items[i].name);
-	} else {
-		dl_fail_take(&attempt, &attempt.arena);
-		list = dl_rest_get(&attempt, target, &list_folder, vars);
-		if (list || attempt.error.status == 404)
-			answer = 0;
-		for (node = list ? list->child : NULL; node; node = node->next)
-			answer |= is_workflow_file(dl_json_text(node, "name"));
-	}
-	dl_scope_close(&attempt);
-	(void)scope;
-	return answer;
+	return branch || !target->repo ? branch : dl_repo_branch(scope, target->repo);
 }
 
 static const char *github_tip(struct dl_scope *scope, const struct dl_target *target, const char *branch)
@@ -844,15 +861,24 @@ static const char *github_tip(struct dl_scope *scope, const struct dl_target *ta
 
 static const struct dl_ci ci = {
 	.log_format = {.stamped = true, .marks = log_marks},
+	.lists_at_once = true,
 	.runs = github_runs,
 	.run = github_run,
 	.jobs = github_jobs,
 	.job = github_job,
 	.log = github_log,
 	.commit = github_commit,
-	.configured = github_configured,
+	.configured = dl_github_files_configured,
 	.tip = github_tip,
 	.workflows = github_workflows,
+	.inputs = dl_github_files_inputs,
+	.expected = dl_github_files_expected,
+	.trigger = dl_github_act_trigger,
+	.rerun = dl_github_act_rerun,
+	.cancel = dl_github_act_cancel,
+	.artifacts = dl_github_artifact_list,
+	.artifact = dl_github_artifact_one,
+	.download = dl_github_artifact_download,
 };
 
 static const struct dl_dialect dialect = {
@@ -875,6 +901,7 @@ const struct dl_provider dl_github = {
 	.url_env = (const char *const[]){"GITHUB_API_URL", NULL},
 	.token_command = (const char *const[]){"gh", "auth", "token", "--hostname", NULL},
 	.timeout_env = "GITHUB_TIMEOUT",
+	.signs = (const struct dl_sign[]){{"/api/v3/meta", "x-github-request-id", NULL}, {NULL, NULL, NULL}},
 	.base = github_base,
 	.host_of = github_host_of,
 	.authorize = github_authorize,

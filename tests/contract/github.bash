@@ -17,5 +17,5 @@ as_github() {
     } | cassette github
   )" github/runs-empty
   HERE='-p github -R o/r' EMPTY='-p github -R o/none' REFS="$(ref run 2) $(ref run 1)" FAILED=$(ref run 1)
-  LOG='it broke' UNKNOWN=$(ref run 9) LACKS='dl-trigger -p github -R o/r x' LACK=trigger OWNERS=local
+  LOG='it broke' UNKNOWN=$(ref run 9) LACKS='' LACK=''
 }

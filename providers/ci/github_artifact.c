@@ -1,0 +1,137 @@
+/* The list has the artifacts of all attempts of a run, so that a name may stand in it several times. The
+ * bytes come from a storage host, to which the API redirects. */
+#include "providers/ci/github_artifact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/json.h"
+#include "lib/record.h"
+#include "lib/rest.h"
+#include "lib/scope.h"
+#include "lib/sink.h"
+#include "lib/text.h"
+#include "providers/providers.h"
+
+static const struct dl_map artifact_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"run_id", "workflow_run.id", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{"size_bytes", "size_in_bytes", DL_AS_IS},
+	{"digest", "digest", DL_AS_IS},
+	{"expired", "expired", DL_AS_IS},
+	{"created_at", "created_at", DL_AS_IS},
+	{"expires_at", "expires_at", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static int finish_artifact(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+			   void *record)
+{
+	struct dl_artifact *artifact = record;
+
+	(void)node;
+	if (!artifact->id || !artifact->name)
+		return dl_fail(scope, DL_DATA, "%s: an artifact without an id or a name", target->host);
+	artifact->ref = dl_provider_ref(&scope->arena, target, "artifact", artifact->id);
+	artifact->provider = target->provider->name;
+	artifact->host = target->host;
+	artifact->project = target->project;
+	artifact->zipped = true;
+	if (artifact->run_id)
+		artifact->url = dl_arena_format(&scope->arena, "https://%s/%s/actions/runs/%s/artifacts/%s",
+						target->host, target->project, artifact->run_id,
+						artifact->id);
+	return 0;
+}
+
+static const struct dl_route list_artifacts = {
+	.path = "/repos/{+project}/actions/runs/{id}/artifacts{?per_page}", .items = "artifacts",
+	.schema = &dl_record_artifact, .map = artifact_map, .finish = finish_artifact,
+};
+static const struct dl_route get_artifact = {
+	.path = "/repos/{+project}/actions/artifacts/{id}",
+	.schema = &dl_record_artifact, .map = artifact_map, .finish = finish_artifact,
+};
+static const struct dl_route get_archive = {
+	.path = "/repos/{+project}/actions/artifacts/{id}/zip",
+	.headers = (const char *const[]){"Range: bytes={offset}-", NULL},
+};
+
+/* By name; of one name the newest first. */
+static int by_name_newest_first(const void *a, const void *b)
+{
+	const struct dl_artifact *one = a, *other = b;
+	int64_t id = dl_text_int(one->id), other_id = dl_text_int(other->id);
+	int order = strcmp(one->name, other->name);
+
+	if (order)
+		return order;
+	if (one->created_at != other->created_at)
+		return one->created_at > other->created_at ? -1 : 1;
+	return (id < other_id) - (id > other_id);
+}
+
+int dl_github_artifact_list(struct dl_scope *scope, const struct dl_target *target, const char *id,
+			    struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {
+		{"project", target->project}, {"id", id}, {"per_page", "100"}, {NULL, NULL}};
+	const struct dl_artifact *artifact, *last = NULL;
+	struct dl_sink_list all;
+	int result = DL_MORE;
+	size_t i;
+
+	dl_sink_list(&all, scope, 0);
+	if (dl_rest_list(scope, target, &list_artifacts, vars, &all.sink) < 0)
+		return -1;
+	if (all.count)
+		qsort(all.items, all.count, sizeof *artifact, by_name_newest_first);
+	for (i = 0; i < all.count && result == DL_MORE; i++) {
+		artifact = dl_sink_item(&all, i);
+		if (!last || strcmp(artifact->name, last->name) != 0)
+			result = dl_sink_put(sink, scope, &dl_record_artifact, artifact);
+		last = artifact;
+	}
+	return result;
+}
+
+int dl_github_artifact_one(struct dl_scope *scope, const struct dl_target *target, const char *id,
+			   struct dl_sink *sink)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
+
+	return dl_rest_one(scope, target, &get_artifact, vars, sink);
+}
+
+/* Looks at the answer's status before its first byte. */
+struct part {
+	struct dl_http_writer writer;
+	struct dl_http_writer *next;
+	const struct dl_res *res;
+	int64_t *offset;
+	bool begun;
+};
+
+static int write_part(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+{
+	struct part *part = (struct part *)writer;
+
+	if (!part->begun && part->res->status != 206)
+		*part->offset = 0;
+	part->begun = true;
+	return part->next->write(part->next, scope, data, len);
+}
+
+int dl_github_artifact_download(struct dl_scope *scope, const struct dl_target *target,
+				const struct dl_artifact *artifact, int64_t *offset,
+				struct dl_http_writer *writer)
+{
+	const char *begin = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
+	const struct dl_var vars[] = {
+		{"project", target->project}, {"id", artifact->id}, {"offset", begin}, {NULL, NULL}};
+	struct dl_res res;
+	struct part part = {.writer.write = write_part, .next = writer, .res = &res, .offset = offset};
+
+	return dl_rest_stream(scope, target, &get_archive, vars, &part.writer, &res);
+}

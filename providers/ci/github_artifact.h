@@ -1,0 +1,18 @@
+/* github_artifact: the artifacts of runs on GitHub. */
+#ifndef DL_GITHUB_ARTIFACT_H
+#define DL_GITHUB_ARTIFACT_H
+
+#include "lib/provider.h"
+
+/* dl_github_artifact_list(scope, target, id, sink), dl_github_artifact_one(scope, target, id, sink),
+ * dl_github_artifact_download(scope, target, artifact, offset, writer): the slots `artifacts`, `artifact` and
+ * `download` of lib/provider.h. */
+DL_MUST_CHECK int dl_github_artifact_list(struct dl_scope *scope, const struct dl_target *target,
+					  const char *id, struct dl_sink *sink);
+DL_MUST_CHECK int dl_github_artifact_one(struct dl_scope *scope, const struct dl_target *target,
+					 const char *id, struct dl_sink *sink);
+DL_MUST_CHECK int dl_github_artifact_download(struct dl_scope *scope, const struct dl_target *target,
+					      const struct dl_artifact *artifact, int64_t *offset,
+					      struct dl_http_writer *writer);
+
+#endif
