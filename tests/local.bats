@@ -147,6 +147,7 @@ END
   try dl-logs "$REF"
   assert_output "CI=true
 DEVLOOP_CI=local
+DL_ARTIFACTS=$PWD/.git/devloop/runs/1/artifacts
 DL_BRANCH=main
 DL_EVENT=push
 DL_INPUT_TWO_WORDS=a \"quoted\" one

@@ -26,6 +26,7 @@
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "providers/ci/local_artifact.h"
 #include "providers/ci/local_commit.h"
 #include "providers/ci/local_run.h"
 #include "providers/ci/local_store.h"
@@ -504,6 +505,9 @@ static const struct dl_ci ci = {
 	.trigger = trigger_run,
 	.rerun = rerun,
 	.cancel = cancel,
+	.artifacts = dl_local_artifact_list,
+	.artifact = dl_local_artifact_one,
+	.download = dl_local_artifact_download,
 };
 
 const struct dl_provider dl_local = {

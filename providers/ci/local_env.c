@@ -54,7 +54,7 @@ static void set_input(struct dl_scope *scope, const struct dl_json *input)
 	setenv(name, input->text, 1);
 }
 
-void dl_local_env_set(struct dl_scope *scope, const struct dl_run *run)
+void dl_local_env_set(struct dl_scope *scope, const struct dl_run *run, const char *artifacts)
 {
 	const struct dl_json *inputs = dl_local_store_inputs(scope, run), *input;
 
@@ -67,6 +67,7 @@ void dl_local_env_set(struct dl_scope *scope, const struct dl_run *run)
 	setenv("DL_BRANCH", run->branch ? run->branch : "", 1);
 	setenv("DL_EVENT", run->event ? run->event : "", 1);
 	setenv("DL_WORKFLOW", run->workflow, 1);
+	setenv("DL_ARTIFACTS", artifacts, 1);
 	for (input = inputs ? inputs->child : NULL; input; input = input->next)
 		set_input(scope, input);
 }

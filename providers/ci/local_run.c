@@ -43,6 +43,7 @@ struct runner {
 	const char *repository;
 	const char *folder;
 	const char *checkout;
+	const char *artifacts;
 	struct dl_run *run;
 	int64_t began_ms;
 };
@@ -120,6 +121,17 @@ static int run_git(struct runner *runner, const char *const *argv, const char *d
 		return 0;
 	reason = dl_arena_format(arena, "git cannot check out the commit (exit %d)", result.status);
 	return settle_failure(runner, "checkout failed", reason);
+}
+
+/* The folder for what the workflow leaves, with nothing in it of an earlier attempt. */
+static int make_artifacts(struct runner *runner)
+{
+	struct dl_scope *scope = &runner->scope;
+
+	if (dl_file_remove_tree(scope, runner->artifacts) ||
+	    dl_file_mkdirs(scope, runner->artifacts, S_IRWXU))
+		return settle_error(runner, "cannot run");
+	return 0;
 }
 
 /* A repository of its own, so that the workflow may do with it as it likes. It borrows the objects of the
@@ -350,7 +362,7 @@ static void work(struct runner *runner)
 {
 	const char *reason = dl_local_store_reason(&runner->scope, "cancelled before it began");
 
-	if (asked(runner) == DL_LOCAL_STORE_GO_ON && check_out(runner))
+	if (make_artifacts(runner) || (asked(runner) == DL_LOCAL_STORE_GO_ON && check_out(runner)))
 		return;
 	if (asked(runner) == DL_LOCAL_STORE_GO_ON)
 		run_workflow(runner);
@@ -364,9 +376,11 @@ static void run_attempt(struct runner *runner)
 	struct dl_scope *scope = &runner->scope;
 
 	runner->checkout = dl_local_store_checkout(scope, runner->folder);
-	dl_local_env_set(scope, runner->run);
+	runner->artifacts = dl_local_store_artifacts(scope, runner->folder);
+	dl_local_env_set(scope, runner->run, runner->artifacts);
 	if (begin(runner) == 0) {
 		work(runner);
+		rmdir(runner->artifacts);
 		if (dl_file_remove_tree(scope, runner->checkout))
 			note("%s", dl_fail_take(scope, &scope->arena).message);
 		if (end(runner) == 0)

@@ -285,13 +285,13 @@ const char *dl_local_store_reason(struct dl_scope *scope, const char *text)
 
 /* Records */
 
-static const char *log_url(struct dl_scope *scope, const char *folder, int64_t attempt)
+const char *dl_local_store_url(struct dl_scope *scope, const char *path)
 {
 	struct dl_buf url;
 
 	dl_buf_init(&url, &scope->arena, DL_CAP_LINE);
 	dl_buf_puts(&url, "file://");
-	dl_url_encode(&url, dl_local_store_log(scope, folder, attempt), "/");
+	dl_url_encode(&url, path, "/");
 	return url.data;
 }
 
@@ -332,7 +332,7 @@ static struct dl_run *decode(struct dl_scope *scope, const char *folder, char *t
 		dl_fail(scope, DL_DATA, "this is not the record of run %s", id);
 		return NULL;
 	}
-	run->url = log_url(scope, folder, run->attempt);
+	run->url = dl_local_store_url(scope, dl_local_store_log(scope, folder, run->attempt));
 	return run;
 }
 
@@ -455,7 +455,7 @@ static int write_record(struct dl_scope *scope, const char *folder, const char *
 int dl_local_store_write(struct dl_scope *scope, const char *folder, struct dl_run *run)
 {
 	run->updated_at = dl_time_now();
-	run->url = log_url(scope, folder, run->attempt);
+	run->url = dl_local_store_url(scope, dl_local_store_log(scope, folder, run->attempt));
 	return write_record(scope, folder, "record", run);
 }
 
@@ -478,6 +478,11 @@ int dl_local_store_next(struct dl_scope *scope, const char *folder, struct dl_ru
 const char *dl_local_store_log(struct dl_scope *scope, const char *folder, int64_t attempt)
 {
 	return dl_arena_format(&scope->arena, "%s/log.%" PRId64, folder, attempt);
+}
+
+const char *dl_local_store_artifacts(struct dl_scope *scope, const char *folder)
+{
+	return in(scope, folder, "artifacts");
 }
 
 /* Requests */

@@ -4,6 +4,7 @@
  *	record          the run, one line as dl-runs prints it
  *	record.N        the same as attempt N left it, once there is a newer one
  *	log.N           what attempt N has printed
+ *	artifacts       the files that the newest attempt leaves
  *	lock            locked by the runner for as long as it lives
  *	cancel, kill    requests to the runner
  *
@@ -92,6 +93,12 @@ const char *dl_local_store_reason(struct dl_scope *scope, const char *text);
 
 /* dl_local_store_log(scope, folder, attempt): the path of a log. */
 const char *dl_local_store_log(struct dl_scope *scope, const char *folder, int64_t attempt);
+
+/* dl_local_store_artifacts(scope, folder): where the workflow puts what it leaves; need not exist. */
+const char *dl_local_store_artifacts(struct dl_scope *scope, const char *folder);
+
+/* dl_local_store_url(scope, path): the file URL of the absolute PATH. */
+const char *dl_local_store_url(struct dl_scope *scope, const char *path);
 
 /* dl_local_store_checkout(scope, folder): where the commit is checked out while the run is in progress. */
 const char *dl_local_store_checkout(struct dl_scope *scope, const char *folder);
