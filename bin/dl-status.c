@@ -1,7 +1,6 @@
 /* dl-status: one verdict for a branch or commit, as a line and an exit code. */
 #include <string.h>
 
-#include "lib/json.h"
 #include "lib/record.h"
 #include "lib/select.h"
 #include "lib/text.h"
@@ -73,32 +72,12 @@ static void tell_progress(const struct dl_call *call, const struct dl_verdict *v
 	dl_scope_close(&scratch);
 }
 
-/* What must be there: as the command line says, else the committed configuration. */
-static struct dl_demand demand_of(struct dl_scope *scope, const struct dl_call *call)
-{
-	const struct options *given = call->options;
-	struct dl_demand demand = given->demand;
-	const struct dl_json *names = dl_json_get(call->target->config, "require"), *name;
-	const char **items;
-	size_t count = 0;
-
-	if (demand.require.count || !names || names->type != DL_JSON_ARRAY)
-		return demand;
-	for (name = names->child; name; name = name->next)
-		count++;
-	demand.require.items = items = dl_arena_array(&scope->arena, count, sizeof *items);
-	for (name = names->child; name; name = name->next)
-		if (dl_json_text(name, ""))
-			items[demand.require.count++] = dl_json_text(name, "");
-	return demand;
-}
-
 /* One look. 1: another one after the pause; 0: the verdict has been put; -1: failed. */
 static int look(struct dl_scope *scope, const struct dl_call *call, const struct dl_subject *subject,
 		struct dl_wait *wait)
 {
 	const struct options *given = call->options;
-	const struct dl_demand demand = demand_of(scope, call);
+	const struct dl_demand demand = dl_verdict_demand(scope, call->target, &given->demand);
 	struct dl_verdict *verdict =
 		dl_verdict_ask(scope, call->target, subject->sha, subject->branch, &demand);
 	bool again = dl_wait_next(wait, &scope->error) && given->wait;

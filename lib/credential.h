@@ -27,8 +27,8 @@ DL_MUST_CHECK int dl_credential_find(struct dl_scope *scope, const struct dl_pro
 				     const char *base, const char *host, bool bound, const char *dir,
 				     struct dl_credential *credential);
 
-/* dl_credential_env(scope, provider, credential): the same for a provider that has no host: only a token in the
- * environment, for no origin. */
+/* dl_credential_env(scope, provider, credential): the same for a provider that has no host: only a token in
+ * the environment, for no origin. */
 DL_MUST_CHECK int dl_credential_env(struct dl_scope *scope, const struct dl_provider *provider,
 				    struct dl_credential *credential);
 

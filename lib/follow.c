@@ -38,6 +38,7 @@ struct legs {
 	const struct dl_follow *follow;
 	struct leg *first, *last;
 	const struct leg *shown; /* whose text was printed last */
+	bool stuck;              /* a job that is wanted waits for a human, and none runs */
 	bool waited;             /* a round has gone by */
 	size_t count;
 };
@@ -189,7 +190,7 @@ static bool is_wanted(const struct dl_follow *follow, const struct dl_job *job)
 	if (follow->job && !(job->name && dl_text_match(follow->job, job->name)) &&
 	    !dl_text_same(follow->job, job->id))
 		return false;
-	return job->conclusion != DL_SKIPPED;
+	return job->conclusion != DL_SKIPPED && !job->silent;
 }
 
 /* Brings the legs up to date with the jobs of run ID. 1 when all jobs are over, 0 when not. */
@@ -197,6 +198,7 @@ static int look_at_jobs(struct dl_scope *scope, struct legs *legs, const char *i
 {
 	const struct dl_ci *ci = legs->call->target->provider->ci;
 	const struct dl_job *job;
+	bool running = false, waiting = false;
 	struct dl_sink_list jobs;
 	struct dl_scope round;
 	struct leg *leg;
@@ -210,26 +212,36 @@ static int look_at_jobs(struct dl_scope *scope, struct legs *legs, const char *i
 	for (i = 0; i < jobs.count && over >= 0; i++) {
 		job = dl_sink_item(&jobs, i);
 		over &= job->status == DL_COMPLETED;
+		running |= job->status == DL_IN_PROGRESS && job->needs_action != 1;
 		if (!is_wanted(legs->follow, job))
+			continue;
+		waiting |= job->needs_action == 1;
+		if (job->needs_action == 1)
 			continue;
 		leg = add_leg(scope, legs, job);
 		leg->job.status = job->status;
+		leg->cursor.status = job->status;
 		leg->due = ci->log_grows || job->status == DL_COMPLETED;
 	}
+	legs->stuck = waiting && !running;
 	return dl_scope_close(&round) ? -1 : over;
 }
 
-/* Whether run ID is over: new jobs may yet appear while it is not. */
+/* Whether run ID is over: new jobs may yet appear while it is not. What waits for a human may wait forever.
+ */
 static int is_run_over(struct dl_scope *scope, const struct dl_call *call, const char *id)
 {
-	struct dl_sink_list run;
+	const struct dl_run *run;
+	struct dl_sink_list list;
 	struct dl_scope round;
 	int over = -1;
 
 	dl_scope_open(&round, scope);
-	dl_sink_list(&run, &round, 1);
-	if (call->target->provider->ci->run(&round, call->target, id, &run.sink) >= 0)
-		over = ((const struct dl_run *)dl_sink_item(&run, 0))->status == DL_COMPLETED;
+	dl_sink_list(&list, &round, 1);
+	if (call->target->provider->ci->run(&round, call->target, id, &list.sink) >= 0) {
+		run = dl_sink_item(&list, 0);
+		over = run->status == DL_COMPLETED || run->needs_action == 1;
+	}
 	return dl_scope_close(&round) ? -1 : over;
 }
 
@@ -292,6 +304,15 @@ static int flush_growing(struct dl_scope *scope, struct legs *legs)
 	return result;
 }
 
+/* A job that waits for a human has no log, and may never have one. */
+static void tell_stuck(const struct legs *legs)
+{
+	if (!legs->stuck)
+		return;
+	dl_tool_note(legs->call->tool, "the run waits for somebody to act");
+	*legs->call->answer = DL_PENDING;
+}
+
 static int follow_jobs(struct dl_scope *scope, struct legs *legs, const char *id)
 {
 	int over = 0, result = 0;
@@ -303,29 +324,34 @@ static int follow_jobs(struct dl_scope *scope, struct legs *legs, const char *id
 		result = print_due(scope, legs);
 		if (result || !legs->follow->follow)
 			break;
-		over = over == 1 && all_over(legs) ? is_run_over(scope, legs->call, id) : 0;
+		over = legs->stuck || (over == 1 && all_over(legs)) ? is_run_over(scope, legs->call, id) : 0;
 		if (over)
-			return over < 0 ? -1 : result;
+			break;
 		result = wait_round(legs);
 	}
-	if (result == 0)
+	if (over < 0)
+		return -1;
+	if (result == 0 && !legs->follow->follow)
 		result = flush_growing(scope, legs);
-	if (result == 0)
+	if (result == 0 && !legs->follow->follow)
 		tell_missing(scope, legs);
+	if (result == 0)
+		tell_stuck(legs);
 	return result;
 }
 
 int dl_follow_run(struct dl_scope *scope, const struct dl_call *call, const struct dl_follow *follow,
 		  const char *id)
 {
+	const struct dl_ci *ci = call->target->provider->ci;
 	struct legs legs = {.call = call, .follow = follow};
 	int result;
 
-	if (!call->target->provider->ci->jobs)
+	if (!ci->jobs || (ci->log_whole && !follow->job && !follow->failed))
 		return dl_follow_job(scope, call, follow, id);
 	result = follow_jobs(scope, &legs, id);
 	close_legs(&legs);
-	if (result < 0 || legs.count)
+	if (result < 0 || legs.count || legs.stuck)
 		return result;
 	return dl_fail(scope, DL_MISSING, follow->failed ? "no such job failed" : "no such job");
 }

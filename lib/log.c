@@ -30,6 +30,31 @@ static size_t stamp_length(struct dl_scope *scope, const char *line, size_t len,
 	return *time == DL_TIME_NONE ? 0 : (size_t)(space - line) + 1;
 }
 
+/* The length of the stream that LINE, after its time stamp, names; 0: none. */
+static size_t stream_length(const char *line, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	return len >= 4 && line[0] && strchr(hex, line[0]) && line[1] && strchr(hex, line[1]) &&
+			       (line[2] == 'O' || line[2] == 'E') && (line[3] == ' ' || line[3] == '+')
+		       ? 4
+		       : 0;
+}
+
+/* What LINE begins with and a reader does not want: its time, which goes to *TIME, its stream, and what it
+ * has taken back. */
+static size_t head_length(struct dl_scope *scope, const struct dl_log_format *format, const char *line,
+			  size_t len, int64_t *time)
+{
+	size_t skip = format->stamped ? stamp_length(scope, line, len, time) : 0;
+	const char *back;
+
+	if (skip && format->streams)
+		skip += stream_length(line + skip, len - skip);
+	back = format->returns ? memrchr(line + skip, '\r', len - skip) : NULL;
+	return back ? (size_t)(back + 1 - line) : skip;
+}
+
 static const struct dl_log_mark *find_mark(const struct dl_log_format *format, const char *line)
 {
 	const struct dl_log_mark *mark;
@@ -66,6 +91,7 @@ static int cook(struct dl_scope *scope, struct dl_log *log, const char *line, si
 	const struct dl_log_mark *mark;
 	int64_t time = DL_TIME_NONE;
 	struct dl_buf out;
+	bool took_back;
 	size_t skip;
 
 	log->number++;
@@ -75,7 +101,8 @@ static int cook(struct dl_scope *scope, struct dl_log *log, const char *line, si
 	}
 	for (; len && line[len - 1] == '\r'; len--)
 		;
-	skip = log->format->stamped ? stamp_length(scope, line, len, &time) : 0;
+	skip = head_length(scope, log->format, line, len, &time);
+	took_back = skip && line[skip - 1] == '\r';
 	line = dl_arena_copy(&scope->arena, line + skip, len - skip);
 	len -= skip;
 	mark = find_mark(log->format, line);
@@ -88,6 +115,8 @@ static int cook(struct dl_scope *scope, struct dl_log *log, const char *line, si
 		len -= strlen(mark->text);
 	}
 	dl_text_clean(&out, line, len, log->colour && !log->lines);
+	if (took_back && !out.len)
+		return 0;
 	return put_line(scope, log, &out, time);
 }
 

@@ -26,6 +26,8 @@ struct dl_log_mark {
 /* How a provider writes its logs. */
 struct dl_log_format {
 	bool stamped; /* each line begins with an RFC 3339 time and a space */
+	bool streams; /* after the time stand the number and kind of the stream, "00O " or "01E+" */
+	bool returns; /* a carriage return takes back what stands before it in the line */
 	const struct dl_log_mark *marks; /* NULL: none */
 };
 

@@ -112,6 +112,8 @@ static int fail_unknown(struct dl_finder *finder, const char *name)
 {
 	struct dl_scope *scope = finder->scope;
 
+	if (scope->error.class != DL_OK) /* a plugin of that name is there, and broken */
+		return -1;
 	dl_fail(scope, DL_USAGE, "there is no provider '%s'", dl_text_quote(&scope->arena, name));
 	return dl_fail_hint(scope, "there are %s; a plugin is a program dl-provider-%s",
 			    dl_provider_names(&scope->arena),
@@ -139,7 +141,7 @@ static int set_provider(struct dl_finder *finder, struct place *place, const cha
 		place->why = why;
 		place->asked = asked;
 	}
-	if (result && strcmp(why, "-p") != 0)
+	if (result && scope->error.class == DL_USAGE && strcmp(why, "-p") != 0)
 		scope->error.class = DL_CONFIG;
 	return result ? dl_fail_prefix(scope, "%s", why) : 0;
 }
@@ -167,6 +169,33 @@ static const struct dl_provider *owner_of(struct dl_finder *finder, const char *
 	return named ? named : dl_host_owner(finder->scope, host);
 }
 
+/* The server of PROVIDER's that the page at PATH of HOST is on; HOST where nothing more is known. */
+static const char *host_of_page(struct dl_scope *scope, const struct dl_provider *provider, const char *host,
+				const char *path)
+{
+	const char *name = provider->host_of_page ? provider->host_of_page(scope, host, path) : NULL;
+
+	return name ? name : host;
+}
+
+/* The provider that the page at PATH of the place's host belongs to, whose server becomes the place's host;
+ * NULL: nobody says. */
+static const struct dl_provider *owner_of_page(struct dl_finder *finder, struct place *place, const char *path)
+{
+	const struct dl_provider *owner = place->provider ? place->provider : owner_of(finder, place->host);
+	const struct dl_provider *const *row;
+	const char *host;
+
+	for (row = dl_provider_table; !owner && *row; row++) {
+		host = host_of_page(finder->scope, *row, place->host, path);
+		if (strcmp(host, place->host) != 0 && owner_of(finder, host) == *row)
+			owner = *row;
+	}
+	if (owner)
+		place->host = host_of_page(finder->scope, owner, place->host, path);
+	return owner;
+}
+
 static int set_remote(struct dl_finder *finder, struct place *place, const char *url)
 {
 	struct dl_scope *scope = finder->scope;
@@ -179,7 +208,7 @@ static int set_remote(struct dl_finder *finder, struct place *place, const char 
 	place->scheme = remote.ssh || strcmp(remote.scheme, "git") == 0 ? "https" : remote.scheme;
 	place->host = remote.ssh ? dl_remote_ssh_host(scope, remote.host) : remote.host;
 	place->project = remote.path;
-	owner = place->provider ? place->provider : owner_of(finder, place->host);
+	owner = owner_of_page(finder, place, remote.path);
 	project = owner && owner->project_of ? owner->project_of(scope, place->host, remote.path) : NULL;
 	if (project)
 		place->project = project;
@@ -449,7 +478,7 @@ static void take_foreign(struct dl_finder *finder, struct place *place, const st
 {
 	const struct dl_provider *provider = place->provider;
 
-	if (!provider->project_of_remote)
+	if (!provider->project_of_remote || dl_host_env(provider->project_env).name)
 		return;
 	place->project = provider->project_of_remote(finder->scope, found->host, found->project);
 	place->here = place->project != NULL;
@@ -460,7 +489,7 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 {
 	struct dl_repo *repo = place->project ? NULL : repository(finder);
 	const char *remote = repo ? dl_repo_remote(finder->scope, repo) : NULL;
-	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL;
+	const char *url = remote ? dl_repo_remote_url(finder->scope, repo, remote) : NULL, *seen;
 	const struct dl_provider *owner;
 	struct place found = *place;
 
@@ -485,13 +514,14 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 	}
 	found.here = true;
 	found.host = owner && dl_text_same(found.host, owner->ssh_host) ? owner->host : found.host;
-	found.seen = place->seen;
+	seen = place->seen;
 	*place = found;
-	return owner ? set_provider(finder, place, owner->name,
-				    dl_arena_format(&finder->scope->arena, "the remote's host %s",
-						    place->host),
-				    false)
-		     : 0;
+	if (owner && set_provider(finder, place, owner->name,
+				  dl_arena_format(&finder->scope->arena, "the remote's host %s", place->host),
+				  false))
+		return -1;
+	place->seen = seen;
+	return 0;
 }
 
 /* Nobody knows the host: it is asked what it is, without a credential. */

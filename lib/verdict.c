@@ -255,6 +255,25 @@ static bool is_run_ref(const char *text)
 	return is_run;
 }
 
+struct dl_demand dl_verdict_demand(struct dl_scope *scope, const struct dl_target *target,
+				   const struct dl_demand *given)
+{
+	const struct dl_json *names = dl_json_get(target->config, "require"), *name;
+	struct dl_demand demand = *given;
+	const char **items;
+	size_t count = 0;
+
+	if (demand.require.count || !names || names->type != DL_JSON_ARRAY)
+		return demand;
+	for (name = names->child; name; name = name->next)
+		count++;
+	demand.require.items = items = dl_arena_array(&scope->arena, count, sizeof *items);
+	for (name = names->child; name; name = name->next)
+		if (dl_json_text(name, ""))
+			items[demand.require.count++] = dl_json_text(name, "");
+	return demand;
+}
+
 static bool expects_auto(const struct dl_demand *demand)
 {
 	size_t i;

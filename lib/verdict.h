@@ -17,6 +17,11 @@ struct dl_demand {
 				       certain */
 };
 
+/* dl_verdict_demand(scope, target, given): GIVEN, and where it requires nothing what the committed configuration
+ * requires of TARGET. */
+struct dl_demand dl_verdict_demand(struct dl_scope *scope, const struct dl_target *target,
+				   const struct dl_demand *given);
+
 /* dl_verdict_judge(scope, runs, demand, verdict): fills in what RUNS, a list of struct dl_run, say: verdict,
  * ref, status, conclusion, counts, name, url, metadata. Of each workflow and event only the newest attempt of
  * the newest run counts; the worst of these decides. What DEMAND names (NULL: nothing) and is not there makes

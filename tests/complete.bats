@@ -19,8 +19,8 @@ COLUMNS=400
 fpath=($BATS_FILE_TMPDIR/zsh $fpath)
 autoload -Uz compinit && compinit -u -C -d $BATS_FILE_TMPDIR/rc/dump
 compadd() {
-  local -a hits
-  local shown=${@[$@[(i)-d]+1]-}
+  local -a hits flags=("${(@)@[1,(i)(-|--)]}")
+  local shown=${flags[$flags[(i)-d]+1]-}
   [[ -z $shown ]] || print -rl -- 'shown: '${^${(P)shown}} >>$NOTES
   if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
     builtin compadd -O hits "$@"
@@ -145,7 +145,7 @@ meanings() {
 @test "an option is completed" {
   offers 'dl-runs --st' --status
   offers 'dl-runs -s failure --dry' --dry-run
-  offers 'dl-status -c HEAD --re' --register-timeout --require
+  offers 'dl-status -c HEAD --re' --register-timeout --require --reserve
   # What zsh says of operands must not keep it from putting the option there.
   if command -v zsh >/dev/null; then
     at_zsh 'dl-runs --st' | grep -qx 'line: dl-runs --status='

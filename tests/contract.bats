@@ -9,6 +9,8 @@
 #   LOG      a line of its log
 #   UNKNOWN  the ref of a run that does not exist
 #   LACKS    a command for an operation that the provider has not; what it is called, and who has it
+#
+# and, when it can be done in no time, a function follow_NAME that follows a log of three lines.
 # shellcheck disable=SC2154 # `try` sets $stderr
 load helper
 load github
@@ -165,6 +167,8 @@ follows_a_log() {
     chmod +x .devloop/ci/slow
     git add . && git commit -q -m slow
     try dl-logs -f "$(dl-trigger -p local -F ref slow)"
+  elif declare -F "follow_$PROVIDER" >/dev/null; then
+    "follow_$PROVIDER"
   else
     ended "follow-$PROVIDER"
   fi

@@ -406,7 +406,8 @@ END
     assert_status 2
     assert_stderr "^dl-[a-z]+: 'extra' is superfluous$"
   done
-  try dl-trigger
+  make_repo w
+  try dl-trigger -C w
   assert_status 2
   assert_stderr '^dl-trigger: name one workflow$'
 }

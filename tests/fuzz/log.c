@@ -36,7 +36,8 @@ static struct dl_buf pass(struct dl_scope *scope, const struct dl_buf *text, uns
 			  size_t piece)
 {
 	static const struct dl_log_mark marks[] = {{"##[group]", "> "}, {"##[endgroup]", NULL}, {NULL, NULL}};
-	const struct dl_log_format format = {.stamped = choice & 1, .marks = choice & 2 ? marks : NULL};
+	const struct dl_log_format format = {.stamped = choice & 1, .streams = choice & 1,
+					     .returns = choice & 2, .marks = choice & 2 ? marks : NULL};
 	const struct dl_job job = {.ref = "a:b/job/1", .name = "build"};
 	struct taker taker = {.writer.write = take_text, .sink.put = take_record};
 	struct dl_log log = {.format = &format, .job = &job, .text = &taker.writer,
