@@ -25,7 +25,7 @@ enum {
  * '/'.
  *
  * All names, kinds and sizes are judged before anything is written. DL_DATA, with the name of the entry:
- * what dl_path_check refuses; links that lead out; hard links, devices, FIFOs; names that stand there twice,
+ * what dl_path_check refuses; links that lead out; hard links, devices; names that stand there twice,
  * or that are the same on a system that ignores case; encrypted entries, and methods other than stored,
  * deflate and zstd; more than the limits above; whatever is cut off or does not agree with its checksums.
  * DL_SYSTEM. After a failure the folder may hold a part: the caller removes it. Memory grows with the number

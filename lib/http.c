@@ -198,7 +198,14 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 
 static bool is_read(const struct dl_req *req)
 {
-	return !req->method || strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0;
+	return req->reads || !req->method || strcmp(req->method, "GET") == 0 ||
+	       strcmp(req->method, "HEAD") == 0;
+}
+
+/* Whether REQ has a body, be it empty: a question may have one, too. */
+static bool has_body(const struct dl_req *req)
+{
+	return req->body || !is_read(req);
 }
 
 static struct curl_slist *add_line(struct curl_slist *list, const char *line)
@@ -293,9 +300,10 @@ static void set_options(struct dl_http *http, struct transfer *transfer, struct 
 	set_certificates(curl);
 	if (req->method)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, req->method);
-	if (!is_read(req)) {
-		/* On a connection that was open already, libcurl sends again by itself what had no answer. */
+	/* On a connection that was open already, libcurl sends again by itself what had no answer. */
+	if (!is_read(req))
 		curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+	if (has_body(req)) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body_len);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, req->body ? req->body : "");
 	}
@@ -520,7 +528,7 @@ static bool is_redirect(const struct dl_req *req, int status)
 		return false;
 	if (status == 307 || status == 308)
 		return true;
-	return is_read(req) && (status == 301 || status == 302 || status == 303);
+	return !has_body(req) && (status == 301 || status == 302 || status == 303);
 }
 
 /* The URL that RES sends us on to; NULL: that is no way to go. */
@@ -580,8 +588,8 @@ static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct tran
 		res->moved |= res->status == 301 || res->status == 308;
 		if (turn_to(transfer, next_hop(scope, transfer->url, res)))
 			return CURLE_BAD_FUNCTION_ARGUMENT;
-		if (!is_read(transfer->req) && strcmp(transfer->origin, transfer->home) != 0) {
-			dl_fail(scope, DL_DATA, "%s redirects what is to be changed to another host",
+		if (has_body(transfer->req) && strcmp(transfer->origin, transfer->home) != 0) {
+			dl_fail(scope, DL_DATA, "%s redirects what is sent to it to another host",
 				url_host(scope, transfer->req->url));
 			return CURLE_BAD_FUNCTION_ARGUMENT;
 		}

@@ -68,6 +68,7 @@ struct dl_req {
 	size_t body_len;
 	size_t cap;                  /* of the answer's body in memory; 0: DL_CAP_BODY */
 	struct dl_http_writer *writer; /* gets the body of a 2xx answer instead; NULL: it is kept in memory */
+	bool reads;                  /* whatever its method, it changes nothing */
 	bool stay;                   /* a redirect is the answer */
 	bool once;                   /* it is not sent again, whatever the failure, and no answer is kept */
 	int timeout_s;               /* for this one; 0: the client's */

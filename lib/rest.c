@@ -186,6 +186,7 @@ static int send_to(struct dl_scope *scope, const struct dl_target *target, const
 		.writer = writer,
 		.once = route->once,
 		.age = target->age,
+		.reads = route->reads,
 	};
 	int result = dl_http_send(scope, target->http, &req, res);
 

@@ -27,6 +27,7 @@ struct dl_route {
 	 * "Range:"), and not shown in traces. NULL: none. */
 	const char *const *headers;
 	bool page; /* a web page may be what was asked for, where a body is streamed */
+	bool reads; /* whatever its method, it changes nothing */
 	bool once; /* the answer has secrets (signed links) and is not kept; nor is it asked for twice, see
 		      dl_req */
 	const char *items;   /* the path of the array in a list's answer; "": the answer is the array */

@@ -180,7 +180,8 @@ static const char *host_of_page(struct dl_scope *scope, const struct dl_provider
 
 /* The provider that the page at PATH of the place's host belongs to, whose server becomes the place's host;
  * NULL: nobody says. */
-static const struct dl_provider *owner_of_page(struct dl_finder *finder, struct place *place, const char *path)
+static const struct dl_provider *owner_of_page(struct dl_finder *finder, struct place *place,
+					       const char *path)
 {
 	const struct dl_provider *owner = place->provider ? place->provider : owner_of(finder, place->host);
 	const struct dl_provider *const *row;

@@ -17,8 +17,8 @@ struct dl_demand {
 				       certain */
 };
 
-/* dl_verdict_demand(scope, target, given): GIVEN, and where it requires nothing what the committed configuration
- * requires of TARGET. */
+/* dl_verdict_demand(scope, target, given): GIVEN, and where it requires nothing what the committed
+ * configuration requires of TARGET. */
 struct dl_demand dl_verdict_demand(struct dl_scope *scope, const struct dl_target *target,
 				   const struct dl_demand *given);
 

@@ -54,7 +54,7 @@ DL_MUST_CHECK int dl_actions_configured(struct dl_scope *scope, struct dl_repo *
  * sorted, into NAMES. 1: these are all. 0: there may be more: a filter on paths, a pull request that the
  * branch may have, an unknown branch, a file that cannot be read. -1 without a failure: SHA is not in REPO,
  * or one of them is NULL. A commit whose message asks to skip CI starts none. */
-DL_MUST_CHECK int dl_actions_expected(struct dl_scope *scope, struct dl_repo *repo, const char *sha, const char *branch,
-			const char *const *folders, struct dl_names *names);
+DL_MUST_CHECK int dl_actions_expected(struct dl_scope *scope, struct dl_repo *repo, const char *sha,
+				      const char *branch, const char *const *folders, struct dl_names *names);
 
 #endif

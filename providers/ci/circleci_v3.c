@@ -13,7 +13,11 @@
 enum { WINDOW_S = 90 * 86400 };
 
 static const struct dl_route find_project = {.path = "/api/v3/projects{?filter%5Bslug%5D}"};
-static const struct dl_route search_runs = {.method = "POST", .path = "/api/v3/runs/search"};
+static const struct dl_route search_runs = {
+	.method = "POST",
+	.path = "/api/v3/runs/search",
+	.reads = true,
+};
 
 struct dl_target dl_circleci_v3_target(struct dl_scope *scope, const struct dl_target *target)
 {
@@ -75,7 +79,7 @@ int dl_circleci_v3_search(struct dl_scope *scope, const struct dl_target *target
 {
 	struct dl_target other = dl_circleci_v3_target(scope, target);
 
-	if (target->dry_run || !dl_text_is_sha(sha))
+	if (!dl_text_is_sha(sha))
 		return 1;
 	if (search(scope, &other, sha, from, ids) == 0)
 		return 0;

@@ -12,8 +12,8 @@ struct dl_target;
  * failed with a 404, finds out what that means, and fails anew with what it is: the server is too old
  * (DL_UNSUPPORTED), there is no such repository, or its Actions are off (DL_MISSING); else it stays as it is.
  */
-DL_MUST_CHECK int dl_gitea_judge(struct dl_scope *scope, const struct dl_target *target, enum dl_gitea_feature feature,
-		   int result);
+DL_MUST_CHECK int dl_gitea_judge(struct dl_scope *scope, const struct dl_target *target,
+				 enum dl_gitea_feature feature, int result);
 
 /* dl_gitea_branch(scope, target, branch): the branch or tag that is meant: BRANCH, else the current one where
  * we stand in the target's repository, else the project's default one. NULL: failed. */

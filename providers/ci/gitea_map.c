@@ -156,7 +156,7 @@ static struct dl_state_result state_of(const struct dl_json *node)
 			     unless_empty(dl_json_text(node, "conclusion")));
 }
 
-struct dl_target dl_gitea_map_target(const struct dl_target *target, const struct dl_json *node)
+static struct dl_target target_of(const struct dl_target *target, const struct dl_json *node)
 {
 	const char *name = dl_json_text(node, "repository.full_name");
 	struct dl_target named = *target;
@@ -211,7 +211,7 @@ static void place_run(struct dl_scope *scope, const struct dl_target *target, co
 static int finish_run(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
 		      void *record)
 {
-	const struct dl_target named = dl_gitea_map_target(target, node);
+	const struct dl_target named = target_of(target, node);
 	const char *head = dl_json_text(node, "head_repository.full_name");
 	struct dl_state_result state = state_of(node);
 	struct dl_run *run = record;

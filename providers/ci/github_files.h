@@ -11,11 +11,12 @@ struct dl_names;
  * dl_github_files_expected(scope, target, sha, branch, names): the slots of lib/provider.h. They read offline
  * where the commit is in the target's repository. What a branch stands at is always asked: a workflow may
  * take other inputs since the last fetch. */
-DL_MUST_CHECK int dl_github_files_configured(struct dl_scope *scope, const struct dl_target *target, const char *sha);
+DL_MUST_CHECK int dl_github_files_configured(struct dl_scope *scope, const struct dl_target *target,
+					     const char *sha);
 DL_MUST_CHECK int dl_github_files_inputs(struct dl_scope *scope, const struct dl_target *target,
 					 const struct dl_trigger *trigger, struct dl_sink *sink);
-DL_MUST_CHECK int dl_github_files_expected(struct dl_scope *scope, const struct dl_target *target, const char *sha,
-			     const char *branch, struct dl_names *names);
+DL_MUST_CHECK int dl_github_files_expected(struct dl_scope *scope, const struct dl_target *target,
+					   const char *sha, const char *branch, struct dl_names *names);
 
 /* Passes on workflows, with their triggers where the repository here has the file. */
 struct dl_github_files_triggers {

@@ -28,7 +28,7 @@
 #include "providers/ci/jenkins_job.h"
 
 enum {
-	PATIENCE_MS = 300000, /* how long an item is waited for when there is no deadline */
+	PATIENCE_MS = 10000, /* how long an item is waited for; one that waits longer is a run, too */
 	FIRST_PAUSE_MS = 250,
 	LAST_PAUSE_MS = 5000,
 	STOP_MS = 3000, /* how long a build that is to be stopped by force has for each way of it */
@@ -259,25 +259,13 @@ static const char *item_of_job(struct dl_scope *scope, const struct dl_target *j
 	return NULL;
 }
 
-static int tell_waiting(struct dl_scope *scope, const struct dl_target *job, const char *number,
-			const char *why)
-{
-	const char *id = dl_arena_format(&scope->arena, "q%s", number);
-
-	dl_fail(scope, DL_PENDING, "%s has put it into its queue, where it still is: %s", job->host,
-		why ? dl_text_quote(&scope->arena, why) : "nobody knows why");
-	return dl_fail_hint(scope, "it is %s: dl-runs and dl-cancel take that",
-			    dl_provider_ref(&scope->arena, job, "run", id));
-}
-
-/* The number of the build that item NUMBER becomes, sooner or later. NULL: failed; DL_PENDING: the time is
- * up. */
+/* The number of the build that item NUMBER becomes; "" while it has not. NULL: failed. */
 static const char *await_build(struct dl_scope *scope, const struct dl_target *job, const char *number)
 {
 	int64_t end = dl_time_clock_ms() + PATIENCE_MS, pause = FIRST_PAUSE_MS;
 	struct progress progress;
 	struct dl_scope look;
-	const char *build, *why;
+	const char *build;
 
 	for (;; pause = 2 * pause < LAST_PAUSE_MS ? 2 * pause : LAST_PAUSE_MS) {
 		progress = (struct progress){NULL, NULL};
@@ -286,17 +274,14 @@ static const char *await_build(struct dl_scope *scope, const struct dl_target *j
 		    dl_jenkins_build_check(&look, progress.build))
 			progress.build = NULL;
 		build = dl_arena_string(&scope->arena, progress.build);
-		why = dl_arena_string(&scope->arena, progress.why);
 		if (dl_scope_close(&look))
 			return NULL;
 		if (build)
 			return build;
 		if (dl_http_left_ms(job->http) <= pause || dl_time_clock_ms() + pause > end)
-			break;
+			return "";
 		dl_time_sleep_ms(pause);
 	}
-	tell_waiting(scope, job, number, why);
-	return NULL;
 }
 
 /* Adds `NAME=VALUE` to a form. */
@@ -330,6 +315,8 @@ static int start(struct dl_scope *scope, const struct dl_target *job, const stru
 	if (!number)
 		number = item_of_job(scope, job);
 	build = number ? await_build(scope, job, number) : NULL;
+	if (build && !*build)
+		return dl_jenkins_queue_run(scope, job, dl_arena_format(&scope->arena, "q%s", number), sink);
 	return build ? put_build(scope, job, build, sink) : -1;
 }
 
