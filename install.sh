@@ -265,5 +265,5 @@ case $action in
 	install) set_up build; build; install_files ;;
 	uninstall) uninstall_files ;;
 	demo) set_up build; build; tests/demo build/release/bin ;;
-	test) set_up build test; tests/run ;;
+	test) set_up build test; FUZZ_S="${FUZZ_S:-60}" tests/run ;;
 esac
