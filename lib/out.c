@@ -133,6 +133,27 @@ static const char *size_cell(struct dl_arena *arena, int64_t bytes)
 	return dl_arena_format(arena, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
+/* The names of a list's items, in their order. */
+static const char *names_cell(struct dl_scope *scope, const struct dl_field *field, const void *record)
+{
+	const struct dl_field *name = dl_schema_field(field->sub, "name");
+	const struct dl_list *list = dl_schema_list(field, record);
+	const char *item = list->items;
+	struct dl_buf raw, clean;
+	size_t i;
+
+	DL_BUG_IF(!name);
+	dl_buf_init(&raw, &scope->arena, DL_CAP_LINE);
+	dl_buf_init(&clean, &scope->arena, DL_CAP_LINE);
+	for (i = 0; i < list->count; i++, item += field->sub->size) {
+		dl_buf_puts(&raw, i ? "," : "");
+		dl_schema_value(name, item, &raw);
+	}
+	one_line(raw.data);
+	dl_text_clean(&clean, raw.data, raw.len, false);
+	return clean.len ? clean.data : "-";
+}
+
 static const char *cell(struct dl_scope *scope, const struct dl_schema *schema,
 			const struct dl_column *column, const void *record)
 {
@@ -147,6 +168,8 @@ static const char *cell(struct dl_scope *scope, const struct dl_schema *schema,
 		return dl_time_span(&scope->arena, dl_schema_int(field, record));
 	if (column->show == DL_SHOW_SIZE)
 		return size_cell(&scope->arena, dl_schema_int(field, record));
+	if (column->show == DL_SHOW_NAMES)
+		return names_cell(scope, field, record);
 	dl_buf_init(&raw, &scope->arena, DL_CAP_LINE);
 	dl_buf_init(&clean, &scope->arena, DL_CAP_LINE);
 	dl_schema_value(field, record, &raw);
@@ -183,6 +206,24 @@ static const char *state_colour(const char *word)
 	return "\033[2m";
 }
 
+/* A state or ref that is cut says nothing, or something else. */
+static bool is_whole(const struct dl_column *column)
+{
+	return column->show == DL_SHOW_STATE || column->show == DL_SHOW_REF;
+}
+
+/* A state that is longer than all before it widens its column from there on. */
+static const char *fit(struct dl_scope *scope, struct dl_out *out, int i, const char *text)
+{
+	int width = dl_text_width(text);
+
+	if (!is_whole(&out->schema->columns[i]))
+		return dl_text_clip(&scope->arena, text, out->widths[i]);
+	if (width > out->widths[i])
+		out->widths[i] = width;
+	return text;
+}
+
 static int print_row(struct dl_scope *scope, struct dl_out *out, const char *const *cells, bool title)
 {
 	const struct dl_column *column;
@@ -191,7 +232,7 @@ static int print_row(struct dl_scope *scope, struct dl_out *out, const char *con
 
 	dl_buf_reset(&out->line);
 	for (i = 0, column = out->schema->columns; column->title; i++, column++) {
-		text = dl_text_clip(&scope->arena, cells[i], out->widths[i]);
+		text = fit(scope, out, i, cells[i]);
 		pad = column[1].title ? out->widths[i] - dl_text_width(text) + GAP : 0;
 		colour = !out->colour			 ? NULL
 			 : title			 ? "\033[1m"
@@ -204,8 +245,21 @@ static int print_row(struct dl_scope *scope, struct dl_out *out, const char *con
 	return dl_out_text(scope, out, out->line.data, out->line.len);
 }
 
+/* The widest column that can be cut, of several the last; -1: there is none. */
+static int widest_column(const struct dl_out *out)
+{
+	const struct dl_column *columns = out->schema->columns;
+	int i, widest = -1;
+
+	for (i = 0; columns[i].title; i++)
+		if (!is_whole(&columns[i]) && out->widths[i] > LEAST &&
+		    (widest < 0 || out->widths[i] >= out->widths[widest]))
+			widest = i;
+	return widest;
+}
+
 /* Every column gets what its widest cell wants, up to its own limit; when that is more than the terminal has,
- * columns without a limit give way first, then the widest of the others. */
+ * the widest give way first. */
 static void decide_widths(struct dl_out *out)
 {
 	const struct dl_column *columns = out->schema->columns;
@@ -226,18 +280,8 @@ static void decide_widths(struct dl_out *out)
 		}
 		total += out->widths[i] + GAP;
 	}
-	for (; total - GAP > available; total--) {
-		widest = -1;
-		for (i = 0; i < count; i++)
-			if (!columns[i].width && out->widths[i] > LEAST)
-				widest = i;
-		for (i = 0; widest < 0 && i < count; i++)
-			if (out->widths[i] > LEAST && strcmp(columns[i].field, "ref") != 0)
-				widest = widest < 0 || out->widths[i] > out->widths[widest] ? i : widest;
-		if (widest < 0)
-			break;
+	for (; total - GAP > available && (widest = widest_column(out)) >= 0; total--)
 		out->widths[widest]--;
-	}
 }
 
 /* Prints the rows that wait. */

@@ -68,7 +68,7 @@ static const struct dl_column run_columns[] = {
 	{"EVENT", "event", DL_SHOW_TEXT, 17},
 	{"TIME", "duration_s", DL_SHOW_SPAN, 7},
 	{"AGE", "created_at", DL_SHOW_AGE, 6},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -105,7 +105,7 @@ static const struct dl_column job_columns[] = {
 	{"RUNNER", "runner", DL_SHOW_TEXT, 24},
 	{"TIME", "duration_s", DL_SHOW_SPAN, 7},
 	{"STARTED", "started_at", DL_SHOW_AGE, 7},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -136,8 +136,10 @@ static const struct dl_field workflow_fields[] = {
 static const struct dl_column workflow_columns[] = {
 	{"STATE", "state", DL_SHOW_TEXT, 20},
 	{"NAME", "name", DL_SHOW_TEXT, 0},
+	{"TRIGGERS", "triggers", DL_SHOW_TEXT, 24},
+	{"INPUTS", "inputs", DL_SHOW_NAMES, 40},
 	{"PATH", "path", DL_SHOW_TEXT, 40},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -162,7 +164,7 @@ static const struct dl_column artifact_columns[] = {
 	{"AGE", "created_at", DL_SHOW_AGE, 6},
 	{"EXPIRED", "expired", DL_SHOW_TEXT, 7},
 	{"PATH", "path", DL_SHOW_TEXT, 40},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -243,7 +245,7 @@ static const struct dl_column asset_columns[] = {
 	{"NAME", "name", DL_SHOW_TEXT, 0},
 	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
 	{"TYPE", "content_type", DL_SHOW_TEXT, 24},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -273,7 +275,7 @@ static const struct dl_column release_columns[] = {
 	{"PRE", "prerelease", DL_SHOW_TEXT, 5},
 	{"LATEST", "latest", DL_SHOW_TEXT, 6},
 	{"AGE", "published_at|created_at", DL_SHOW_AGE, 6},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -355,7 +357,7 @@ static const struct dl_column verdict_columns[] = {
 	{"BAD", "failed", DL_SHOW_TEXT, 4},
 	{"WAIT", "pending", DL_SHOW_TEXT, 4},
 	{"DECIDED BY", "name", DL_SHOW_TEXT, 0},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 
@@ -441,7 +443,7 @@ static const struct dl_field error_fields[] = {
 static const struct dl_column error_columns[] = {
 	{"CLASS", "class", DL_SHOW_STATE, 12},
 	{"MESSAGE", "message", DL_SHOW_TEXT, 0},
-	{"REF", "ref", DL_SHOW_TEXT, 60},
+	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
 

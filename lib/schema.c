@@ -57,6 +57,12 @@ int64_t dl_schema_int(const struct dl_field *field, const void *record)
 				   : *(const int64_t *)const_member(field, record);
 }
 
+const struct dl_list *dl_schema_list(const struct dl_field *field, const void *record)
+{
+	DL_BUG_IF(field->type != DL_TYPE_LIST);
+	return const_member(field, record);
+}
+
 static const char *text_of(const struct dl_field *field, const void *record)
 {
 	if (field->type == DL_TYPE_WORD)

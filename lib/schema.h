@@ -45,7 +45,16 @@ struct dl_field {
 };
 
 /* How a column of the table on a terminal shows a field. */
-enum dl_show { DL_SHOW_TEXT, DL_SHOW_STATE, DL_SHOW_AGE, DL_SHOW_SPAN, DL_SHOW_SHA, DL_SHOW_SIZE };
+enum dl_show {
+	DL_SHOW_TEXT,
+	DL_SHOW_STATE, /* a word, coloured and never cut */
+	DL_SHOW_REF,   /* never cut, for it is copied; the last column */
+	DL_SHOW_AGE,   /* of a time: how long it is ago */
+	DL_SHOW_SPAN,  /* of seconds */
+	DL_SHOW_SHA,   /* the beginning of a hash */
+	DL_SHOW_SIZE,  /* of bytes */
+	DL_SHOW_NAMES, /* of a list: the names of its items */
+};
 
 struct dl_column {
 	const char *title; /* NULL ends the table */
@@ -102,5 +111,8 @@ bool dl_schema_null(const struct dl_field *field, const void *record);
 
 /* dl_schema_int(field, record): the member of a field that is stored as a number. */
 int64_t dl_schema_int(const struct dl_field *field, const void *record);
+
+/* dl_schema_list(field, record): the member of a field that is stored as a list; it is the record's. */
+const struct dl_list *dl_schema_list(const struct dl_field *field, const void *record);
 
 #endif

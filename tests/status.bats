@@ -233,6 +233,57 @@ END
   assert_verdict unregistered 3
 }
 
+# workflows TEXT...: a repository w of o/r, with .github/workflows/N.yml for each TEXT, which is what it runs on.
+workflows() {
+  local text n=0
+  make_repo w https://github.com/o/r
+  mkdir -p w/.github/workflows
+  for text in "$@"; do
+    printf 'on: %s\njobs: {}\n' "$text" >"w/.github/workflows/$((n += 1)).yml"
+  done
+  git -C w add . && git -C w commit -q -m workflows
+  COMMIT=$(git -C w rev-parse HEAD)
+}
+
+@test "--expect: a name that has to appear; auto: what the commit's own files start for certain" {
+  local none
+  none=$(gh_list check_runs '{}')
+  workflows push '[push, pull_request]' '{push: {branches: [release]}}' '{schedule: [{cron: "0 0 * * *"}]}'
+  serve "$(commit_answers "$(gh_runs "path: \".github/workflows/1.yml\", head_sha: \"$COMMIT\"")" "$none" "$(gh_list statuses '{}')" "$COMMIT" | cassette expect)"
+  try dl-status -C w -c HEAD -b main
+  assert_verdict success 0
+  try dl-status -C w -c HEAD -b main --expect auto
+  assert_verdict unregistered 3
+  assert_json '.[0] | .name == "2.yml" and (.metadata.reason | test("expected"))'
+  try dl-status -C w -c HEAD --expect 1.yml
+  assert_verdict success 0
+  try dl-status -C w -c HEAD --expect 1.yml --expect lint
+  assert_verdict unregistered 3
+}
+
+@test "no run: none where the commit's files start none, unregistered where they may" {
+  local text verdict code empty
+  while IFS='|' read -r text verdict code; do
+    rm -rf w
+    workflows "$text"
+    empty=$(gh_list check_runs '{}')
+    serve "$({ commit_answers "$(gh_runs)" "$empty" "$(gh_list statuses '{}')" "$COMMIT" &&
+      answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette none)"
+    try dl-status -C w -b main -c HEAD
+    assert_verdict "$verdict" "$code" || complain "with on: $text"
+    stop_servers
+  done <<'END'
+push|unregistered|3
+{push: {branches: [main]}}|unregistered|3
+{push: {paths: ["src/**"]}}|unregistered|3
+pull_request|unregistered|3
+{schedule: [{cron: "0 0 * * *"}]}|none|5
+{push: {branches: [release]}}|none|5
+{push: {branches-ignore: ["ma*"]}}|none|5
+workflow_dispatch|none|5
+END
+}
+
 @test "the current branch is judged by its tip on the remote, without asking for it" {
   make_repo w
   track w main $SHA

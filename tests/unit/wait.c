@@ -1,6 +1,7 @@
 #include "lib/wait.h"
 
 #include "lib/fail.h"
+#include "lib/text.h"
 #include "tests/unit/check.h"
 
 static const struct dl_error none = {.class = DL_OK};
@@ -28,5 +29,20 @@ int main(void)
 	dl_wait_begin(&wait, true);
 	check_true("failures", "one that does not pass is the end", !dl_wait_next(&wait, &missing));
 	check_int("pause", "near, it stays short", wait.pause_ms, 200);
+	dl_wait_spare(&wait, 3);
+	check_int("quota", "near, it does not matter", wait.pause_ms, 200);
+	dl_wait_begin(&wait, false);
+	wait.pause_ms = 2000;
+	dl_wait_spare(&wait, DL_INT_NONE);
+	check_int("quota", "unknown", wait.pause_ms, 2000);
+	dl_wait_spare(&wait, 500);
+	check_int("quota", "enough", wait.pause_ms, 2000);
+	dl_wait_spare(&wait, 499);
+	check_int("quota", "little", wait.pause_ms, 15000);
+	dl_wait_spare(&wait, 99);
+	check_int("quota", "next to nothing", wait.pause_ms, 60000);
+	wait.pause_ms = 90000;
+	dl_wait_spare(&wait, 0);
+	check_int("quota", "never a shorter pause", wait.pause_ms, 90000);
 	return check_end("wait");
 }
