@@ -3,6 +3,7 @@
 
 #include "lib/query.h"
 #include "lib/record.h"
+#include "lib/ref.h"
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/tool.h"
@@ -68,7 +69,8 @@ static int make_query(struct dl_scope *scope, const struct dl_call *call, struct
 	else if (strcmp(kind, "workflow") == 0)
 		query->workflow = call->ref->id;
 	else if (strcmp(kind, "repo") != 0)
-		return dl_fail(scope, DL_USAGE, "a %s has no runs", kind);
+		return dl_ref_refuse(scope, call->ref, "has no runs",
+				     "a repository has some, a branch, a commit and a workflow");
 	return 0;
 }
 

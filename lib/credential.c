@@ -37,11 +37,13 @@ static const char *line_value(struct dl_arena *arena, const char *text, const ch
 }
 
 /* What `git credential fill` knows for the host, whose path counts if the user has set
- * credential.useHttpPath; asked so that nothing prompts. */
+ * credential.useHttpPath; asked so that nothing prompts, and that no folder with the looks of a repository in
+ * a working tree names the helper. */
 static const char *ask_git(struct dl_scope *scope, const struct dl_provider *provider,
 			   const struct dl_url *base, const char *host, const char *dir)
 {
-	static const char *const argv[] = {"git",	 "-c",	 "credential.interactive=false",
+	static const char *const argv[] = {"git", "-c", "credential.interactive=false",
+					   "-c", "safe.bareRepository=explicit",
 					   "credential", "fill", NULL};
 	static const char *const environment[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "SSH_ASKPASS",
 						  "GCM_INTERACTIVE=never", NULL};
@@ -72,11 +74,16 @@ static const char *ask_git(struct dl_scope *scope, const struct dl_provider *pro
 	return header;
 }
 
-/* What the provider's own command prints for the host. */
-static const char *ask_command(struct dl_scope *scope, const struct dl_provider *provider, const char *host)
+/* What the provider's own command prints for the host. For one that is not BOUND that must be what the user
+ * has stored. */
+static const char *ask_command(struct dl_scope *scope, const struct dl_provider *provider, const char *host,
+			       bool bound)
 {
 	const char *argv[8] = {0}, *header = NULL, *token;
-	struct dl_proc proc = {.argv = argv, .timeout_ms = ASK_TIMEOUT_MS, .quiet = true};
+	struct dl_proc proc = {.argv = argv,
+			       .env = bound ? NULL : provider->token_command_env,
+			       .timeout_ms = ASK_TIMEOUT_MS,
+			       .quiet = true};
 	struct dl_proc_result result;
 	struct dl_scope attempt;
 	size_t count;
@@ -145,7 +152,7 @@ int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provide
 	credential->auth.header = ask_git(scope, provider, &url, host, dir);
 	credential->from = credential->auth.header ? "git credential fill" : NULL;
 	if (!credential->auth.header) {
-		credential->auth.header = ask_command(scope, provider, host);
+		credential->auth.header = ask_command(scope, provider, host, bound);
 		credential->from = credential->auth.header ? provider->token_command[0] : NULL;
 	}
 	return 0;

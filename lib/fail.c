@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/scope.h"
+#include "lib/text.h"
 
 #ifdef __clang_analyzer__
 #undef dl_fail
@@ -53,6 +54,21 @@ enum dl_class dl_fail_class(const char *word)
 	return DL_BUG;
 }
 
+/* What comes from outside is quoted before it gets here. Should that have been forgotten, it can still drive no
+ * terminal and add no line. */
+static void defuse(char *text)
+{
+	size_t left = strlen(text), size;
+
+	for (; left; text += size, left -= size) {
+		size = dl_text_utf8(text, left);
+		if (size && !dl_text_unsafe(dl_text_code(text, size)))
+			continue;
+		size = size ? size : 1;
+		memset(text, '?', size);
+	}
+}
+
 __attribute__((format(printf, 2, 0)))
 static char *format_text(struct dl_arena *arena, const char *format, va_list args)
 {
@@ -67,6 +83,7 @@ static char *format_text(struct dl_arena *arena, const char *format, va_list arg
 	text = dl_arena_alloc(arena, (size_t)len + 1);
 	vsnprintf(text, (size_t)len + 1, format, again);
 	va_end(again);
+	defuse(text);
 	return text;
 }
 

@@ -109,11 +109,11 @@ static bool is_called(const struct dl_provider *provider, const char *name)
 bool dl_host_bound(struct dl_scope *scope, struct dl_repo *repo, const struct dl_provider *provider,
 		   const char *host)
 {
-	const char *base = dl_host_env_base(scope, provider);
+	const char *base = dl_host_env_base(scope, provider), *name;
 
 	if (dl_text_same(provider->host, host) ||
 	    (base && dl_text_same(provider->host_of(scope, base), host)))
 		return true;
-	return is_called(provider, dl_host_config(scope, repo, host, "provider")) ||
-	       dl_host_config(scope, repo, host, "url");
+	name = dl_host_config(scope, repo, host, "provider");
+	return name ? is_called(provider, name) : dl_host_config(scope, repo, host, "url") != NULL;
 }

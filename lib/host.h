@@ -35,7 +35,8 @@ const char *dl_host_config(struct dl_scope *scope, struct dl_repo *repo, const c
 const struct dl_provider *dl_host_owner(struct dl_scope *scope, const char *host);
 
 /* dl_host_bound(scope, repo, provider, host): whether the user says that HOST is PROVIDER's, so that a token
- * in the environment is for it. */
+ * in the environment is for it: by .url alone that is anybody's who is asked there, by .provider nobody
+ * else's. */
 bool dl_host_bound(struct dl_scope *scope, struct dl_repo *repo, const struct dl_provider *provider,
 		   const char *host);
 

@@ -1,6 +1,6 @@
 /* A table's widths must be known before its first row is printed, but a list may be long or never end. So the
- * first SAMPLE rows wait, decide, and what comes later is cut to fit. Everything that is printed for a
- * terminal has gone through dl_text_clean. */
+ * first SAMPLE rows wait and decide; what comes later widens its column where there is room, and else is cut.
+ * Everything that is printed for a terminal has gone through dl_text_clean. */
 #include "lib/out.h"
 
 #include <errno.h>
@@ -206,22 +206,33 @@ static const char *state_colour(const char *word)
 	return "\033[2m";
 }
 
-/* A state or ref that is cut says nothing, or something else. */
+/* Only text is cut: of a state, a ref or an age the beginning says something else. */
 static bool is_whole(const struct dl_column *column)
 {
-	return column->show == DL_SHOW_STATE || column->show == DL_SHOW_REF;
+	return column->show != DL_SHOW_TEXT && column->show != DL_SHOW_NAMES;
 }
 
-/* A state that is longer than all before it widens its column from there on. */
-static const char *fit(struct dl_scope *scope, struct dl_out *out, int i, const char *text)
+/* The columns that TEXT wants in a column of the table. */
+static int wanted(const struct dl_column *column, const char *text)
 {
 	int width = dl_text_width(text);
 
-	if (!is_whole(&out->schema->columns[i]))
-		return dl_text_clip(&scope->arena, text, out->widths[i]);
-	if (width > out->widths[i])
-		out->widths[i] = width;
-	return text;
+	return column->width && width > column->width ? column->width : width;
+}
+
+/* What the first rows have not foreseen widens its column from there on, as far as there is room. */
+static const char *fit(struct dl_scope *scope, struct dl_out *out, int i, const char *text)
+{
+	const struct dl_column *column = &out->schema->columns[i];
+	int more = wanted(column, text) - out->widths[i];
+
+	if (!is_whole(column) && more > out->room)
+		more = out->room;
+	if (more > 0) {
+		out->widths[i] += more;
+		out->room -= more;
+	}
+	return is_whole(column) ? text : dl_text_clip(&scope->arena, text, out->widths[i]);
 }
 
 static int print_row(struct dl_scope *scope, struct dl_out *out, const char *const *cells, bool title)
@@ -263,25 +274,24 @@ static int widest_column(const struct dl_out *out)
 static void decide_widths(struct dl_out *out)
 {
 	const struct dl_column *columns = out->schema->columns;
-	int available = out->columns ? out->columns : PLAIN_COLUMNS, total = 0, count, i, widest, want;
 	const struct dl_out_row *row;
+	int count, i, widest;
 
 	for (count = 0; columns[count].title; count++)
 		;
 	out->widths = dl_arena_array(&out->rows.arena, (size_t)count, sizeof *out->widths);
+	out->room = (out->columns ? out->columns : PLAIN_COLUMNS) + GAP;
 	for (i = 0; i < count; i++) {
 		out->widths[i] = dl_text_width(columns[i].title);
-		for (row = out->first; row; row = row->next) {
-			want = dl_text_width(row->cells[i]);
-			if (columns[i].width && want > columns[i].width)
-				want = columns[i].width;
-			if (want > out->widths[i])
-				out->widths[i] = want;
-		}
-		total += out->widths[i] + GAP;
+		for (row = out->first; row; row = row->next)
+			if (wanted(&columns[i], row->cells[i]) > out->widths[i])
+				out->widths[i] = wanted(&columns[i], row->cells[i]);
+		out->room -= out->widths[i] + GAP;
 	}
-	for (; total - GAP > available && (widest = widest_column(out)) >= 0; total--)
+	for (; out->room < 0 && (widest = widest_column(out)) >= 0; out->room++)
 		out->widths[widest]--;
+	if (out->room < 0)
+		out->room = 0;
 }
 
 /* Prints the rows that wait. */

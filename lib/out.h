@@ -32,6 +32,7 @@ struct dl_out {
 	size_t waiting;
 	const struct dl_schema *schema; /* of the table's rows */
 	int *widths;          /* one per column; NULL: not decided yet */
+	int room;             /* what they leave of a line */
 	struct dl_buf line;
 };
 

@@ -311,6 +311,8 @@ struct dl_provider {
 	const char *const *project_env; /* variables with the project */
 	const char *const *token_command; /* a program that prints the user's token for the host added as its
 					     last argument */
+	const char *const *token_command_env; /* variables whose tokens it would print for any host: it sees
+						 them for those that the user has named. NULL */
 	const char *timeout_env;      /* a variable with the seconds a request may take; NULL */
 	const char *program; /* of a plugin: the path of what is run; NULL: built-in */
 	const char *doc;     /* where people read more about it; NULL */

@@ -66,8 +66,8 @@ static const struct dl_column run_columns[] = {
 	{"NAME", "name", DL_SHOW_TEXT, 0},
 	{"BRANCH", "branch", DL_SHOW_TEXT, 24},
 	{"EVENT", "event", DL_SHOW_TEXT, 17},
-	{"TIME", "duration_s", DL_SHOW_SPAN, 7},
-	{"AGE", "created_at", DL_SHOW_AGE, 6},
+	{"TIME", "duration_s", DL_SHOW_SPAN, 8},
+	{"AGE", "created_at", DL_SHOW_AGE, 8},
 	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
@@ -103,8 +103,8 @@ static const struct dl_column job_columns[] = {
 	{"STATE", "conclusion|status", DL_SHOW_STATE, 15},
 	{"JOB", "name", DL_SHOW_TEXT, 0},
 	{"RUNNER", "runner", DL_SHOW_TEXT, 24},
-	{"TIME", "duration_s", DL_SHOW_SPAN, 7},
-	{"STARTED", "started_at", DL_SHOW_AGE, 7},
+	{"TIME", "duration_s", DL_SHOW_SPAN, 8},
+	{"STARTED", "started_at", DL_SHOW_AGE, 8},
 	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
@@ -161,7 +161,7 @@ static const struct dl_field artifact_fields[] = {
 static const struct dl_column artifact_columns[] = {
 	{"NAME", "name", DL_SHOW_TEXT, 0},
 	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
-	{"AGE", "created_at", DL_SHOW_AGE, 6},
+	{"AGE", "created_at", DL_SHOW_AGE, 8},
 	{"EXPIRED", "expired", DL_SHOW_TEXT, 7},
 	{"PATH", "path", DL_SHOW_TEXT, 40},
 	{"REF", "ref", DL_SHOW_REF, 60},
@@ -218,7 +218,7 @@ static const struct dl_column package_columns[] = {
 	{"VERSION", "version", DL_SHOW_TEXT, 20},
 	{"FILE", "file", DL_SHOW_TEXT, 0},
 	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
-	{"AGE", "released_at", DL_SHOW_AGE, 6},
+	{"AGE", "released_at", DL_SHOW_AGE, 8},
 	{"YANKED", "yanked", DL_SHOW_TEXT, 6},
 	{NULL, NULL, 0, 0},
 };
@@ -274,7 +274,7 @@ static const struct dl_column release_columns[] = {
 	{"DRAFT", "draft", DL_SHOW_TEXT, 5},
 	{"PRE", "prerelease", DL_SHOW_TEXT, 5},
 	{"LATEST", "latest", DL_SHOW_TEXT, 6},
-	{"AGE", "published_at|created_at", DL_SHOW_AGE, 6},
+	{"AGE", "published_at|created_at", DL_SHOW_AGE, 8},
 	{"REF", "ref", DL_SHOW_REF, 60},
 	{NULL, NULL, 0, 0},
 };
@@ -303,7 +303,7 @@ static const struct dl_field repo_fields[] = {
 static const struct dl_column repo_columns[] = {
 	{"NAME", "project", DL_SHOW_TEXT, 48},
 	{"BRANCH", "default_branch", DL_SHOW_TEXT, 20},
-	{"PUSHED", "pushed_at", DL_SHOW_AGE, 6},
+	{"PUSHED", "pushed_at", DL_SHOW_AGE, 8},
 	{"SIZE", "size_bytes", DL_SHOW_SIZE, 8},
 	{"DESCRIPTION", "description", DL_SHOW_TEXT, 0},
 	{NULL, NULL, 0, 0},
@@ -419,7 +419,7 @@ static const struct dl_field event_fields[] = {
 };
 
 static const struct dl_column event_columns[] = {
-	{"AGE", "time", DL_SHOW_AGE, 6},
+	{"AGE", "time", DL_SHOW_AGE, 8},
 	{"PROGRAM", "program", DL_SHOW_TEXT, 16},
 	{"CLASS", "class", DL_SHOW_TEXT, 12},
 	{"SECONDS", "duration_s", DL_SHOW_TEXT, 8},

@@ -143,3 +143,9 @@ char *dl_ref_format(struct dl_arena *arena, const struct dl_ref *ref)
 	}
 	return out.data;
 }
+
+int dl_ref_refuse(struct dl_scope *scope, const struct dl_ref *ref, const char *what, const char *hint)
+{
+	dl_fail(scope, DL_USAGE, "%s %s %s", strchr("aeiou", *ref->kind) ? "an" : "a", ref->kind, what);
+	return dl_fail_hint(scope, "%s", hint);
+}

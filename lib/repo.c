@@ -208,27 +208,33 @@ static bool is_owner_refusal(const struct opened *opened)
 	       (opened->error == GIT_ENOTFOUND && opened->kind == GIT_ERROR_CONFIG);
 }
 
-/* The folder that safe.directory has to name: the nearest one from DIR upwards that has a ".git", else
- * DIR. */
+static char *real_path(struct dl_scope *scope, const char *dir)
+{
+	char *found = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, found ? found : dir);
+
+	free(found);
+	return path;
+}
+
+/* The nearest folder from DIR upwards that has a ".git"; NULL: there is none. */
 static const char *find_top(struct dl_scope *scope, const char *dir)
 {
-	char *start = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, start ? start : dir);
-	const char *top = dl_arena_string(&scope->arena, path);
-	char *slash;
+	char *path = real_path(scope, dir), *slash;
 
-	free(start);
 	while (access(dl_arena_format(&scope->arena, "%s/.git", path), F_OK) < 0) {
 		slash = strrchr(path, '/');
 		if (!slash)
-			return top;
+			return NULL;
 		*slash = '\0';
 	}
 	return *path ? path : "/";
 }
 
+/* The folder that safe.directory has to name. */
 static int explain_owner(struct dl_scope *scope, struct start start)
 {
-	const char *top = quote(scope, find_top(scope, start.path));
+	const char *found = find_top(scope, start.path);
+	const char *top = quote(scope, found ? found : real_path(scope, start.path));
 
 	dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", top);
 	return dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory %s", top);
@@ -264,6 +270,21 @@ static int explain(struct dl_scope *scope, const struct opened *opened, struct s
 		       "cannot open the git repository in %s: %s", path, why);
 }
 
+/* A folder with the looks of a repository that lies in a working tree is made of files like any other there,
+ * which whoever wrote them has committed: its configuration would be theirs, and no user's. */
+static int check_place(struct dl_scope *scope, git_repository *handle, struct start start)
+{
+	const char *path = git_repository_path(handle);
+	const char *here = dl_arena_format(&scope->arena, "%s/", real_path(scope, start.path));
+
+	if (start.exact || !dl_text_starts(here, path) || strstr(path, "/.git/") ||
+	    !find_top(scope, dl_arena_format(&scope->arena, "%s..", path)))
+		return 0;
+	dl_fail(scope, DL_CONFIG, "%s lies in a working tree, and is not trusted to be a repository",
+		quote(scope, path));
+	return dl_fail_hint(scope, "if it is yours: GIT_DIR=%s", quote(scope, path));
+}
+
 static git_repository *open_repository(struct dl_scope *scope, const char *dir)
 {
 	const char *work_tree = dir ? NULL : getenv("GIT_WORK_TREE");
@@ -280,7 +301,8 @@ static git_repository *open_repository(struct dl_scope *scope, const char *dir)
 	}
 	if (work_tree && *work_tree && git_repository_set_workdir(opened.handle, work_tree, 0) < 0)
 		dl_fail(scope, DL_CONFIG, "GIT_WORK_TREE names no folder: %s", quote(scope, work_tree));
-	else if (follow_environment(scope, opened.handle) == 0)
+	else if (check_place(scope, opened.handle, start) == 0 &&
+		 follow_environment(scope, opened.handle) == 0)
 		return opened.handle;
 	git_repository_free(opened.handle);
 	return NULL;

@@ -46,9 +46,9 @@ struct dl_field {
 
 /* How a column of the table on a terminal shows a field. */
 enum dl_show {
-	DL_SHOW_TEXT,
-	DL_SHOW_STATE, /* a word, coloured and never cut */
-	DL_SHOW_REF,   /* never cut, for it is copied; the last column */
+	DL_SHOW_TEXT,  /* cut where there is no room; all others but names are not */
+	DL_SHOW_STATE, /* a word, coloured */
+	DL_SHOW_REF,   /* the last column */
 	DL_SHOW_AGE,   /* of a time: how long it is ago */
 	DL_SHOW_SPAN,  /* of seconds */
 	DL_SHOW_SHA,   /* the beginning of a hash */
@@ -60,7 +60,7 @@ struct dl_column {
 	const char *title; /* NULL ends the table */
 	const char *field; /* `a|b`: b where a is null */
 	enum dl_show show;
-	int width;         /* at most so many columns, in characters; 0: takes what is left, shared */
+	int width;         /* at most so many columns, in characters; 0: no limit */
 };
 
 struct dl_schema {

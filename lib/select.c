@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/record.h"
+#include "lib/ref.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
@@ -39,7 +40,7 @@ int dl_select_runs(struct dl_scope *scope, const struct dl_target *target, const
 		return 0;
 	}
 	if (strcmp(ref->kind, "commit") != 0)
-		return dl_fail(scope, DL_USAGE, "a %s is no run", ref->kind);
+		return dl_ref_refuse(scope, ref, "is no run", "dl-runs prints the refs of runs");
 	if (!target->provider->ci->runs)
 		return dl_provider_lacks(scope, target, "runs");
 	dl_sink_list(&runs, scope, 0);
@@ -112,7 +113,8 @@ static int from_ref(struct dl_scope *scope, const struct dl_target *target, cons
 	if (strcmp(ref->kind, "branch") == 0)
 		subject->branch = ref->id;
 	else
-		return dl_fail(scope, DL_USAGE, "a %s has no verdict", ref->kind);
+		return dl_ref_refuse(scope, ref, "has no verdict",
+				     "a commit has one, a run, a branch and a repository");
 	return from_server(scope, target, subject);
 }
 

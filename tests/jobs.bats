@@ -120,6 +120,7 @@ setup() {
   try dl-jobs github:o/r/branch/main
   assert_status 2
   assert_stderr '^dl-jobs: a branch is no run$'
+  assert_stderr '^dl-jobs: hint: dl-runs prints the refs of runs$'
   try dl-jobs </dev/null
   assert_status 5
   assert_stderr '^dl-jobs: nothing came in on standard input$'

@@ -232,6 +232,10 @@ END
   try dl-runs "$(ref job 5)"
   assert_status 2
   assert_stderr '^dl-runs: a job has no runs$'
+  try dl-runs "$(ref artifact 5)"
+  assert_status 2
+  assert_stderr '^dl-runs: an artifact has no runs$'
+  assert_stderr '^dl-runs: hint: a repository has some'
 }
 
 @test "lines on standard input are read when - says so; a bad one is told with its number, the good ones are answered" {

@@ -103,3 +103,81 @@ tls() {
   grep -q 'git .*credential fill' calls
   refute grep "^/.*s3cr3t" calls
 }
+
+@test "a command that knows tokens for hosts is not lent those of the environment, unless the host is the user's" {
+  mkdir tools
+  # As gh does: what the environment has is for every host.
+  cat >tools/gh <<'END'
+#!/bin/sh
+for token in "$GH_ENTERPRISE_TOKEN" "$GITHUB_ENTERPRISE_TOKEN" "$GH_TOKEN" "$GITHUB_TOKEN" ${CODESPACES:+"$CODESPACES"}; do
+  [ -z "$token" ] || { echo "$token" && exit; }
+done
+exit 1
+END
+  chmod +x tools/gh
+  PATH=$PWD/tools:$PATH
+  for name in GITHUB_TOKEN GH_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN CODESPACES; do
+    for url in https://ghe.example.com/o/r https://acme.ghe.com/o/r; do
+      try env -u GITHUB_TOKEN "$name=s3cr3t" dl-providers -p github -R "$url" -j
+      assert_json 'map(select(.detected))[0].why | endswith("; credential: none")' || complain "with $name for $url"
+    done
+  done
+  git config --global devloop.host.ghe.example.com.provider github
+  try env -u GITHUB_TOKEN GH_ENTERPRISE_TOKEN=s3cr3t dl-providers -R https://ghe.example.com/o/r -j
+  assert_json 'map(select(.detected))[0].why | endswith("; credential: gh")'
+}
+
+@test "a host that the user has named for one provider is sent the token of no other" {
+  local ref
+  serve "$(answer 'GET /*' '{}' 404 'deny authorization' 'deny private-token' 'deny circle-token' 'deny job-token' | cassette refuse)"
+  unset GITHUB_API_URL
+  AT=${URL#http://}
+  export JENKINS_USER=ada JENKINS_TOKEN=s3cr3t CIRCLECI_TOKEN=s3cr3t GITEA_TOKEN=s3cr3t GITLAB_TOKEN=s3cr3t CI_JOB_TOKEN=s3cr3t
+  git config --global "devloop.host.$AT.url" "$URL"
+  git config --global "devloop.host.$AT.provider" artifactory
+  for ref in github:o/r/run/1 gitlab:o/r/run/1 jenkins:a/b/run/1 circleci:gh/o/r/run/1 gitea:o/r/run/1; do
+    try dl-runs "${ref/:/@$AT:}"
+    assert_status 5 || complain "with $ref"
+  done
+  [ "$(requests '^GET ')" -ge 5 ]
+}
+
+@test "what lies in a working tree and looks like a repository of git's has no say" {
+  local kind
+  serve "$(answer 'GET /*' "$(gh_runs 'id: 1')" 200 'deny authorization' | cassette evil)"
+  unset GITHUB_API_URL
+  AT=${URL#http://}
+  for kind in true false; do
+    rm -rf w
+    make_repo w https://github.com/o/r
+    git clone -q --bare w w/fixture
+    git -C w/fixture remote set-url origin "$URL/o/r"
+    git -C w/fixture config "devloop.host.$AT.provider" github
+    git -C w/fixture config "devloop.host.$AT.url" "$URL"
+    git -C w/fixture config credential.helper "!touch $BATS_TEST_TMPDIR/ran; echo password=s3cr3t; :"
+    git -C w/fixture config core.bare "$kind"
+    [ "$kind" = true ] || git -C w/fixture config core.worktree .
+    try dl-runs -C w/fixture
+    assert_status 11
+    assert_stderr 'fixture'
+    (cd w/fixture && dl-runs -p github -R "$URL/o/r") || true
+    (cd w/fixture/refs && dl-runs -p github -R "$URL/o/r") || true
+    [ ! -e ran ]
+    [ "$(requests)" = 0 ]
+  done
+  # One that stands for itself is the user's.
+  git clone -q --bare w alone
+  git -C alone remote set-url origin https://github.com/o/r
+  try dl-providers -C alone -j
+  assert_json 'map(select(.detected))[0].project == "o/r"'
+}
+
+@test "nothing of an answer reaches the terminal as it is, though it stand in a message" {
+  serve "$({
+    answer 'GET /api/v4/projects/g%2Fp/pipelines/7' '{"id":"7\u001b]0;x\u0007\nsudo","status":"failed","source":"parent_pipeline","ref":"main"}'
+  } | cassette hostile)"
+  CI_API_V4_URL=$URL/api/v4 GITLAB_TOKEN=s3cr3t try dl-rerun -p gitlab -R g/p "gitlab@${URL#http://}:g/p/run/7"
+  assert_status 6
+  [ "$(grep -c '' <<<"$stderr")" = 2 ]
+  refute grep -q $'[\033\a]' <<<"$stderr"
+}

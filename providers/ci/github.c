@@ -900,6 +900,8 @@ const struct dl_provider dl_github = {
 	.token_env = (const char *const[]){"GITHUB_TOKEN", "GH_TOKEN", NULL},
 	.url_env = (const char *const[]){"GITHUB_API_URL", NULL},
 	.token_command = (const char *const[]){"gh", "auth", "token", "--hostname", NULL},
+	.token_command_env = (const char *const[]){"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN",
+						   "GITHUB_ENTERPRISE_TOKEN", "CODESPACES", NULL},
 	.timeout_env = "GITHUB_TIMEOUT",
 	.signs = (const struct dl_sign[]){{"/api/v3/meta", "x-github-request-id", NULL}, {NULL, NULL, NULL}},
 	.base = github_base,
