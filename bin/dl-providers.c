@@ -1,5 +1,6 @@
 /* dl-providers: list the providers, built-in ones and plugins, what they can do, and which one is asked here
  * and why. */
+#include "lib/fallback.h"
 #include "lib/plugin.h"
 #include "lib/record.h"
 #include "lib/text.h"
@@ -106,6 +107,22 @@ static void put_steps(struct dl_tool *tool, const struct dl_target *here)
 		result = put_step(tool, &tool->finder.trail[i], here);
 }
 
+/* Who would be asked: of a chain the first one that can be named at all. */
+static const struct dl_target *find_here(struct dl_tool *tool)
+{
+	const struct dl_target *here = dl_target_here(&tool->finder);
+	const struct dl_target_step *trail = tool->finder.trail;
+	struct dl_error error;
+
+	while (!here && tool->finder.chain && dl_fallback_due(NULL, &tool->scope.error)) {
+		error = dl_fail_take(&tool->scope, &tool->scope.arena);
+		dl_tool_note(tool, "%s is unavailable: %s", tool->finder.chosen, error.message);
+		here = dl_target_next(&tool->finder);
+	}
+	tool->finder.trail = trail; /* what has named the chain */
+	return here;
+}
+
 int main(int argc, char **argv)
 {
 	struct options given = {0};
@@ -115,7 +132,7 @@ int main(int argc, char **argv)
 
 	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
 		tool.finder.trailing = given.why;
-		here = dl_target_here(&tool.finder);
+		here = find_here(&tool);
 		/* That nobody is asked here is an answer, too. */
 		if (tool.finder.nowhere) {
 			none = dl_fail_take(&tool.scope, &tool.scope.arena);

@@ -468,11 +468,18 @@ static const char *method_of(const struct dl_req *req)
 	return req->method ? req->method : "GET";
 }
 
+static bool is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return !*text;
+}
+
 static void trace(const struct dl_http *http, const struct transfer *transfer, const struct dl_res *res,
 		  CURLcode code)
 {
 	struct dl_scope scratch;
-	const char *left, *url;
+	const char *left, *url = transfer->url;
 	double seconds = 0;
 
 	if (!http->options.trace)
@@ -480,10 +487,10 @@ static void trace(const struct dl_http *http, const struct transfer *transfer, c
 	dl_scope_open(&scratch, NULL);
 	curl_easy_getinfo(transfer->curl, CURLINFO_TOTAL_TIME, &seconds);
 	left = dl_http_header(&scratch.arena, res, "x-ratelimit-remaining");
-	/* What is not the API's own may be a signed link. */
-	url = dl_text_same(transfer->origin, transfer->req->auth.origin)
-		      ? transfer->url
-		      : dl_url_redact(&scratch.arena, transfer->url);
+	/* What is not the API's own, or was answered with by it, may be a signed link. */
+	if (strcmp(url, transfer->req->url) != 0 || !is_ascii(url) ||
+	    !dl_text_same(transfer->origin, transfer->req->auth.origin))
+		url = dl_url_redact(&scratch.arena, url);
 	fprintf(stderr, "%s: %s %s: ", http->options.program, method_of(transfer->req), url);
 	if (code)
 		fprintf(stderr, "%s\n", curl_easy_strerror(code));

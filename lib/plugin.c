@@ -145,13 +145,11 @@ struct reply {
 };
 
 /* TEXT with *** in place of each SECRET. */
-static const char *mask(struct dl_scope *scope, const char *text, const char *secret)
+static const char *replace(struct dl_scope *scope, const char *text, const char *secret)
 {
 	struct dl_buf masked;
 	const char *at;
 
-	if (!text || !secret || !*secret)
-		return text;
 	dl_buf_init(&masked, &scope->arena, DL_CAP_LINE);
 	for (; (at = strstr(text, secret)); text = at + strlen(secret)) {
 		dl_buf_add(&masked, text, (size_t)(at - text));
@@ -159,6 +157,19 @@ static const char *mask(struct dl_scope *scope, const char *text, const char *se
 	}
 	dl_buf_puts(&masked, text);
 	return masked.data;
+}
+
+/* The same, also where it stands as it does in the request: as JSON. */
+static const char *mask(struct dl_scope *scope, const char *text, const char *secret)
+{
+	struct dl_buf json;
+
+	if (!text || !secret || !*secret)
+		return text;
+	dl_buf_init(&json, &scope->arena, DL_CAP_LINE);
+	dl_json_quote(&json, secret, strlen(secret));
+	text = replace(scope, text, dl_arena_copy(&scope->arena, json.data + 1, json.len - 2));
+	return replace(scope, text, secret);
 }
 
 /* The same, safe for a message. */

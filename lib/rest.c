@@ -245,6 +245,25 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 	return result == 0 && guard.answer == DL_ENOUGH ? 1 : result;
 }
 
+int dl_rest_link(struct dl_scope *scope, const struct dl_target *target, const char *url,
+		 struct dl_target *link)
+{
+	struct dl_url there;
+
+	*link = *target;
+	if (dl_url_parse(scope, url, &there))
+		return dl_fail_prefix(scope, "%s", target->host);
+	link->base = url;
+	link->host = dl_url_authority(&scope->arena, &there);
+	if (strcmp(there.scheme, "https") == 0 ||
+	    (strcmp(there.scheme, "http") == 0 &&
+	     (dl_url_loopback(there.host) ||
+	      dl_text_same(dl_url_origin(&scope->arena, &there), target->auth.origin))))
+		return 0;
+	return dl_fail(scope, DL_DATA, "%s names a link that would be followed without encryption",
+		       target->host);
+}
+
 /* The JSON in an answer. NULL: DL_AUTH when it is a web page (a login in front of the API), DL_DATA when it
  * is malformed. */
 static const struct dl_json *parse_answer(struct dl_scope *scope, const struct dl_target *target,

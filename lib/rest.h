@@ -63,6 +63,13 @@ DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target 
 				 const struct dl_route *route, const struct dl_var *vars,
 				 struct dl_http_writer *writer, struct dl_res *res);
 
+/* dl_rest_link(scope, target, url, link): LINK becomes a target for the one thing at URL, which an answer of
+ * TARGET's has named; a route to it has an empty path. The credential is sent there only if it is at TARGET's
+ * own origin. DL_DATA: URL is malformed, or would be asked by http at another machine than this one and
+ * TARGET's. */
+DL_MUST_CHECK int dl_rest_link(struct dl_scope *scope, const struct dl_target *target, const char *url,
+			       struct dl_target *link);
+
 /* dl_rest_get(scope, target, route, vars): the JSON that answers a read; NULL: failed. */
 const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target *target,
 				  const struct dl_route *route, const struct dl_var *vars);

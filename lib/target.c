@@ -580,6 +580,7 @@ static int look_around(struct dl_finder *finder, struct place *place)
 		trail[i].decided = !before && place->provider;
 		finder->trail_count = i + 1;
 	}
+	finder->chosen = place->provider ? place->provider->name : NULL;
 	return 0;
 }
 

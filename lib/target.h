@@ -48,6 +48,7 @@ struct dl_finder {
 	bool trailing;        /* every step looks, also when the provider is known: for .trail */
 	const struct dl_target_step *trail; /* of the last search */
 	size_t trail_count;
+	const char *chosen;   /* the provider of the last search, also when it is no target; NULL: none */
 	const char *chain;    /* who is asked next, names separated by commas; NULL: nobody */
 	const char *chain_why;
 	struct dl_target_plugin *plugins; /* found so far */

@@ -578,11 +578,10 @@ static bool is_next_due(const struct dl_tool *tool, const struct dl_target *targ
 	       !dl_http_stats(tool->http).acted;
 }
 
-/* Takes note of why TARGET was asked in vain, and finds the next of the chain. */
-static const struct dl_target *fall_back(struct dl_tool *tool, struct dl_fallback *fallback,
-					 const struct dl_target *target)
+/* Takes note of why the one before was asked in vain, and finds the next of the chain. */
+static const struct dl_target *fall_back(struct dl_tool *tool, struct dl_fallback *fallback)
 {
-	const char *name = target ? target->provider->name : "the first of the chain";
+	const char *name = tool->finder.chosen;
 	struct dl_error error = dl_fail_take(&tool->scope, &tool->scope.arena);
 
 	dl_tool_note(tool, "%s is unavailable: %s; asking %.*s", name, error.message,
@@ -609,7 +608,7 @@ void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 		}
 		if (!is_next_due(tool, target))
 			break;
-		target = fall_back(tool, &fallback, target);
+		target = fall_back(tool, &fallback);
 	}
 }
 

@@ -446,8 +446,8 @@ int dl_watch_runs(struct dl_scope *scope, const struct dl_watch *watch, const st
 		result = round_of(scope, &session);
 		tell_progress(&session);
 		if (result == 0 && session.over < session.total && !wait_for_next(&session)) {
-			dl_tool_note(session.tool, "the time is up, and %zu of %zu runs go on",
-				     session.total - session.over, session.total);
+			dl_tool_note(session.tool, "the time is up: %zu of %zu over", session.over,
+				     session.total);
 			break;
 		}
 	}

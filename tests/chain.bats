@@ -51,6 +51,23 @@ make_local() {
   assert_json '.[0].provider == "local" and .[0].metadata.fallback_from[0].provider == "jenkins"'
 }
 
+@test "who has no server is followed, too, and called by name; dl-providers says who is asked then" {
+  make_local
+  try dl-runs -p jenkins,local
+  assert_status 0
+  assert_json '.[0].metadata.fallback_from[0] | .provider == "jenkins" and .class == "config"'
+  assert_stderr '^dl-runs: jenkins is unavailable: jenkins: which project\? .*; asking local$'
+  try dl-providers -p jenkins,local
+  assert_status 0
+  assert_json '[.[] | select(.detected).name] == ["local"]'
+  assert_stderr '^dl-providers: jenkins is unavailable: '
+  try dl-providers --why -p jenkins,local
+  assert_json '[.[] | select(.status == "pass") | .name, .message, .provider] == ["-p", "jenkins,local", "local"]'
+  try dl-providers -p jenkins
+  assert_status 11
+  assert_stderr '^dl-providers: jenkins: which project\?'
+}
+
 @test "what may have been started is not started again by the next" {
   make_local
   local list='{"total_count":1,"workflows":[{"id":5,"name":"build","path":".github/workflows/build.yml","state":"active"}]}'

@@ -427,11 +427,11 @@ finished() {
 @test "the log of a job is the output of its steps" {
   finished "$(cc_build checkout make)" "$(
     answer 'GET /output/checkout?*' "$(cc_output $'Cloning\r\n' 'do' $'ne\n')"
-    answer 'GET /output/make?*' "$(cc_output 'say "[1]" \ {}' $'\n\u00e9\t\u2028\n')"
+    answer 'GET /output/make?*' "$(cc_output 'say "[1]" \ {}' $'\n\xc3\xa9\t\xe2\x80\xa8\n')"
   )"
   try dl-logs "$AT/run/$(uuid 11)"
   assert_status 0
-  assert_output $'> checkout\nCloning\ndone\n> make\nsay "[1]" \\ {}\n\u00e9\t'
+  assert_output $'> checkout\nCloning\ndone\n> make\nsay "[1]" \\ {}\n\xc3\xa9\t'
 }
 
 @test "a signed link gets no token, and is not shown" {
@@ -439,6 +439,41 @@ finished() {
   try dl-logs -v "$AT/run/$(uuid 11)"
   assert_output $'> make\nx'
   refute grep -q 'secret' <<<"$stderr"
+  stop_servers
+  # The same where the output is at the API's own host.
+  finished "$(cc_build make | sed 's/{{base2}}/{{base}}/')" "$(answer 'GET /output/make?*' "$(cc_output x)" 200 'deny circle-token' 'deny authorization')"
+  try dl-logs -v "$AT/run/$(uuid 11)"
+  assert_output $'> make\nx'
+  refute grep -q 'secret' <<<"$stderr"
+}
+
+@test "no link leads out of encryption, or out of the web" {
+  local link
+  for link in http://output.example.com/a ssh://output.example.com/a git://output.example.com/a 'http://localhost.example.com/a' 'nonsense'; do
+    finished "$(cc_build make | jq -c --arg link "$link" '.steps[0].actions[0].output_url = $link')" "$(
+      answer 'GET /api/v2/project/gh/o/r/21/artifacts' "{\"items\":[{\"path\":\"a\",\"node_index\":0,\"url\":\"$link\"}],\"next_page_token\":null}"
+    )"
+    : >"$REQUESTS"
+    http_proxy=$URL no_proxy=127.0.0.1,localhost try dl-logs "$AT/run/$(uuid 11)"
+    assert_status 9 || complain "with $link"
+    http_proxy=$URL no_proxy=127.0.0.1,localhost try dl-artifacts "$AT/run/$(uuid 11)" -d out
+    assert_status 9 || complain "with $link"
+    refute requested example.com
+    stop_servers
+  done
+}
+
+@test "a token for circleci.com is for no host whose name only ends like it" {
+  local host
+  # What is not on this machine goes to this server as to a proxy, which a request for TLS tells the host.
+  finished "$(cc_build make)" ''
+  unset CIRCLECI_HOST
+  for host in evil-circleci.com circleci.com.example.com circle-artifacts.com.example.com; do
+    try dl-providers -p circleci -R "https://$host/gh/o/r" -j
+    assert_json 'map(select(.detected))[0].why | endswith("; credential: none")' || complain "for $host"
+  done
+  try dl-providers -p circleci -R gh/o/r -j
+  assert_json 'map(select(.detected))[0].why | endswith("; credential: CIRCLECI_TOKEN")'
 }
 
 @test "steps without output have no heading, and every step begins a line" {

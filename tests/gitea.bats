@@ -906,8 +906,9 @@ END
     answer "GET $GT/actions/artifacts/42/zip/raw?sig=secret" '' '200 file=good.zip cut=100'
   } | cassette cut)"
   for id in 41 42; do
-    try dl-artifacts -d "out$id" "$AT:o/r/artifact/$id"
+    try dl-artifacts -v -d "out$id" "$AT:o/r/artifact/$id"
     assert_status 0
+    refute grep -q secret <<<"$stderr" # the link is signed, though it is the server's own
     [ "$(find "out$id" -type f | sort | paste -sd ' ')" = "out$id/dist/bin/tool out$id/dist/x-1.whl" ]
   done
 }

@@ -788,6 +788,8 @@ job:
   assert_status 0
   assert_output $'2\tqueued'
   requested '^POST' 'body: \{"ref":"main","variables":\[\{"key":"A","variable_type":"env_var","value":"1"\}\]\}$'
+  [ -n "$(find "$XDG_CACHE_HOME" -type f)" ]
+  refute grep -rq variable_type "$HOME" # they may be secrets
 }
 
 @test "no other commit runs in place of the one that is meant; a child cannot run alone" {

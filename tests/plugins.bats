@@ -376,6 +376,9 @@ END
   assert_stderr '^dl-runs: x: got \{"op"'
   assert_stderr "^dl-runs: $PWD/plugins/dl-provider-x runs: 5, 0 bytes, [0-9.]+ s$"
   refute grep -E $'s3cret|\033' <<<"$stderr"
+  DL_TOKEN_X='s3"cr\et' try dl-runs -v -p x -R o/r # which is written otherwise in JSON
+  assert_stderr '"token":"\*\*\*"'
+  refute grep -E 's3|cr.*et' <<<"$stderr"
   try dl-runs -p x -R o/r
   [ "$(wc -l <<<"$stderr")" = 1 ]
 }

@@ -208,7 +208,7 @@ dl-show: line 5: malformed JSON at line 1, column 14: expected ',' or '}'" ]
 
 @test "nothing on standard input is exit 5; a terminal there is exit 2" {
   local program
-  for program in dl-jobs dl-logs dl-rerun dl-cancel dl-show 'dl-runs -' 'dl-status -'; do
+  for program in dl-jobs dl-logs dl-watch dl-rerun dl-cancel dl-artifacts dl-show 'dl-runs -' 'dl-status -' 'dl-workflows -'; do
     for nothing in /dev/null <(echo) <(printf '\n \n'); do
       # shellcheck disable=SC2086 # words
       try $program <"$nothing"
@@ -218,7 +218,7 @@ dl-show: line 5: malformed JSON at line 1, column 14: expected ',' or '}'" ]
     done
   done
   command -v script >/dev/null || skip 'no script(1) here'
-  for program in dl-jobs dl-logs dl-rerun dl-cancel; do
+  for program in dl-jobs dl-logs dl-watch dl-rerun dl-cancel dl-artifacts; do
     try script -qec "$program" /dev/null </dev/null
     assert_status 2
     [[ $output = *'about what? give refs as arguments or on standard input'* ]]
@@ -260,6 +260,27 @@ dl-show: line 5: malformed JSON at line 1, column 14: expected ',' or '}'" ]
   [[ ${lines[1]} = *…*"$(ref run 1)" ]]
   COLUMNS=20 on_terminal 'dl-runs -R o/r'
   [[ ${lines[1]} = *"$(ref run 1)" ]]
+}
+
+@test "what gives way on a narrow terminal is the widest text; states, ages and refs stay whole" {
+  command -v script >/dev/null || skip 'no script(1) here'
+  jq -nc '{type: "check", name: "git config", status: "pass", message: "origin git.example.com", hint: ("long " * 20)},
+    {type: "run", ref: ("circleci:gh/o/r/run/" + "0" * 60), name: "build", status: "completed", conclusion: "action_required",
+      created_at: "2000-01-14T10:30:00Z"}' >lines
+  COLUMNS=70 on_terminal 'dl-show <lines'
+  [[ ${lines[1]} = 'pass   git config  origin git.example.com  long '*… && ${#lines[1]} = 70 ]]
+  COLUMNS=40 on_terminal 'dl-show <lines'
+  [[ ${lines[4]} =~ ^action_required\ .*\ [0-9]+d[0-9]+h\ +circleci:gh/o/r/run/0{60}$ ]]
+}
+
+@test "what the first hundred rows have not foreseen widens its column, as far as there is room" {
+  command -v script >/dev/null || skip 'no script(1) here'
+  jq -nc 'range(100) | {type: "run", ref: "local:/run/\(.)", name: "a", status: "queued"}' >lines
+  jq -nc '{type: "run", ref: "local:/run/100", name: "a longer name", status: "in_progress"}' >>lines
+  COLUMNS=80 TERM=xterm on_terminal 'dl-show <lines'
+  [[ ${lines[101]} = $'\e[34min_progress\e[0m'*' a longer name '*local:/run/100 ]]
+  COLUMNS=40 on_terminal 'dl-show <lines'
+  [[ ${lines[101]} = in_progress*' a l'*'… '*local:/run/100 ]]
 }
 
 @test "a server's text does not drive the terminal from a table" {

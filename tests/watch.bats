@@ -88,7 +88,7 @@ setup_file() {
   ended deadline
   assert_status 3
   assert_output ''
-  assert_stderr 'the time is up, and 1 of 1 runs go on'
+  assert_stderr '^dl-watch: the time is up: 0 of 1 over$'
 }
 
 @test "many runs of several projects: one request for those of one list, and each line when it is due" {

@@ -99,6 +99,9 @@ clone() {
     {name: "version", kind: "string", required: true, value: null, choices: null, text: "What"},
     {name: "dry_run", kind: "boolean", required: false, value: "false", choices: "true,false", text: null}]'
   [ "$(requests)" = 2 ]
+  try dl-workflows -C w --inputs -t
+  [[ ${lines[0]} == *' TRIGGERS '*' INPUTS '* && ${lines[1]} == *' push,pull_request '*' - '* ]]
+  [[ ${lines[2]} == *' schedule,workflow_dispa… '*' version,dry_run '* ]]
 }
 
 @test "--inputs asks the server for the files, of one commit, where it is not here" {

@@ -192,23 +192,16 @@ int dl_circleci_artifact_download(struct dl_scope *scope, const struct dl_target
 {
 	const char *begin = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
 	const struct dl_var vars[] = {{"offset", begin}, {NULL, NULL}};
-	struct dl_target host = *target;
+	struct dl_target link;
 	struct dl_res res = {0};
-	const char *origin;
 	struct dl_url url;
 	struct part part = {.writer.write = write_part, .next = writer, .res = &res, .offset = offset};
 
 	if (!artifact->url)
 		return dl_fail(scope, DL_MISSING, "the artifact has no URL");
-	if (dl_url_parse(scope, artifact->url, &url))
+	if (dl_rest_link(scope, target, artifact->url, &link) || dl_url_parse(scope, artifact->url, &url))
 		return -1;
-	origin = dl_url_origin(&scope->arena, &url);
-	if (strcmp(url.scheme, "https") != 0 && !dl_url_loopback(url.host) &&
-	    !dl_text_same(origin, target->auth.origin))
-		return dl_fail(scope, DL_DATA, "the artifact would be fetched without encryption");
-	host.base = artifact->url;
-	host.host = dl_url_authority(&scope->arena, &url);
 	if (is_ours(target, &url))
-		host.auth.origin = origin;
-	return dl_rest_stream(scope, &host, &get_file, vars, &part.writer, &res);
+		link.auth.origin = dl_url_origin(&scope->arena, &url);
+	return dl_rest_stream(scope, &link, &get_file, vars, &part.writer, &res);
 }

@@ -7,13 +7,13 @@
 
 #include <string.h>
 
+#include "lib/http.h"
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/state.h"
 #include "lib/text.h"
-#include "lib/url.h"
 #include "providers/ci/circleci_job.h"
 #include "providers/ci/circleci_output.h"
 #include "providers/ci/circleci_v3.h"
@@ -113,24 +113,22 @@ static int end_step(struct dl_scope *scope, struct reading *reading)
 	return midline ? reading->writer->write(reading->writer, scope, "\n", 1) : 0;
 }
 
-/* The link is signed, and its host another: nothing but the link says who asks. */
+/* The link is signed: nothing but the link says who asks, whosever host it is at. */
 static int read_legacy(struct dl_scope *scope, struct reading *reading, const struct dl_circleci_step *step)
 {
-	struct dl_target host = *reading->target;
 	struct dl_circleci_output output;
-	struct dl_url url;
+	struct dl_target link;
 	struct dl_res res = {0};
 	struct stream stream = {.writer.write = write_stream, .next = reading->writer, .res = &res,
 				.heading = step->name, .midline = &reading->place.midline};
 	int result = 0;
 
 	if (step->output) {
-		if (dl_url_parse(scope, step->output, &url))
+		if (dl_rest_link(scope, reading->target, step->output, &link))
 			return -1;
-		host.base = step->output;
-		host.host = dl_url_authority(&scope->arena, &url);
+		link.auth = (struct dl_auth){NULL, NULL};
 		dl_circleci_output_open(&output, scope, &stream.writer);
-		result = dl_rest_stream(scope, &host, &get_output, (const struct dl_var[]){{NULL, NULL}},
+		result = dl_rest_stream(scope, &link, &get_output, (const struct dl_var[]){{NULL, NULL}},
 					&output.writer, &res);
 		if (result == 0)
 			result = dl_circleci_output_close(scope, &output);

@@ -60,7 +60,10 @@ static const struct dl_route cancel_pipeline = {
 static const struct dl_route cancel_job = {
 	.method = "POST", .path = "/projects/{project}/jobs/{id}/cancel{?force}",
 };
-static const struct dl_route get_variables = {.path = "/projects/{project}/pipelines/{id}/variables"};
+/* They may be secrets. */
+static const struct dl_route get_variables = {
+	.path = "/projects/{project}/pipelines/{id}/variables", .once = true,
+};
 
 /* ------------------------------------------------------------------ hosts, credentials, refusals */
 

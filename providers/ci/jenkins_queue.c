@@ -41,7 +41,8 @@ static const char *const crumb_headers[] = {"{crumb_field}: {crumb}", "Cookie: {
 static const struct dl_route get_crumb = {.path = "/crumbIssuer/api/json", .once = true};
 static const struct dl_route get_item = {.path = "/queue/item/{id}/api/json{?tree}"};
 static const struct dl_route get_job = {.path = "/job/{+job}/api/json{?tree}"};
-static const struct dl_route get_parameters = {.path = "/job/{+job}/{id}/api/json{?tree}"};
+/* They may be secrets, too, of which the server does not know it. */
+static const struct dl_route get_parameters = {.path = "/job/{+job}/{id}/api/json{?tree}", .once = true};
 static const struct dl_route post_build = {
 	.method = "POST", .path = "/job/{+job}/build{?delay}", .headers = crumb_headers,
 };
