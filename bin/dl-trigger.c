@@ -4,6 +4,7 @@
 #include "lib/inputs.h"
 #include "lib/json.h"
 #include "lib/record.h"
+#include "lib/ref.h"
 #include "lib/text.h"
 #include "lib/tool.h"
 
@@ -70,28 +71,23 @@ static int start_workflow(struct dl_scope *scope, const struct dl_call *call)
 	return ci->trigger(scope, call->target, &trigger, call->sink);
 }
 
-/* Whether TEXT is a workflow's ref, which says who is asked, as -R would. */
-static bool is_workflow_ref(const char *text)
-{
-	struct dl_scope scope;
-	struct dl_ref ref;
-	bool is;
-
-	dl_scope_open(&scope, NULL);
-	is = dl_ref_parse(&scope, text, &ref) == 0 && strcmp(ref.kind, "workflow") == 0;
-	dl_scope_close(&scope);
-	return is;
-}
-
-/* The operand, if there is one. */
+/* The operand, if there is one: a name, or a workflow's ref, which says who is asked, as -R would. */
 static int take_operand(struct dl_tool *tool)
 {
 	const struct dl_opt_list *operands = &tool->operands;
+	struct dl_ref ref;
 
 	if (operands->count > 1)
 		return dl_fail(&tool->scope, DL_USAGE, "name one workflow");
-	if (!operands->count || !is_workflow_ref(operands->items[0]))
+	if (!operands->count)
 		return 0;
+	if (dl_ref_parse(&tool->scope, operands->items[0], &ref)) {
+		dl_fail_take(&tool->scope, &tool->scope.arena);
+		return 0;
+	}
+	if (strcmp(ref.kind, "workflow") != 0)
+		return dl_ref_refuse(&tool->scope, &ref, "is no workflow",
+				     "dl-workflows prints the refs of workflows");
 	if (tool->common.project)
 		return dl_fail(&tool->scope, DL_USAGE, "both -R and the workflow's ref name the project");
 	tool->finder.project = operands->items[0];

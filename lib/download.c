@@ -503,7 +503,7 @@ static int expired(struct dl_scope *scope, const struct dl_target *target, const
 				   ? NULL
 				   : dl_time_format(&scope->arena, artifact->expires_at);
 
-	dl_fail(scope, DL_MISSING, "it has expired%s%s", when ? " at " : "", when ? when : "");
+	dl_fail(scope, DL_MISSING, "it %s%s", when ? "expired at " : "has expired", when ? when : "");
 	if (artifact->run_id)
 		dl_fail_hint(scope, "dl-rerun %s makes it anew",
 			     dl_provider_ref(&scope->arena, target, "run", artifact->run_id));
@@ -599,6 +599,8 @@ static int finish(struct dl_scope *scope, struct batch *batch, struct leg *leg, 
 		if (batch->failures++) {
 			dl_tool_note(batch->call->tool, "%s: %s", quote(&leg->scope, leg->artifact.name),
 				     error.message);
+			if (error.hint)
+				dl_tool_note(batch->call->tool, "hint: %s", error.hint);
 		} else {
 			batch->failure = error;
 			batch->failed = dl_arena_string(&scope->arena, quote(scope, leg->artifact.name));
@@ -684,7 +686,7 @@ int dl_download_all(struct dl_scope *scope, const struct dl_call *call, const st
 		return result;
 	scope->error = batch->failure;
 	if (batch->failures > 1)
-		scope->error.message = dl_arena_format(&scope->arena, "%s; %zu others failed, too",
+		scope->error.message = dl_arena_format(&scope->arena, "%s; %zu more failed",
 						       batch->failure.message, batch->failures - 1);
 	return dl_fail_prefix(scope, "%s", batch->failed);
 }

@@ -54,8 +54,8 @@ enum dl_class dl_fail_class(const char *word)
 	return DL_BUG;
 }
 
-/* What comes from outside is quoted before it gets here. Should that have been forgotten, it can still drive no
- * terminal and add no line. */
+/* What comes from outside is quoted before it gets here. Should that have been forgotten, it can still drive
+ * no terminal and add no line. */
 static void defuse(char *text)
 {
 	size_t left = strlen(text), size;

@@ -52,9 +52,13 @@ static int bad_value(struct dl_scope *scope, const struct dl_opt *opt, const cha
 
 static int set_value(struct dl_scope *scope, const struct match *match, const char *text)
 {
+	const struct dl_opt *opt = match->opt;
 	int64_t number;
 
-	switch (match->opt->type) {
+	/* A variable of a script that is not set is not the same as no option at all. */
+	if ((opt->type == DL_OPT_TEXT || opt->type == DL_OPT_LIST) && !*text)
+		return dl_fail(scope, DL_USAGE, "--%s needs a value: %s", opt->name, opt->arg);
+	switch (opt->type) {
 	case DL_OPT_FLAG:
 		*(bool *)match->value = true;
 		return 0;
@@ -67,19 +71,19 @@ static int set_value(struct dl_scope *scope, const struct match *match, const ch
 	case DL_OPT_COUNT:
 		number = dl_text_int(text);
 		if (number < 0 || number > INT32_MAX)
-			return bad_value(scope, match->opt, text, "a count");
+			return bad_value(scope, opt, text, "a count");
 		*(long *)match->value = (long)number;
 		return 0;
 	case DL_OPT_DURATION:
 		number = dl_time_parse_duration(text);
 		if (number < 0)
-			return bad_value(scope, match->opt, text, "a duration such as 90s, 15m or 2h");
+			return bad_value(scope, opt, text, "a duration such as 90s, 15m or 2h");
 		*(int64_t *)match->value = number;
 		return 0;
 	case DL_OPT_SINCE:
 		number = dl_time_parse_since(text, dl_time_now());
 		if (number == DL_TIME_NONE)
-			return bad_value(scope, match->opt, text,
+			return bad_value(scope, opt, text,
 					 "a date, a time or a duration such as 2026-01-14 or 3d");
 		*(int64_t *)match->value = number;
 		return 0;

@@ -221,8 +221,9 @@ left() {
   try dl-artifacts "$(ref run 1)" -d out
   assert_status 9
   assert_json 'map(.type) == ["artifact", "artifact", "error"] and map(.path) == ["out/a", "out/c", null]'
-  assert_stderr 'b: its content is not what its digest says; 1 others failed, too$'
-  assert_stderr '^dl-artifacts: d: it has expired'
+  assert_stderr 'b: its content is not what its digest says; 1 more failed$'
+  assert_stderr '^dl-artifacts: d: it expired at '
+  assert_stderr "^dl-artifacts: hint: dl-rerun $(ref run 1) makes it anew\$"
   [ "$(left | grep -c tool)" = 2 ]
 }
 
@@ -230,7 +231,7 @@ left() {
   serve_artifacts 'expired: true' </dev/null
   try dl-artifacts "$(ref run 1)" -d out
   assert_status 5
-  assert_stderr '^dl-artifacts: dist: it has expired at 2026-04-14T10:40:00Z$'
+  assert_stderr '^dl-artifacts: dist: it expired at 2026-04-14T10:40:00Z$'
   assert_stderr "^dl-artifacts: hint: dl-rerun $(ref run 1) makes it anew$"
   [ ! -e out ]
 }
@@ -250,7 +251,7 @@ left() {
   assert_output $'other/1/dist\nother/2/dist'
   try dl-artifacts "$(ref commit $SHA)" -d other -F path
   assert_status 6
-  assert_stderr 'another artifact has this name, too; 1 others failed, too$'
+  assert_stderr 'another artifact has this name, too; 1 more failed$'
   # The same name and the same content is no clash.
   try dl-artifacts "$(ref run 1)" "$(ref run 2)" -d third -F path
   assert_status 0

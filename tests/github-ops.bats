@@ -314,6 +314,10 @@ END
   requested 'workflows/release.yml/dispatches' 'body: \{"ref":"trunk"'
   try dl-trigger "$(ref workflow release.yml)" -R o/r -f version=1
   assert_status 2
+  try dl-trigger "$(ref run 1)" -f version=1
+  assert_status 2
+  assert_stderr '^dl-trigger: a run is no workflow$'
+  assert_stderr '^dl-trigger: hint: dl-workflows prints the refs of workflows$'
   try dl-trigger -R o/r 'No such' -b main
   assert_status 5
   assert_stderr "^dl-trigger: o/r has no workflow 'No such'$"

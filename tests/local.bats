@@ -271,12 +271,16 @@ git push origin HEAD:refs/heads/pushed new'
   cp .devloop/ci/pass .devloop/ci/.hidden
   commit 'more files'
   cp .devloop/ci/pass .devloop/ci/untracked
-  for name in plain link sub sub/inner ../ci/pass .devloop/ci/pass 'two words' .hidden untracked none ''; do
+  for name in plain link sub sub/inner ../ci/pass 'two words' .hidden untracked none ''; do
     try dl-trigger -p local "$name"
     assert_status 5
     assert_stderr "has no workflow '$name'"
     assert_stderr 'hint: it has pass, slow;'
   done
+  try dl-trigger -p local .devloop/ci/pass -F workflow
+  assert_output pass
+  try dl-trigger -p local .devloop/ci/../ci/pass
+  assert_status 5
   git rm -q -r -f .devloop
   rm -rf .devloop
   commit 'none left'

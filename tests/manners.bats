@@ -188,3 +188,78 @@ slow() {
 @test "silence: exit 8" {
   each slow
 }
+
+next_elsewhere() {
+  point "$({ answers 200 "$NONE" 'Link: <{{base2}}/next>; rel="next"' && printf '>>> GET /next*\n<<< 200\n\n[]\n'; } | cassette)"
+  list
+  # Who has pages of another kind need not look at it.
+  [ "$status" = 9 ] || { [[ $PROVIDER = jenkins || $PROVIDER = circleci ]] && [ "$status" = 5 ]; } || complain 'expected status 9, or 5'
+  assert_output ''
+  refute requested '^GET /next'
+}
+
+@test "a next page on another host: not asked for" {
+  each next_elsewhere
+}
+
+# A row: the provider, the workflow that it starts, and what it is told whatever it asks before.
+starts() {
+  sed 's/^ *//' <<'END'
+    github|ci.yml|{"total_count":0,"workflow_runs":[],"on":{"workflow_dispatch":{"inputs":{"a":{}}}}}
+    gitlab|.gitlab-ci.yml|{}
+    jenkins|b|{"name":"b","buildable":true,"property":[{"parameterDefinitions":[{"name":"a","type":"StringParameterDefinition"}]}]}
+    circleci|w|{}
+    gitea|ci.yml|{"total_count":0,"workflow_runs":[],"version":"1.25.1","on":{"workflow_dispatch":{"inputs":{"a":{}}}}}
+END
+}
+
+sent_elsewhere() {
+  local name before code
+  IFS='|' read -r _ name before <<<"$(starts | grep "^$PROVIDER|")"
+  for code in 307 308; do
+    point "$({ printf '>>> POST *\nneed host: 127.0.0.1*\n<<< %s\nLocation: {{base2}}/elsewhere\n\n\n' "$code" &&
+      printf '>>> GET *\nneed host: 127.0.0.1*\n<<< 200\nContent-Type: application/json\n\n%s\n\n' "$before"; } | cassette)"
+    # shellcheck disable=SC2046,SC2086 # words
+    try dl-trigger --timeout 1s $HERE $([ "$PROVIDER" = jenkins ] || echo '-b main') "$name" -f a=1
+    requested '^POST '
+    assert_status 9
+    refute requested 'host: localhost'
+    refute grep -q s3cr3t <<<"$stderr"
+    stop_servers
+  done
+}
+
+@test "a start that is redirected to another host: nothing of it goes there" {
+  each sent_elsewhere
+}
+
+climbs() {
+  local at kind command
+  point "$(printf '>>> * *\n<<< 404\nContent-Type: application/json\n\n{}\n' | cassette)"
+  at=$PROVIDER@${URL#http://}:${HERE##* }
+  while read -r kind command; do
+    printf "$at/$kind/%s\n" .. %2E%2E ..%2F..%2Fadmin a%2F..%2F..%2Fadmin 1%2F..%2F.. 1%3Fx=y 1%23 %5C..%5C \
+      1%0d%0aX-Evil:1 %252e%252e >refs
+    # shellcheck disable=SC2086 # words
+    try $command --timeout 2s - <refs
+    [ "$status" != 0 ] || complain "with $command of a $kind"
+  done <<'END'
+run dl-runs
+run dl-jobs
+run dl-logs
+run dl-artifacts
+run dl-cancel
+run dl-rerun
+job dl-jobs
+job dl-logs
+artifact dl-artifacts -d out
+END
+  # What is in an id stays in its part of the path.
+  refute grep -E '^[A-Z]+ [^ ?]*/\.\.?(/|\?| )' "$REQUESTS"
+  refute grep -iE '	x-evil|^[A-Z]+ [^ ]*(#|\\|x=y)' "$REQUESTS"
+}
+
+@test "an id that would lead elsewhere on the server does not" {
+  allow_unmatched
+  each climbs
+}

@@ -91,6 +91,8 @@ END
 -n x|--limit: 'x' is not a count
 -n -1|--limit: '-1' is not a count
 --quiet=1|--quiet takes no value
+--branch=|--branch needs a value: BRANCH
+--project=|--project needs a value: PROJECT
 --timeout 5x|--timeout: '5x' is not a duration such as 90s, 15m or 2h
 --since yesterday|--since: 'yesterday' is not a date
 END

@@ -406,20 +406,24 @@ static int add_run(struct dl_scope *scope, const struct dl_target *target, struc
 static int trigger_run(struct dl_scope *scope, const struct dl_target *target,
 		       const struct dl_trigger *trigger, struct dl_sink *sink)
 {
+	struct dl_trigger named = *trigger;
 	struct dl_run *made;
 	const char *sha;
 
-	if (check_asked(scope, target) || check_inputs(scope, trigger))
+	/* A workflow may also be called by its file. */
+	if (dl_text_starts(named.workflow, DL_LOCAL_COMMIT_FOLDER))
+		named.workflow += strlen(DL_LOCAL_COMMIT_FOLDER);
+	if (check_asked(scope, target) || check_inputs(scope, &named))
 		return -1;
-	if (trigger->sha)
-		sha = dl_repo_resolve(scope, target->repo, trigger->sha);
+	if (named.sha)
+		sha = dl_repo_resolve(scope, target->repo, named.sha);
 	else
-		sha = dl_local_commit_tip(scope, target, trigger->branch);
-	if (!sha || dl_local_commit_check(scope, target, sha, trigger->workflow))
+		sha = dl_local_commit_tip(scope, target, named.branch);
+	if (!sha || dl_local_commit_check(scope, target, sha, named.workflow))
 		return -1;
 	if (target->dry_run)
-		return would_run(scope, trigger->workflow, sha);
-	made = new_run(scope, target, trigger, sha);
+		return would_run(scope, named.workflow, sha);
+	made = new_run(scope, target, &named, sha);
 	return made ? add_run(scope, target, made, sink) : -1;
 }
 
