@@ -1,9 +1,9 @@
 /* dl-status: one verdict for a branch or commit, as a line and an exit code. */
 #include <string.h>
 
+#include "lib/last.h"
 #include "lib/record.h"
 #include "lib/select.h"
-#include "lib/text.h"
 #include "lib/time.h"
 #include "lib/tool.h"
 #include "lib/verdict.h"
@@ -13,7 +13,7 @@ enum { REGISTER_TIMEOUT_S = 120 };
 
 struct options {
 	const char *branch, *commit;
-	bool wait;
+	bool wait, changed;
 	int64_t register_timeout_s;
 	struct dl_demand demand;
 };
@@ -31,6 +31,8 @@ static const struct dl_opt options[] = {
 	 "the workflow or check NAME must be there and be a success; may be given again and again"},
 	{0, "expect", DL_OPT_LIST, offsetof(struct options, demand.expect), "NAME",
 	 "no verdict before NAME has appeared; auto: what the commit's files start for certain"},
+	{0, "changed", DL_OPT_FLAG, offsetof(struct options, changed), NULL,
+	 "print nothing, and exit with 0, unless the verdict is another one than at the last news"},
 	{.name = NULL},
 };
 
@@ -59,17 +61,24 @@ static bool is_open(const struct dl_call *call, struct dl_verdict *verdict, int6
 	return dl_verdict_class(verdict->verdict) == DL_PENDING;
 }
 
-static void tell_progress(const struct dl_call *call, const struct dl_verdict *verdict, int64_t waited_s)
+/* Keeps the verdict and prints it; with --changed it is printed if it is news. */
+static int answer(struct dl_scope *scope, const struct dl_call *call, const struct dl_subject *subject,
+		  const struct dl_verdict *verdict)
 {
-	struct dl_scope scratch;
+	bool changed = ((const struct options *)call->options)->changed, dry_run = call->target->dry_run;
+	struct dl_repo *repo = call->target->repo;
+	const char *common_dir = repo ? dl_repo_common_dir(repo) : NULL;
+	int news = 1;
 
-	dl_scope_open(&scratch, NULL);
-	dl_tool_progress(call->tool, "%s: %.10s %s, %lld of %lld done, %s",
-			 dl_text_quote(&scratch.arena, verdict->project), verdict->sha,
-			 dl_record_verdict_words[verdict->verdict],
-			 (long long)verdict->passed + verdict->failed, (long long)verdict->total,
-			 dl_time_span(&scratch.arena, waited_s));
-	dl_scope_close(&scratch);
+	if (subject->tip_of && !dry_run)
+		dl_last_keep(verdict, subject->tip_of, common_dir);
+	if (changed)
+		news = dl_last_news(scope, verdict, subject->tip_of ? subject->tip_of : subject->sha,
+				    common_dir, !dry_run);
+	if (news <= 0)
+		return news;
+	*call->answer = changed ? DL_NO : dl_verdict_class(verdict->verdict);
+	return dl_sink_put(call->sink, scope, &dl_record_verdict, verdict) < 0 ? -1 : 0;
 }
 
 /* One look. 1: another one after the pause; 0: the verdict has been put; -1: failed. */
@@ -86,7 +95,8 @@ static int look(struct dl_scope *scope, const struct dl_call *call, const struct
 		again = is_open(call, verdict, dl_wait_seconds(wait));
 	if (again && !dl_tool_expired(call->tool, wait->pause_ms)) {
 		if (verdict)
-			tell_progress(call, verdict, dl_wait_seconds(wait));
+			dl_tool_progress(call->tool, "%s",
+					 dl_verdict_progress(scope, verdict, dl_wait_seconds(wait)));
 		else
 			dl_tool_note(call->tool, "%s; asking again",
 				     dl_fail_take(scope, &scope->arena).message);
@@ -95,8 +105,7 @@ static int look(struct dl_scope *scope, const struct dl_call *call, const struct
 	if (!verdict)
 		return -1;
 	dl_tool_progress(call->tool, NULL);
-	*call->answer = dl_verdict_class(verdict->verdict);
-	return dl_sink_put(call->sink, scope, &dl_record_verdict, verdict) < 0 ? -1 : 0;
+	return answer(scope, call, subject, verdict);
 }
 
 static int judge(struct dl_scope *scope, const struct dl_call *call)
@@ -130,7 +139,11 @@ int main(int argc, char **argv)
 	struct options given = {.register_timeout_s = REGISTER_TIMEOUT_S};
 	struct dl_tool tool;
 
-	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0)
-		dl_tool_each(&tool, judge);
+	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
+		tool.discreet = given.changed;
+		if (!given.changed || tool.operands.count ||
+		    dl_target_armed(&tool.finder, "ci-monitor") > 0)
+			dl_tool_each(&tool, judge);
+	}
 	return dl_tool_end(&tool);
 }

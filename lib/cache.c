@@ -32,9 +32,9 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
-#include "lib/config.h"
 #include "lib/digest.h"
 #include "lib/file.h"
+#include "lib/folder.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
@@ -82,7 +82,7 @@ const char *dl_cache_folder(struct dl_scope *scope)
 			dl_text_quote(&scope->arena, given));
 		return NULL;
 	}
-	dir = dl_config_cache_dir(scope);
+	dir = dl_folder_cache(scope);
 	return dir ? dl_arena_format(&scope->arena, "%s/answers", dir) : NULL;
 }
 

@@ -26,7 +26,7 @@ struct dl_cache_answer {
 };
 
 /* dl_cache_folder(scope): where this user's answers are kept: DL_CACHE, or the folder "answers" in
- * dl_config_cache_dir; in SCOPE. NULL: nowhere (DL_CACHE=0, no home), or DL_CONFIG, DL_CACHE is no absolute
+ * dl_folder_cache; in SCOPE. NULL: nowhere (DL_CACHE=0, no home), or DL_CONFIG, DL_CACHE is no absolute
  * path. */
 const char *dl_cache_folder(struct dl_scope *scope);
 

@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/program.h"
 #include "lib/provider.h"
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/text.h"
-#include "lib/tool.h"
 
 /* ------------------------------------------------------------------ what a value can be */
 
@@ -26,6 +26,8 @@ struct word {
 
 struct words {
 	struct dl_arena *arena;
+	const struct dl_program *program;
+	const struct dl_provider *const *providers;
 	struct word *items;
 	size_t count;
 };
@@ -45,24 +47,29 @@ static void add_word(struct words *words, const char *text, const char *doc)
 	words->items[words->count++] = (struct word){text, doc};
 }
 
-static void add_providers(struct words *words, const struct dl_program *program)
+static void add_providers(struct words *words)
 {
 	const struct dl_provider *const *provider;
 	const char *const *alias;
 
-	(void)program;
-	for (provider = dl_provider_table; *provider; provider++) {
+	for (provider = words->providers; provider && *provider; provider++) {
 		add_word(words, (*provider)->name, (*provider)->title);
 		for (alias = (*provider)->aliases; alias && *alias; alias++)
 			add_word(words, *alias, (*provider)->title);
 	}
 }
 
-static void add_states(struct words *words, const struct dl_program *program)
+static void add_shells(struct words *words)
+{
+	add_word(words, "bash", NULL);
+	add_word(words, "zsh", NULL);
+	add_word(words, "fish", NULL);
+}
+
+static void add_states(struct words *words)
 {
 	int i;
 
-	(void)program;
 	for (i = 1; dl_state_status_words[i]; i++)
 		add_word(words, dl_state_status_words[i], NULL);
 	for (i = 1; dl_state_conclusion_words[i]; i++)
@@ -70,25 +77,24 @@ static void add_states(struct words *words, const struct dl_program *program)
 }
 
 /* A program without a schema may print any record. */
-static void add_fields(struct words *words, const struct dl_program *program)
+static void add_fields(struct words *words)
 {
-	const struct dl_schema *const one[] = {program->schema, NULL}, *const *schema;
+	const struct dl_schema *const one[] = {words->program->schema, NULL}, *const *schema;
 	const struct dl_field *field;
 
 	add_word(words, "type", "what kind of record it is");
-	for (schema = program->schema ? one : dl_record_all; *schema; schema++)
+	for (schema = words->program->schema ? one : dl_record_all; *schema; schema++)
 		for (field = (*schema)->fields; field->name; field++)
 			add_word(words, field->name, field->doc);
 }
 
 /* Where workflows lie: the folders by which a tree shows a provider. */
-static void add_folders(struct words *words, const struct dl_program *program)
+static void add_folders(struct words *words)
 {
 	const struct dl_provider *const *provider;
 	const char *const *path;
 
-	(void)program;
-	for (provider = dl_provider_table; *provider; provider++)
+	for (provider = words->providers; provider && *provider; provider++)
 		for (path = (*provider)->tree; path && *path; path++)
 			if (dl_text_ends(*path, "/"))
 				add_word(words, *path, NULL);
@@ -99,7 +105,7 @@ struct kind {
 	bool list;       /* several may be given, separated by commas */
 
 	/* The words it can be. NULL, and no lookup: it is a folder. */
-	void (*words)(struct words *words, const struct dl_program *program);
+	void (*words)(struct words *words);
 
 	/* Or what prints them, one on each line: POSIX sh without a single quote. $1 is the folder to look
 	 * from, as it was typed; what .words adds are its further arguments. NULL: none. */
@@ -115,6 +121,7 @@ static const struct kind kinds[] = {
 	{"PROVIDER", true, add_providers, NULL},
 	{"STATE", true, add_states, NULL},
 	{"FIELD", true, add_fields, NULL},
+	{"SHELL", false, add_shells, NULL},
 	{"BRANCH", false, NULL, LOOK_FROM REFS "--format=\"%(refname)\" | " STRIP},
 	{"COMMIT", false, NULL, LOOK_FROM REFS "--format=\"%(refname:lstrip=2)\" && echo HEAD"},
 	{"WORKFLOW", false, add_folders,
@@ -150,6 +157,8 @@ struct script {
 	struct dl_arena *arena;
 	const struct shell *shell;
 	const struct dl_program *program;
+	const struct dl_opt *common;
+	const struct dl_provider *const *providers; /* NULL: it asks none */
 	const char *name; /* the program's, as names of functions have it */
 	const struct dl_opt *options[MOST_OPTIONS + 1]; /* that --help tells of; ends with NULL */
 	struct {
@@ -166,7 +175,7 @@ struct shell {
 
 static void collect_options(struct script *script)
 {
-	const struct dl_opt *const tables[] = {script->program->options, dl_tool_common}, *opt;
+	const struct dl_opt *const tables[] = {script->program->options, script->common}, *opt;
 	size_t i, count = 0;
 
 	for (i = 0; i < 2; i++)
@@ -207,10 +216,12 @@ static bool is_used(const struct script *script, const struct kind *kind)
 
 static struct words words_of(const struct script *script, const struct kind *kind)
 {
-	struct words words = {.arena = script->arena};
+	struct words words = {
+		.arena = script->arena, .program = script->program, .providers = script->providers,
+	};
 
 	if (kind->words)
-		kind->words(&words, script->program);
+		kind->words(&words);
 	return words;
 }
 
@@ -643,9 +654,15 @@ static const char *function_name(struct dl_arena *arena, const char *program)
 	return name;
 }
 
-const char *dl_complete_script(struct dl_scope *scope, const struct dl_program *program, const char *shell)
+const char *dl_complete_script(struct dl_scope *scope, const struct dl_program *program,
+			       const struct dl_provider *const *providers, const char *shell)
 {
-	struct script script = {.arena = &scope->arena, .program = program};
+	struct script script = {
+		.arena = &scope->arena,
+		.program = program,
+		.common = dl_program_options(scope, program),
+		.providers = providers,
+	};
 
 	for (script.shell = shells; script.shell->name; script.shell++)
 		if (strcmp(script.shell->name, shell) == 0)

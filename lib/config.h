@@ -27,11 +27,4 @@ const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, 
 const struct dl_json *dl_config_outline(struct dl_scope *scope, const char *name, const char *text,
 					size_t len);
 
-/* dl_config_cache_dir(scope), dl_config_data_dir(scope), dl_config_state_dir(scope): this user's folder
- * "devloop" under XDG_CACHE_HOME, XDG_DATA_HOME and XDG_STATE_HOME or their defaults, without a final '/';
- * NULL (no failure) when neither the variable nor HOME is an absolute path. None of them is created. */
-const char *dl_config_cache_dir(struct dl_scope *scope);
-const char *dl_config_data_dir(struct dl_scope *scope);
-const char *dl_config_state_dir(struct dl_scope *scope);
-
 #endif

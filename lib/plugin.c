@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
-#include "lib/config.h"
+#include "lib/folder.h"
 #include "lib/http.h"
 #include "lib/json.h"
 #include "lib/proc.h"
@@ -58,7 +58,7 @@ static const char *own_folder(struct dl_scope *scope)
 /* All folders where a plugin may be, as a path. */
 static const char *search_path(struct dl_scope *scope)
 {
-	const char *named = getenv("DL_PROVIDER_PATH"), *data = dl_config_data_dir(scope);
+	const char *named = getenv("DL_PROVIDER_PATH"), *data = dl_folder_data(scope);
 	struct dl_buf path;
 
 	dl_buf_init(&path, &scope->arena, PATH_CAP);

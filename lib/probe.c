@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "lib/buf.h"
-#include "lib/config.h"
 #include "lib/file.h"
+#include "lib/folder.h"
 #include "lib/http.h"
 #include "lib/pool.h"
 #include "lib/provider.h"
@@ -79,7 +79,7 @@ static const struct dl_provider *recognise(struct look *looks, size_t count)
 /* Where the answer for HOST is remembered; NULL: nowhere. */
 static const char *memory_path(struct dl_scope *scope, const char *host)
 {
-	const char *dir = dl_config_cache_dir(scope);
+	const char *dir = dl_folder_cache(scope);
 	struct dl_buf path;
 
 	if (!dir)

@@ -59,6 +59,7 @@ static int from_server(struct dl_scope *scope, const struct dl_target *target, s
 	if (!target->provider->ci->tip)
 		return dl_provider_lacks(scope, target, "tip");
 	subject->sha = target->provider->ci->tip(scope, target, subject->branch);
+	subject->tip_of = subject->branch ? subject->branch : "";
 	return subject->sha ? 0 : -1;
 }
 
@@ -76,6 +77,7 @@ static int from_branch(struct dl_scope *scope, const struct dl_target *target, s
 	subject->sha = repo ? dl_repo_tip(scope, repo, subject->branch) : NULL;
 	if (!subject->sha)
 		return scope->error.class == DL_OK ? from_server(scope, target, subject) : -1;
+	subject->tip_of = subject->branch;
 	head = dl_text_same(subject->branch, current) ? dl_repo_resolve(scope, repo, "HEAD") : NULL;
 	subject->ahead = head ? dl_repo_ahead(scope, repo, head, subject->sha) : 0;
 	return scope->error.class == DL_OK ? 0 : -1;
@@ -118,6 +120,23 @@ static int from_ref(struct dl_scope *scope, const struct dl_target *target, cons
 	return from_server(scope, target, subject);
 }
 
+/* The current branch, where SHA is its tip: on the remote, or here where there is none; else NULL. */
+static const char *tipped_branch(struct dl_scope *scope, const struct dl_target *target, const char *sha)
+{
+	struct dl_repo *repo = target->repo;
+	const char *branch = repo ? dl_repo_branch(scope, repo) : NULL, *tip = NULL;
+	struct dl_scope attempt;
+
+	dl_scope_open(&attempt, NULL);
+	if (branch && target->provider->serverless)
+		tip = dl_repo_resolve(&attempt, repo, "HEAD");
+	else if (branch)
+		tip = dl_repo_tip(&attempt, repo, branch);
+	branch = dl_text_same(tip, sha) ? branch : NULL;
+	dl_scope_close(&attempt);
+	return branch;
+}
+
 int dl_select_commit(struct dl_scope *scope, const struct dl_call *call, const char *branch,
 		     const char *commit, struct dl_subject *subject)
 {
@@ -129,5 +148,8 @@ int dl_select_commit(struct dl_scope *scope, const struct dl_call *call, const c
 	if (!commit)
 		return from_branch(scope, call->target, subject);
 	subject->sha = dl_target_sha(scope, &call->tool->finder, commit);
-	return subject->sha ? 0 : -1;
+	if (!subject->sha)
+		return -1;
+	subject->tip_of = tipped_branch(scope, call->target, subject->sha);
+	return 0;
 }

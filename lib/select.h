@@ -19,6 +19,7 @@ DL_MUST_CHECK int dl_select_runs(struct dl_scope *scope, const struct dl_target 
 struct dl_subject {
 	const char *branch; /* NULL: it was not named by one */
 	const char *sha;    /* full */
+	const char *tip_of; /* the branch that it is the tip of; "": the default one; NULL: any commit */
 	int ahead; /* commits that HEAD has and the remote has not; 0: none, or that is not the question */
 };
 

@@ -409,6 +409,19 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 	return 0;
 }
 
+int dl_target_armed(struct dl_finder *finder, const char *agent)
+{
+	const char *path = dl_arena_format(&finder->scope->arena, "agents.%s.enabled", agent), *root;
+	struct dl_repo *repo = finder->project ? NULL : repository(finder);
+	const struct dl_json *enabled;
+
+	root = repo ? dl_repo_root(repo) : NULL;
+	enabled = root ? dl_json_get(committed(finder, root), path) : NULL;
+	if (finder->scope->error.class != DL_OK)
+		return -1;
+	return !(enabled && enabled->type == DL_JSON_FALSE);
+}
+
 /* Whether PATH is there, and holds something if it ends in '/'. */
 static bool tree_shows(struct dl_finder *finder, const char *root, const char *path)
 {

@@ -72,6 +72,10 @@ const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *f
  * DL_USAGE. */
 const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, const char *revision);
 
+/* dl_target_armed(finder, agent): 0 when the committed configuration of this place says that AGENT is not
+ * enabled, else 1. -1: it is malformed. */
+DL_MUST_CHECK int dl_target_armed(struct dl_finder *finder, const char *agent);
+
 /* dl_target_close(finder): closes the repository. */
 void dl_target_close(struct dl_finder *finder);
 

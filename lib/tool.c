@@ -13,9 +13,8 @@
 
 #include "lib/cache.h"
 #include "lib/complete.h"
-#include "lib/config.h"
+#include "lib/event.h"
 #include "lib/fallback.h"
-#include "lib/file.h"
 #include "lib/line.h"
 #include "lib/pool.h"
 #include "lib/record.h"
@@ -24,65 +23,12 @@
 #include "lib/time.h"
 #include "lib/url.h"
 
-enum { WINDOW = 64, WIDTH = 16, TIMEOUT_S = 30, RETRIES = 3, HELP_COLUMNS = 80 };
-
-const struct dl_opt dl_tool_common[] = {
-	{'C', "directory", DL_OPT_TEXT, offsetof(struct dl_common, dir), "DIR", "work as if started in DIR"},
-	{'R', "project", DL_OPT_TEXT, offsetof(struct dl_common, project), "PROJECT",
-	 "ask about PROJECT: OWNER/NAME, a URL or a ref"},
-	{'p', "provider", DL_OPT_TEXT, offsetof(struct dl_common, provider), "PROVIDER",
-	 "ask PROVIDER: see dl-providers(1)"},
-	{'n', "limit", DL_OPT_COUNT, offsetof(struct dl_common, limit), "LIMIT",
-	 "at most LIMIT records; 0: all"},
-	{'j', "lines", DL_OPT_FLAG, offsetof(struct dl_common, lines), NULL,
-	 "print one JSON object per line (the default in a pipe)"},
-	{'t', "table", DL_OPT_FLAG, offsetof(struct dl_common, table), NULL,
-	 "print an aligned table (the default on a terminal)"},
-	{'F', "field", DL_OPT_TEXT, offsetof(struct dl_common, fields), "FIELD",
-	 "print only the raw value of FIELD; FIELD,FIELD with a tab between"},
-	{'q', "quiet", DL_OPT_FLAG, offsetof(struct dl_common, quiet), NULL,
-	 "no notes and no progress on stderr"},
-	{'v', "verbose", DL_OPT_FLAG, offsetof(struct dl_common, trace), NULL,
-	 "trace requests on stderr, without secrets"},
-	{'N', "dry-run", DL_OPT_FLAG, offsetof(struct dl_common, dry_run), NULL,
-	 "change nothing; say what would be sent"},
-	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME",
-	 "give up after TIME: 90s, 15m, 2h"},
-	{0, "max-age", DL_OPT_DURATION, offsetof(struct dl_common, max_age_s), "TIME",
-	 "be content with answers from disk that are no older than TIME"},
-	{0, "reserve", DL_OPT_COUNT, offsetof(struct dl_common, reserve), "N",
-	 "leave N requests of the provider's quota for others"},
-	{'h', "help", DL_OPT_FLAG, offsetof(struct dl_common, help), NULL, "print this"},
-	{'V', "version", DL_OPT_FLAG, offsetof(struct dl_common, version), NULL, "print the version"},
-	{0, "completion", DL_OPT_TEXT, offsetof(struct dl_common, completion), "SHELL", NULL},
-	{.name = NULL},
-};
-
-static void print_help(const struct dl_program *program)
-{
-	struct dl_scope scope;
-	struct dl_buf text;
-	int columns = dl_out_columns(stdout);
-
-	dl_scope_open(&scope, NULL);
-	dl_buf_init(&text, &scope.arena, DL_CAP_LINE);
-	if (!columns)
-		columns = HELP_COLUMNS;
-	dl_buf_printf(&text, "usage: %s [options]%s%s\n%s\n\n", program->name, *program->operands ? " " : "",
-		      program->operands, program->summary);
-	dl_opt_help(&text, program->options, columns);
-	dl_buf_puts(&text, program->options ? "\n" : "");
-	dl_opt_help(&text, dl_tool_common, columns);
-	if (program->example)
-		dl_buf_printf(&text, "\nexample: %s\n", program->example);
-	dl_buf_printf(&text, "\nman %s has it all: examples, exit codes, files\n", program->name);
-	fputs(text.data, stdout);
-	dl_scope_close(&scope);
-}
+enum { WINDOW = 64, WIDTH = 16, TIMEOUT_S = 30, RETRIES = 3 };
 
 static int print_completion(struct dl_tool *tool)
 {
-	const char *script = dl_complete_script(&tool->scope, tool->program, tool->common.completion);
+	const char *script = dl_complete_script(&tool->scope, tool->program, dl_provider_table,
+						tool->common.completion);
 
 	return script && dl_out_text(&tool->scope, &tool->out, script, strlen(script)) >= 0 ? 1 : -1;
 }
@@ -154,27 +100,6 @@ static int request_timeout(struct dl_scope *scope)
 	return seconds ? seconds : TIMEOUT_S;
 }
 
-static int check_fields(struct dl_scope *scope, const struct dl_program *program, const char *fields)
-{
-	const struct dl_field *field;
-	const char *word, *end;
-	struct dl_buf names;
-
-	for (; fields && program->schema; fields = *end ? end + 1 : NULL) {
-		end = strchrnul(fields, ',');
-		word = dl_arena_copy(&scope->arena, fields, (size_t)(end - fields));
-		if (strcmp(word, "type") == 0 || dl_schema_field(program->schema, word))
-			continue;
-		dl_buf_init(&names, &scope->arena, DL_CAP_LINE);
-		for (field = program->schema->fields; field->name; field++)
-			dl_buf_printf(&names, "%s%s", names.len ? ", " : "", field->name);
-		dl_fail(scope, DL_USAGE, "-F: %s records have no field '%s'", program->schema->type,
-			dl_text_quote(&scope->arena, word));
-		return dl_fail_hint(scope, "they have %s", names.data);
-	}
-	return 0;
-}
-
 static enum dl_out_mode out_mode(const struct dl_common *common)
 {
 	if (common->fields)
@@ -202,13 +127,10 @@ static int prepare(struct dl_tool *tool)
 	options.deadline_ms = tool->deadline_ms;
 	options.timeout_s = request_timeout(scope);
 	options.retries = env_count(scope, retries, RETRIES);
-	if (scope->error.class != DL_OK || check_fields(scope, tool->program, tool->common.fields))
+	if (scope->error.class != DL_OK)
 		return -1;
 	if (tool->common.lines + tool->common.table + (tool->common.fields != NULL) > 1)
 		return dl_fail(scope, DL_USAGE, "-j, -t and -F exclude each other");
-	if (tool->program->takes == DL_TAKES_NOTHING && tool->operands.count && !*tool->program->operands)
-		return dl_fail(scope, DL_USAGE, "'%s' is superfluous",
-			       dl_text_quote(&scope->arena, tool->operands.items[0]));
 	dl_out_close(&tool->out);
 	dl_out_open(&tool->out, scope, stdout, out_mode(&tool->common), tool->common.fields);
 	tool->http = dl_http_open(scope, &options);
@@ -234,13 +156,11 @@ static int fill_standard_files(struct dl_scope *scope)
 int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int argc, char **argv,
 		  void *options)
 {
-	struct dl_opt_set sets[] = {{dl_tool_common, &tool->common}, {program->options, options}};
+	int result;
 
 	memset(tool, 0, sizeof *tool);
 	tool->program = program;
 	tool->options = options;
-	tool->common.limit = -1;
-	tool->common.reserve = -1;
 	tool->started_ms = dl_time_clock_ms();
 	tool->done = true;
 	dl_scope_open(&tool->scope, NULL);
@@ -248,16 +168,11 @@ int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int ar
 	srandom((unsigned int)(tool->started_ms ^ getpid()));
 	/* A reader that goes away shows as a failed write, so that the event line is still written. */
 	signal(SIGPIPE, SIG_IGN);
-	if (fill_standard_files(&tool->scope) ||
-	    dl_opt_parse(&tool->scope, sets, 2, argc, argv, &tool->operands))
+	if (fill_standard_files(&tool->scope))
 		return -1;
-	if (tool->common.help || tool->common.version) {
-		if (tool->common.help)
-			print_help(program);
-		else
-			printf("%s (DevLoop) %s\n", program->name, DL_VERSION);
-		return 1;
-	}
+	result = dl_program_parse(&tool->scope, program, argc, argv, &tool->common, options, &tool->operands);
+	if (result)
+		return result;
 	if (tool->common.completion)
 		return print_completion(tool);
 	if (prepare(tool))
@@ -308,10 +223,8 @@ struct batch {
 static void print_error(struct dl_tool *tool, const char *about, const struct dl_error *error)
 {
 	dl_tool_progress(tool, NULL);
-	fprintf(stderr, "%s: %s%s%s\n", tool->program->name, about ? about : "", about ? ": " : "",
-		error->message);
-	if (error->hint)
-		fprintf(stderr, "%s: hint: %s\n", tool->program->name, error->hint);
+	if (!tool->discreet || !tool->common.quiet)
+		dl_program_error(tool->program, about, error);
 }
 
 /* A failure as a line in the place of what it failed to say. */
@@ -331,7 +244,7 @@ static int put_error_line(struct dl_scope *scope, const struct dl_call *call, co
 		line->retry_after_s = error->retry_after_s;
 	if (error->status)
 		line->status = error->status;
-	return call->tool->program->text
+	return call->tool->program->text || call->tool->discreet
 		       ? DL_MORE
 		       : dl_sink_put(&call->tool->out.sink, scope, &dl_record_error, line);
 }
@@ -351,6 +264,15 @@ static void answer(struct dl_tool *tool, enum dl_class class)
 	if (class != DL_OK &&
 	    (tool->answer == DL_OK || (ours && (class < tool->answer || class > DL_MISSING))))
 		tool->answer = class;
+}
+
+/* The same for something that failed outside of the work: in a discreet program that is no answer. */
+static void fall_short(struct dl_tool *tool, enum dl_class class)
+{
+	if (tool->discreet)
+		tool->failure = class;
+	else
+		answer(tool, class);
 }
 
 static void work_on(void *arg, size_t index)
@@ -392,7 +314,7 @@ static void finish(struct batch *batch, struct item *item)
 		error = dl_fail_take(&item->scope, &item->scope.arena);
 		batch->failure = error.class;
 		if (dl_tool_tell(&item->scope, &item->call, &error) >= 0)
-			answer(tool, DL_NO);
+			fall_short(tool, tool->discreet ? error.class : DL_NO);
 	}
 	dl_spool_close(&item->spool);
 	dl_scope_close(&item->scope);
@@ -508,9 +430,9 @@ static void pass_error_on(struct batch *batch, struct dl_scope *scope, const str
 	run_window(batch);
 	if (dl_schema_decode(scope, &dl_record_error, line->node, record))
 		return;
-	if (batch->tool->program->text ||
+	if (batch->tool->program->text || batch->tool->discreet ||
 	    dl_sink_put(&batch->tool->out.sink, scope, &dl_record_error, record) >= 0)
-		answer(batch->tool, dl_fail_class(record->class));
+		fall_short(batch->tool, dl_fail_class(record->class));
 }
 
 /* What is no ref is a malformed line here, not a mistake on the command line. */
@@ -544,7 +466,7 @@ static bool read_line(struct batch *batch, struct dl_lines *lines)
 		add_ref(batch, line.ref);
 	if (scope.error.class != DL_OK) {
 		print_error(tool, NULL, &scope.error);
-		answer(tool, scope.error.class);
+		fall_short(tool, scope.error.class);
 	}
 	dl_scope_close(&scope);
 	return going && tool->scope.error.class == DL_OK && !tool->out.closed;
@@ -674,25 +596,14 @@ void dl_tool_all(struct dl_tool *tool,
 
 /* ------------------------------------------------------------------ the end */
 
-static const char *seconds(struct dl_arena *arena, int64_t ms)
-{
-	return dl_arena_format(arena, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
-}
-
-/* One line in the event log. That it cannot be written is no reason to fail. */
+/* One line in the event log. */
 static void write_event(struct dl_tool *tool, enum dl_class class)
 {
 	struct dl_http_stats stats = tool->http ? dl_http_stats(tool->http)
 						: (struct dl_http_stats){.rate_remaining = DL_INT_NONE};
-	const char *off = getenv("DL_EVENTS"), *dir;
-	struct dl_event *event;
-	struct dl_scope scope;
-	struct dl_buf line;
+	struct dl_arena *arena = &tool->scope.arena;
+	struct dl_event *event = dl_schema_new(&tool->scope, &dl_record_event);
 
-	if (off && strcmp(off, "0") == 0)
-		return;
-	dl_scope_open(&scope, NULL);
-	event = dl_schema_new(&scope, &dl_record_event);
 	if (tool->about) {
 		event->provider = tool->about->provider->name;
 		event->host = tool->about->host;
@@ -702,25 +613,17 @@ static void write_event(struct dl_tool *tool, enum dl_class class)
 	event->program = tool->program->name;
 	event->operation = tool->program->name + strlen("dl-");
 	event->class = dl_fail_word(class);
-	event->duration_s = seconds(&scope.arena, dl_time_clock_ms() - tool->started_ms);
+	event->duration_s = dl_event_seconds(arena, dl_time_clock_ms() - tool->started_ms);
 	event->requests = stats.requests;
 	event->not_modified = stats.not_modified;
 	event->sent_bytes = stats.sent_bytes;
 	event->received_bytes = stats.received_bytes;
 	event->retries = stats.retries;
-	event->waited_s = seconds(&scope.arena, stats.waited_ms);
+	event->waited_s = dl_event_seconds(arena, stats.waited_ms);
 	event->rate_remaining = stats.rate_remaining;
 	event->mutated = stats.mutated;
 	event->detail = tool->detail;
-	dl_buf_init(&line, &scope.arena, DL_CAP_LINE);
-	dl_schema_encode(&dl_record_event, event, &line);
-	dl_buf_putc(&line, '\n');
-	dir = dl_config_state_dir(&scope);
-	if (dir && !line.overflow && dl_file_mkdirs(&scope, dir, 0700) == 0 &&
-	    dl_file_append(&scope, dl_arena_format(&scope.arena, "%s/events.jsonl", dir), 0600, line.data,
-			   line.len) < 0)
-		dl_fail_take(&scope, &scope.arena);
-	dl_scope_close(&scope);
+	dl_event_write(event);
 }
 
 int dl_tool_end(struct dl_tool *tool)
@@ -731,7 +634,9 @@ int dl_tool_end(struct dl_tool *tool)
 	dl_tool_progress(tool, NULL);
 	if (tool->scope.error.class == DL_OK && dl_out_flush(&tool->scope, &tool->out) < 0)
 		tool->answer = DL_OK;
-	class = tool->scope.error.class != DL_OK ? tool->scope.error.class : tool->answer;
+	class = tool->scope.error.class != DL_OK ? tool->scope.error.class
+		: tool->answer != DL_OK		 ? tool->answer
+						 : tool->failure;
 	if (tool->scope.error.class != DL_OK) {
 		fflush(stdout);
 		print_error(tool, NULL, &tool->scope.error);

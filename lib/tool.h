@@ -23,37 +23,9 @@
 #include "lib/http.h"
 #include "lib/opt.h"
 #include "lib/out.h"
+#include "lib/program.h"
 #include "lib/scope.h"
 #include "lib/target.h"
-
-/* Where a program's refs come from. */
-enum dl_input_kind {
-	DL_TAKES_NOTHING, /* no refs */
-	DL_TAKES_DASH,    /* it has an answer without any: arguments, or standard input when told `-` */
-	DL_TAKES_REFS,    /* it needs some: arguments, else standard input when that is no terminal */
-};
-
-/* What a program is, for the frame, for `--help` and for the tests that compare it with its man page. */
-struct dl_program {
-	const char *name;
-	const char *summary;  /* as in the man page's NAME */
-	const char *operands; /* of the usage line */
-	const struct dl_opt *options; /* its own; NULL: none */
-	const struct dl_schema *schema; /* of the records it prints; NULL: text, or several kinds */
-	enum dl_input_kind takes;
-	const char *example;  /* one command line */
-	bool text;            /* prints text unless told -j */
-};
-
-/* The options that every program has. */
-struct dl_common {
-	const char *dir, *project, *provider, *fields, *completion;
-	long limit; /* -1: not given */
-	bool lines, table, quiet, trace, dry_run, help, version;
-	int64_t timeout_s; /* for the whole run; 0: none */
-	int64_t max_age_s; /* answers that are no older need not be asked for; 0: all are */
-	long reserve;      /* requests to leave in the quota; -1: not given */
-};
 
 struct dl_tool {
 	const struct dl_program *program;
@@ -71,6 +43,9 @@ struct dl_tool {
 	size_t answered;          /* items that were handled */
 	const struct dl_target *about; /* the one that is asked, for the event log; NULL: none, or several */
 	const char *detail;       /* the error's message, for the event log */
+	bool discreet; /* set before the work: a failure is no answer. It makes no line, with -q no message
+			* either, and is the exit code only where no item has an answer but DL_OK */
+	enum dl_class failure;    /* of the item that failed last, when .discreet */
 	atomic_bool progress;     /* the changing line is on the terminal */
 };
 
@@ -125,8 +100,5 @@ bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms);
 /* dl_tool_end(tool): prints what waits, reports a failure, writes the event line, frees everything. Returns
  * the exit code. */
 int dl_tool_end(struct dl_tool *tool);
-
-/* dl_tool_common: the table of the common options. */
-extern const struct dl_opt dl_tool_common[];
 
 #endif

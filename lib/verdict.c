@@ -284,6 +284,17 @@ static bool expects_auto(const struct dl_demand *demand)
 	return false;
 }
 
+const char *dl_verdict_progress(struct dl_scope *scope, const struct dl_verdict *verdict, int64_t waited_s)
+{
+	struct dl_arena *arena = &scope->arena;
+
+	return dl_arena_format(arena, "%s: %.10s %s, %lld of %lld done, %s",
+			       dl_text_quote(arena, verdict->project), verdict->sha,
+			       dl_record_verdict_words[verdict->verdict],
+			       (long long)verdict->passed + verdict->failed, (long long)verdict->total,
+			       dl_time_span(arena, waited_s));
+}
+
 /* What the files of the commit say: which runs are still to appear, and whether any will when there are none.
  * What cannot be decided by them stays unregistered. */
 static void consult_files(struct dl_scope *scope, const struct dl_target *target,

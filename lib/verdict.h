@@ -17,8 +17,8 @@ struct dl_demand {
 				       certain */
 };
 
-/* dl_verdict_demand(scope, target, given): GIVEN, and where it requires nothing what the committed
- * configuration requires of TARGET. */
+/* dl_verdict_demand(scope, target, given): GIVEN, what the command line demands; where it requires nothing,
+ * that is the list `require` of TARGET's committed configuration. */
 struct dl_demand dl_verdict_demand(struct dl_scope *scope, const struct dl_target *target,
 				   const struct dl_demand *given);
 
@@ -34,6 +34,10 @@ void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs,
  * overtaken? is CI configured at all?). BRANCH may be NULL. NULL: failed. */
 struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target *target, const char *sha,
 				  const char *branch, const struct dl_demand *demand);
+
+/* dl_verdict_progress(scope, verdict, waited_s): how far things are, for a person who has waited for so many
+ * seconds. */
+const char *dl_verdict_progress(struct dl_scope *scope, const struct dl_verdict *verdict, int64_t waited_s);
 
 /* dl_verdict_of_run(run): the verdict that RUN alone would be. */
 enum dl_verdict_word dl_verdict_of_run(const struct dl_run *run);

@@ -116,7 +116,7 @@ make_place() {
 @test "every option of --help is offered, with both its spellings, and no other" {
   for program in $(programs); do
     mapfile -t options < <("$program" --help | grep -E '^  (-.|  )' | grep -oE -- ' (-.|--[a-z-]+)' | grep -oE -- '-.*')
-    [ ${#options[@]} -gt 20 ] || complain "$program: ${options[*]}"
+    [ ${#options[@]} -gt 5 ] || complain "$program: ${options[*]}"
     offers "$program -" "${options[@]}"
   done
 }
@@ -132,7 +132,7 @@ meanings() {
 
 @test "zsh and fish show what --help says of an option" {
   for program in $(programs); do
-    [ "$(meanings "$program" | wc -l)" -gt 10 ]
+    [ "$(meanings "$program" | wc -l)" -gt 2 ]
     if command -v zsh >/dev/null; then
       diff <(meanings "$program") <(at_zsh "$program -" | sed -n 's/ *$//; s/^shown: -- //p' | sort -u)
     fi
@@ -169,6 +169,7 @@ meanings() {
   offers 'dl-runs -qsfailure,canc' -qsfailure,cancelled
   offers 'dl-jobs -F ref,ru' ref,run_id ref,runner
   offers 'dl-runs -p github,jen' github,jenkins
+  offers 'dl-prompt -F verdict,concl' verdict,conclusion
 }
 
 @test "states, fields and providers are those that the programs take" {
@@ -177,6 +178,7 @@ meanings() {
   offers 'dl-runs -s ' "${states[@]}"
   mapfile -t fields < <(dl-show --fields | sed -n 's/^job\t\([^\t]*\).*/\1/p')
   offers 'dl-jobs --field=' "${fields[@]/#/--field=}" --field=type
+  offers 'dl-prompt --shell ' bash zsh fish
   mapfile -t fields < <(dl-show --fields | cut -f 2)
   offers 'dl-show -F ' "${fields[@]}" type
   for shell in $(shells); do

@@ -4,6 +4,7 @@
 #
 #   .\" test: WORD... exit=N [prints=TEXT]   a command line (.Dl) or script (.Bd -literal). It is run by sh as
 #                                            it stands, exits with N, and prints TEXT on stdout or stderr
+#   .\" test: ... needs=COMMAND ...          it is left out where there is no such command
 #   .\" test: ... crontab ...                the lines of a crontab, run without their times in ~/src/app
 #   .\" output                               what the example before it has printed; ... is what is left out
 #   .\" file: PATH                           a file that the next example finds in its repository
@@ -115,12 +116,21 @@ same() {
   done
 }
 
-@test "the common options read the same in every page" {
-  common() {
-    section "Common options" "$1" | sed -n '/^\.Bl/,/^\.El/p'
+@test "the common options read the same in every page; who can be told whom to ask has them all" {
+  # items PAGE: the common options that the page has, each with its text on one line.
+  items() {
+    section "Common options" "$1" | awk '
+      /^\.It |^\.El/ { if (text != "") print text; text = "" }
+      /^\.El/ { exit }
+      /^\.It / { text = $0; next }
+      text != "" { text = text " " $0 }'
   }
   for program in $(programs); do
-    same "$program(1)" "$(common dl.7)" "$(common "$program.1")"
+    if "$program" --help | grep -q -- ' --provider '; then
+      same "$program(1)" "$(items dl.7)" "$(items "$program.1")"
+    else
+      same "$program(1)" "$(items dl.7 | grep -xFf <(items "$program.1"))" "$(items "$program.1")"
+    fi
   done
 }
 
@@ -339,6 +349,7 @@ run_example() {
     exit=*) expected=${word#*=} ;;
     prints=*) prints=${word#*=} ;;
     crontab) crontab=yes ;;
+    needs=*) command -v "${word#*=}" >/dev/null || return 0 ;;
     *) words+=("$word") ;;
     esac
   done

@@ -209,10 +209,10 @@ END
   holds "nothing but the arena allocates and frees" calls \
     '(m|c|re)alloc|(m|re)allocarray|aligned_alloc|free|strn?dup|v?asprintf|getline|getdelim|open_memstream' \
     '(bin|lib|providers)/' '^lib/arena\.c:|^lib/repo\.c:[0-9]+:.free\(start\);'
-  # tool.c gives stdout to the sink, and prints --help and --version.
+  # tool.c and dl-prompt.c give stdout to the sink; program.c prints --help and --version.
   holds "nothing but the sink prints to standard output" finds \
     '(.*[^A-Za-z0-9_.>])?(stdout([^A-Za-z0-9_]|$)|(v?printf|puts|putchar) *\()' \
-    '(bin|lib|providers)/' '^lib/tool\.c:'
+    '(bin|lib|providers)/' '^(lib/(tool|program)|bin/dl-prompt)\.c:'
   # No memory is left, an invariant is broken; _exit ends children after a fork.
   holds "nothing ends the program but the return of main" calls \
     '_?exit|_Exit|quick_exit|abort|v?errx?|assert' '(bin|lib|providers)/' \
@@ -272,7 +272,7 @@ strays() {
   holds "an option is either common or a program's own, and once" awk -F : '
     match($0, /\{(\047.\047|0), "[a-z-]+", DL_OPT_/) && split(substr($0, RSTART + 1), cell, ", ") {
       for (i = 1; i <= 2; i++)
-        if ($1 == "lib/tool.c")
+        if ($1 == "lib/program.c")
           common[cell[i]]
         else if (cell[i] != "0" && (cell[i] in common || seen[$1, cell[i]]++))
           print $1 ":" $2 ": " cell[i]

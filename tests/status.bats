@@ -476,3 +476,164 @@ END
   [ "$(requests 'actions/runs\?head_sha')" = 4 ]
   [ -z "$stderr" ]
 }
+
+# ---- --changed ----
+
+# changed [OPTION...]: what --changed says of branch main of o/r.
+changed() {
+  try dl-status --changed -R o/r -b main "$@"
+}
+
+# serve_main CONCLUSION [STATUS]: the tip of main of o/r is $SHA, with one run that ended so. The server is the
+# same each time: its port is a part of who is asked.
+serve_main() {
+  stop_servers
+  # shellcheck disable=SC2046 # two words
+  serve $([ -z "${URL:-}" ] || echo "-p ${URL##*:}") "$({
+    answer 'GET /repos/o/r/commits/main' "$SHA"
+    commit_answers "$(gh_runs "conclusion: $1, status: \"${2:-completed}\"")"
+  } | cassette "main-$1-${2:-}")"
+}
+
+@test "--changed: the first time, and when the word is another one, a line and exit 1; else nothing and exit 0" {
+  serve_main '"success"'
+  changed
+  assert_verdict success 1
+  changed
+  assert_status 0
+  assert_output ''
+  [ -z "$stderr" ]
+  try dl-status -R o/r -b main -F verdict # asks no differently meanwhile
+  assert_status 0
+  assert_output success
+  serve_main '"failure"'
+  changed
+  assert_verdict failure 1
+  changed -t
+  assert_status 0
+  assert_output ''
+  serve_main '"timed_out"' # still the word failure
+  changed
+  assert_status 0
+  serve_main '"success"'
+  changed -N # prints, but does not take note
+  assert_verdict success 1
+  changed -F verdict
+  assert_status 1
+  assert_output success
+}
+
+@test "--changed: that something is under way is no news but the first time" {
+  serve_main null queued
+  changed
+  assert_verdict pending 1
+  changed
+  assert_status 0
+  serve_main '"success"'
+  changed
+  assert_verdict success 1
+  serve_main null in_progress
+  changed
+  assert_status 0
+  assert_output ''
+  serve_main '"success"'
+  changed
+  assert_status 0
+  assert_output ''
+}
+
+@test "--changed: each project, branch and commit has news of its own" {
+  serve "$({
+    answer 'GET /repos/o/*/commits/main' "$SHA"
+    answer 'GET /repos/o/*/commits/next' "$SHA"
+    answer 'GET /repos/o/*/commits/HEAD' "$SHA"
+    sed 's|/repos/o/r/|/repos/o/*/|' "$(commit_answers "$(gh_runs '')" | cassette one)" | sed '1d'
+  } | cassette several)"
+  printf '%s\n' "$(ref branch main o/r)" "$(ref branch next o/r)" "$(ref repo '' o/r)" "$(ref commit $SHA o/r)" "$(ref branch main o/p)" >refs
+  try dl-status --changed -F project,branch - <refs
+  assert_status 1
+  assert_output $'o/r\tmain\no/r\tnext\no/r\t\no/r\t\no/p\tmain'
+  try dl-status --changed - <refs
+  assert_status 0
+  assert_output ''
+  sed -i 's/"success"/"failure"/' "$(grep -l '"project":"o/p"' "$XDG_STATE_HOME"/devloop/told/*)"
+  try dl-status --changed -F project - <refs
+  assert_status 1
+  assert_output o/p
+  # What is spoilt is forgotten.
+  for file in "$XDG_STATE_HOME"/devloop/told/*; do echo '{"type":"verdict"}' >"$file"; done
+  try dl-status --changed -F verdict - <refs
+  assert_status 1
+  [ "${#lines[@]}" = 5 ]
+}
+
+@test "--changed: that the question cannot be asked is no news; with -q nothing is said" {
+  export DL_RETRIES=0
+  serve_main '"success"'
+  changed
+  assert_status 1
+  stop_servers
+  changed
+  assert_status 8
+  assert_output ''
+  [ -n "$stderr" ]
+  changed -q
+  assert_status 8
+  [ -z "$output$stderr" ]
+  serve_main '"success"'
+  changed -q
+  assert_status 0
+  # Of several: the failure is the exit code as long as nothing is news.
+  stop_servers
+  serve -p "${URL##*:}" "$({
+    answer 'GET /repos/o/gone/commits/main' '{"message":"Not Found"}' 404
+    answer 'GET /repos/o/gone' '{"message":"Not Found"}' 404
+    answer 'GET /repos/o/r/commits/main' "$SHA"
+    commit_answers "$(gh_runs '')"
+  } | cassette gone)"
+  printf '%s\n' "$(ref branch main o/gone)" nonsense "$(ref branch main o/r)" '{"type":"error","class":"auth"}' >refs
+  try dl-status --changed -q - <refs
+  assert_status 4 # as the last that failed
+  [ -z "$output$stderr" ]
+  rm "$XDG_STATE_HOME/devloop/told"/*
+  try dl-status --changed -q -F verdict - <refs
+  assert_status 1
+  assert_output success
+  printf '%s\n' "$(ref branch main o/gone)" "$(ref branch main o/r)" >refs
+  try dl-status --changed - <refs
+  assert_status 5
+  assert_output ''
+  assert_stderr '^dl-status: .*o/gone.*: '
+}
+
+@test "--changed: without a home there is nowhere to keep what was told, and that is said" {
+  serve_main '"success"'
+  try env -u HOME -u XDG_STATE_HOME dl-status --changed -R o/r -b main
+  assert_status 11
+  assert_output ''
+  assert_stderr 'hint: set HOME or XDG_STATE_HOME'
+}
+
+@test "--changed: the agent ci-monitor can be disarmed by the committed configuration" {
+  make_repo w https://github.com/o/r.git
+  track w main $SHA
+  mkdir w/.devloop
+  serve_main '"success"'
+  echo '{"agents": {"ci-monitor": {"enabled": false}}}' >w/.devloop/agents.json
+  try dl-status -C w --changed
+  [[ $status = 0 && -z $output$stderr ]]
+  [ "$(requests)" = 0 ]
+  try dl-status -C w -F verdict # only --changed is the agent
+  assert_output success
+  try dl-status -C w --changed -R o/r -b main -F verdict # another place, by name
+  assert_status 1
+  assert_output success
+  echo '{"agents": {"ci-monitor": {"enabled": true}, "other": {"enabled": false}}}' >w/.devloop/agents.json
+  rm -r "$XDG_STATE_HOME/devloop/told"
+  try dl-status -C w --changed -F verdict
+  assert_status 1
+  assert_output success
+  echo '{' >w/.devloop/agents.json
+  try dl-status -C w --changed
+  assert_status 11
+}

@@ -42,7 +42,11 @@ on_terminal() {
     try "$program" --help
     assert_status 0
     [[ ${lines[0]} = "usage: $program [options]"* && -z $stderr ]]
-    for options in -C -R -p -n -j -t -F -q -v -N --timeout -h -V; do
+    options='-C -R -p -n -j -t -F -q -v -N --timeout -h -V'
+    case $program in # these ask nobody themselves
+    dl-prompt) options='-C -F --max-age -h -V' ;;
+    esac
+    for options in $options; do
       grep -qE -- "^ +($options,? |.. +$options )" <<<"$output" || complain "$program --help does not tell $options"
     done
     grep -q "^example: .*$program" <<<"$output"
@@ -64,8 +68,8 @@ on_terminal() {
       [ "$stderr" = "$program: unknown option '$given'
 $program: hint: $meant" ]
     done <<'END'
---timout did you mean --timeout?
---verbos did you mean --verbose?
+--halp did you mean --help?
+--versio did you mean --version?
 --xyzzy -h lists the options
 -@ -h lists the options
 END

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "lib/buf.h"
-#include "lib/config.h"
 #include "lib/file.h"
+#include "lib/folder.h"
 #include "lib/provider.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
@@ -78,7 +78,7 @@ static struct dl_gitea_server read_version(struct dl_scope *scope, const char *t
 /* Where the version of TARGET's server is remembered; NULL: nowhere. */
 static const char *memory_path(struct dl_scope *scope, const struct dl_target *target)
 {
-	const char *dir = dl_config_cache_dir(scope);
+	const char *dir = dl_folder_cache(scope);
 	struct dl_buf path;
 
 	if (!dir)

@@ -1,7 +1,7 @@
 /* gitea_server: which of the two a server runs, Gitea or Forgejo, and what its version has.
  *
  * A version is only asked for when it explains something: an answer that says no may mean that the server is
- * too old. It is remembered per server below dl_config_cache_dir for a day. */
+ * too old. It is remembered per server below dl_folder_cache for a day. */
 #ifndef DL_GITEA_SERVER_H
 #define DL_GITEA_SERVER_H
 

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
-#include "lib/config.h"
 #include "lib/file.h"
+#include "lib/folder.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/repo.h"
@@ -153,7 +153,7 @@ const char *dl_local_store_add(struct dl_scope *scope, const struct dl_target *t
 
 const char *dl_local_store_checkout(struct dl_scope *scope, const char *folder)
 {
-	const char *cache = dl_config_cache_dir(scope);
+	const char *cache = dl_folder_cache(scope);
 	struct stat st;
 
 	if (!cache || stat(folder, &st) < 0)

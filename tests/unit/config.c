@@ -304,30 +304,11 @@ static void test_first_failure(void)
 	check_text("first failure", "message", dl_fail_take(&scope, &scope.arena).message, "first");
 }
 
-static void test_folders(void)
-{
-	setenv("HOME", "/home/u", 1);
-	setenv("XDG_CACHE_HOME", "/x/cache//", 1);
-	setenv("XDG_STATE_HOME", "/", 1);
-	check_text("folders", "cache", dl_config_cache_dir(&scope), "/x/cache/devloop");
-	check_text("folders", "state", dl_config_state_dir(&scope), "/devloop");
-	setenv("XDG_CACHE_HOME", "relative", 1);
-	unsetenv("XDG_STATE_HOME");
-	check_text("folders", "cache by default", dl_config_cache_dir(&scope), "/home/u/.cache/devloop");
-	check_text("folders", "state by default", dl_config_state_dir(&scope),
-		   "/home/u/.local/state/devloop");
-	setenv("HOME", "relative", 1);
-	check_text("folders", "a relative HOME", dl_config_cache_dir(&scope), NULL);
-	unsetenv("HOME");
-	check_text("folders", "no HOME", dl_config_state_dir(&scope), NULL);
-	check_int("folders", "no failure", scope.error.class, DL_OK);
-}
-
 int main(void)
 {
 	static void (*const tests[])(void) = {test_yaml,   test_yaml_refused,  test_depth,
 					      test_laughs, test_many,          test_json,
-					      test_files,  test_first_failure, test_folders};
+					      test_files,  test_first_failure};
 	size_t i;
 
 	if (!mkdtemp(folder) || chmod(folder, 0755) < 0)
