@@ -150,7 +150,7 @@ static const struct dl_field artifact_fields[] = {
 	TEXT(dl_artifact, name, "what it is called"),
 	NUMBER(dl_artifact, size_bytes, "how large it is"),
 	TEXT(dl_artifact, digest, "of its bytes: the algorithm, a colon, hexadecimal digits"),
-	FLAG(dl_artifact, expired, "true when it can't be downloaded any more"),
+	FLAG(dl_artifact, expired, "true when it cannot be downloaded any more"),
 	TIME(dl_artifact, created_at, "when it was uploaded"),
 	TIME(dl_artifact, expires_at, "when it will be gone"),
 	TEXT(dl_artifact, url, "its page for people"),

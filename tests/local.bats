@@ -277,8 +277,9 @@ git push origin HEAD:refs/heads/pushed new'
     assert_stderr "has no workflow '$name'"
     assert_stderr 'hint: it has pass, slow;'
   done
-  try dl-trigger -p local .devloop/ci/pass -F workflow
-  assert_output pass
+  try dl-trigger -p local -N .devloop/ci/pass
+  assert_status 0
+  assert_stderr '^dl-trigger: would run .devloop/ci/pass at '
   try dl-trigger -p local .devloop/ci/../ci/pass
   assert_status 5
   git rm -q -r -f .devloop
