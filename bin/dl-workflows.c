@@ -3,7 +3,6 @@
 
 #include "lib/pool.h"
 #include "lib/record.h"
-#include "lib/ref.h"
 #include "lib/text.h"
 #include "lib/tool.h"
 
@@ -126,8 +125,7 @@ static int list_workflows(struct dl_scope *scope, const struct dl_call *call)
 	if (strcmp(kind, "workflow") == 0)
 		wanted.name = call->ref->id;
 	else if (strcmp(kind, "repo") != 0)
-		return dl_ref_refuse(scope, call->ref, "has no workflows",
-				     "a repository has some, and a workflow is one");
+		return dl_ref_refuse(scope, call->ref, "has no workflows", "a repository has some");
 	dl_sink_list(&list, scope, limit > 0 ? (size_t)limit : 0);
 	wanted.next = &list.sink;
 	if (ci->workflows(scope, call->target, &wanted.sink) < 0)

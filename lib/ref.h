@@ -29,8 +29,9 @@ DL_MUST_CHECK int dl_ref_parse(struct dl_scope *scope, const char *text, struct 
 /* dl_ref_format(arena, ref): the text of REF; dl_ref_parse gives back the same parts. */
 char *dl_ref_format(struct dl_arena *arena, const struct dl_ref *ref);
 
-/* dl_ref_refuse(scope, ref, what, hint): DL_USAGE: a thing of the kind of REF does not do here. WHAT is the rest
- * of the sentence, "is no run", and HINT names what does. Returns -1. */
-int dl_ref_refuse(struct dl_scope *scope, const struct dl_ref *ref, const char *what, const char *hint);
+/* dl_ref_refuse(scope, ref, what, hint): DL_USAGE: a thing of the kind of REF does not do here. WHAT is the
+ * rest of the sentence, "is no run", and HINT names what does. Returns -1. */
+DL_MUST_CHECK int dl_ref_refuse(struct dl_scope *scope, const struct dl_ref *ref, const char *what,
+				const char *hint);
 
 #endif

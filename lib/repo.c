@@ -210,9 +210,9 @@ static bool is_owner_refusal(const struct opened *opened)
 
 static char *real_path(struct dl_scope *scope, const char *dir)
 {
-	char *found = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, found ? found : dir);
+	char *start = realpath(dir, NULL), *path = dl_arena_string(&scope->arena, start ? start : dir);
 
-	free(found);
+	free(start);
 	return path;
 }
 
