@@ -603,7 +603,9 @@ static const char *remote_of(struct dl_scope *scope, struct dl_repo *repo, const
 
 const char *dl_repo_remote(struct dl_scope *scope, struct dl_repo *repo)
 {
-	return remote_of(scope, repo, dl_repo_branch(scope, repo));
+	const char *named = getenv("DL_REMOTE");
+
+	return named && *named ? named : remote_of(scope, repo, dl_repo_branch(scope, repo));
 }
 
 /* Calls NOTE for every value of remote.REMOTE.KEY. */

@@ -55,7 +55,7 @@ const char *dl_repo_tip(struct dl_scope *scope, struct dl_repo *repo, const char
 int dl_repo_ahead(struct dl_scope *scope, struct dl_repo *repo, const char *commit, const char *base);
 
 /* dl_repo_remote(scope, repo): the name of the remote that counts: that of the current branch, which may be a
- * URL, else "origin", else the only one; NULL (no failure): none. */
+ * URL, else "origin", else the only one; NULL (no failure): none. DL_REMOTE names another one. */
 const char *dl_repo_remote(struct dl_scope *scope, struct dl_repo *repo);
 
 /* dl_repo_remote_url(scope, repo, remote): the URL that REMOTE, a name or itself a URL, is fetched from,

@@ -198,10 +198,10 @@ END
   local FACT=text
   holds "bin and lib include \"lib/...\" alone" finds '# *include *"([^l]|l[^i])' '(bin|lib)/'
   holds "providers include \"lib/...\" and \"providers/...\"" finds '# *include *"([^lp]|l[^i])' 'providers/'
-  # Hints show what a ref looks like.
+  # Hints show what a ref looks like. push.c: servers whose connections bear to wait.
   holds "no provider is named in lib" finds \
     '.*([Gg]it([Hh]ub|[Ll]ab)|[Jj]enkins|[Cc]ircle[Cc][Ii]|[Gg]itea)' \
-    'lib/' 'dl_fail_hint\(.*[ "]github:owner/'
+    'lib/' 'dl_fail_hint\(.*[ "]github:owner/|^lib/push\.c:[0-9]+:.\{"(ssh\.)?github\.com", 120\},'
 }
 
 @test "memory is the arena's, standard output the sink's, and the end main's" {

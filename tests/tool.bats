@@ -45,6 +45,7 @@ on_terminal() {
     options='-C -R -p -n -j -t -F -q -v -N --timeout -h -V'
     case $program in # these ask nobody themselves
     dl-prompt) options='-C -F --max-age -h -V' ;;
+    dl-gate) options='-q -h -V' ;;
     esac
     for options in $options; do
       grep -qE -- "^ +($options,? |.. +$options )" <<<"$output" || complain "$program --help does not tell $options"

@@ -1,0 +1,150 @@
+/* A hook answers within milliseconds, and starting git takes one or two: so the configuration is read at once
+ * and whole, and everything else only where the answer hangs on it. */
+#include "lib/git.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/scope.h"
+#include "lib/text.h"
+
+enum { GIT_TIMEOUT_MS = 10000, MOST_ARGUMENTS = 16, NO_SUCH_KEY = 1 };
+
+int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
+	       struct dl_proc_result *result)
+{
+	static const char *const env[] = {"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_PAGER=cat",
+					  "GIT_EDITOR=false", NULL};
+	const char *all[MOST_ARGUMENTS + 2] = {"git"};
+	struct dl_proc proc = {
+		.argv = all, .env = env, .dir = dir, .timeout_ms = GIT_TIMEOUT_MS, .quiet = true};
+	size_t count;
+
+	for (count = 0; argv[count]; count++) {
+		DL_BUG_IF(count == MOST_ARGUMENTS);
+		all[count + 1] = argv[count];
+	}
+	return dl_proc_run(scope, &proc, result);
+}
+
+/* Takes a string with its NUL from the LEN bytes at *TEXT; NULL: there is no whole one. */
+static const char *take(const char **text, const char *end)
+{
+	const char *begin = *text, *nul = begin < end ? memchr(begin, '\0', (size_t)(end - begin)) : NULL;
+
+	if (nul)
+		*text = nul + 1;
+	return nul ? begin : NULL;
+}
+
+void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct dl_git_config *config)
+{
+	const char *data = dl_arena_copy(&scope->arena, text, len), *end = data + len, *byte, *where, *what;
+	struct dl_git_entry *entries;
+	size_t count = 0, newline;
+
+	for (byte = data; byte < end; byte++)
+		count += *byte == '\0';
+	entries = dl_arena_array(&scope->arena, count / 2, sizeof *entries);
+	*config = (struct dl_git_config){.entries = entries};
+	while ((where = take(&data, end)) && (what = take(&data, end))) {
+		newline = strcspn(what, "\n");
+		entries[config->count++] = (struct dl_git_entry){
+			.scope = where,
+			.key = dl_arena_copy(&scope->arena, what, newline),
+			.value = what[newline] ? what + newline + 1 : "true",
+		};
+	}
+}
+
+int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config)
+{
+	static const char *const argv[] = {
+		"config", "-z", "--show-scope", "--get-regexp",
+		"^(devloop\\.|remote\\.|hook\\.|core\\.hookspath$|user\\.email$)", NULL,
+	};
+	struct dl_proc_result result;
+
+	*config = (struct dl_git_config){0};
+	if (dl_git_run(scope, dir, argv, &result))
+		return -1;
+	if (result.status != 0 && result.status != NO_SUCH_KEY)
+		return dl_fail(scope, DL_SYSTEM, "git config ended with exit code %d", result.status);
+	dl_git_parse(scope, result.output, result.len, config);
+	return 0;
+}
+
+const struct dl_git_entry *dl_git_find(const struct dl_git_config *config, const char *key)
+{
+	size_t i;
+
+	for (i = config->count; i > 0; i--)
+		if (strcmp(config->entries[i - 1].key, key) == 0)
+			return &config->entries[i - 1];
+	return NULL;
+}
+
+const char *dl_git_get(const struct dl_git_config *config, const char *key)
+{
+	const struct dl_git_entry *entry = dl_git_find(config, key);
+
+	return entry ? entry->value : NULL;
+}
+
+/* PATH, which counts from DIR, counted from the root. */
+static const char *absolute(struct dl_scope *scope, const char *dir, const char *path)
+{
+	char here[PATH_MAX];
+
+	if (*path == '/')
+		return path;
+	if (dir && *dir == '/')
+		return dl_arena_format(&scope->arena, "%s/%s", dir, path);
+	if (!getcwd(here, sizeof here)) {
+		dl_fail_errno(scope, "cannot tell the current folder");
+		return NULL;
+	}
+	return dl_arena_format(&scope->arena, "%s%s%s/%s", here, dir ? "/" : "", dir ? dir : "", path);
+}
+
+/* What `git rev-parse ONE OTHER` prints, a path. */
+static const char *ask_path(struct dl_scope *scope, const char *dir, const char *one, const char *other)
+{
+	const char *const argv[] = {"rev-parse", one, other, NULL};
+	struct dl_proc_result result;
+
+	if (dl_git_run(scope, dir, argv, &result))
+		return NULL;
+	if (result.status != 0 || !result.len) {
+		dl_fail(scope, DL_CONFIG, "no git repository here");
+		return NULL;
+	}
+	return absolute(scope, dir, dl_arena_copy(&scope->arena, result.output, result.len - 1));
+}
+
+const char *dl_git_common_dir(struct dl_scope *scope, const char *dir)
+{
+	return ask_path(scope, dir, "--git-common-dir", NULL);
+}
+
+const char *dl_git_hooks_dir(struct dl_scope *scope, const char *dir)
+{
+	return ask_path(scope, dir, "--git-path", "hooks");
+}
+
+const char *const *dl_git_environment(struct dl_scope *scope)
+{
+	static const char *const places[] = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", NULL};
+	const char **changes = dl_arena_array(&scope->arena, sizeof places / sizeof *places, sizeof *changes);
+	const char *const *name, *value;
+	size_t count = 0;
+
+	for (name = places; *name; name++) {
+		value = getenv(*name);
+		if (value && *value && *value != '/' && (value = absolute(scope, NULL, value)))
+			changes[count++] = dl_arena_format(&scope->arena, "%s=%s", *name, value);
+	}
+	return changes;
+}

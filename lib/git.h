@@ -1,0 +1,56 @@
+/* git: asking git, for programs that a hook starts and that must not pay for libgit2. */
+#ifndef DL_GIT_H
+#define DL_GIT_H
+
+#include <stddef.h>
+
+#include "lib/fail.h"
+#include "lib/proc.h"
+
+struct dl_scope;
+
+/* One value of git's configuration. */
+struct dl_git_entry {
+	const char *scope; /* "system", "global", "local", "worktree" or "command" (git -c) */
+	const char *key;   /* as git has it: section and name in lower case */
+	const char *value; /* "true" for a name that stands alone */
+};
+
+struct dl_git_config {
+	const struct dl_git_entry *entries; /* in the order in which git reads them */
+	size_t count;
+};
+
+/* dl_git_run(scope, dir, argv, result): runs git with the arguments ARGV, which ends with NULL, in the folder
+ * DIR (NULL: this one), without an editor, a pager or a prompt; its standard error goes nowhere. 0 whatever
+ * its exit code. DL_MISSING, DL_NETWORK after 10 s, DL_DATA, DL_SYSTEM: as dl_proc_run. */
+DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
+			     struct dl_proc_result *result);
+
+/* dl_git_config(scope, dir, config): all that the programs of the hooks read of git's configuration, by one
+ * call of git, so that `git -c` counts: devloop.*, remote.*, hook.*, core.hooksPath and user.email. DL_SYSTEM
+ * when git refuses to tell; else as dl_git_run. */
+DL_MUST_CHECK int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config);
+
+/* dl_git_parse(scope, text, len, config): the same out of the LEN bytes of TEXT, which git has printed:
+ * scope, NUL, key, newline, value, NUL, and again. What is cut off at the end is left out. */
+void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct dl_git_config *config);
+
+/* dl_git_find(config, key): the entry that counts, the last one of KEY; NULL: there is none. */
+const struct dl_git_entry *dl_git_find(const struct dl_git_config *config, const char *key);
+
+/* dl_git_get(config, key): its value; NULL: there is none. */
+const char *dl_git_get(const struct dl_git_config *config, const char *key);
+
+/* dl_git_common_dir(scope, dir): the absolute path of the git dir that all worktrees of the repository in DIR
+ * (NULL: here) share. NULL: DL_CONFIG when there is no repository; else as dl_git_run. */
+const char *dl_git_common_dir(struct dl_scope *scope, const char *dir);
+
+/* dl_git_hooks_dir(scope, dir): the same for the folder that git runs hooks from, which need not exist. */
+const char *dl_git_hooks_dir(struct dl_scope *scope, const char *dir);
+
+/* dl_git_environment(scope): changes to the environment, as struct dl_proc has them, for a program that a
+ * hook starts, in whatever folder: what says where this repository is has absolute paths. */
+const char *const *dl_git_environment(struct dl_scope *scope);
+
+#endif
