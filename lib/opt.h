@@ -14,7 +14,7 @@ struct dl_scope;
 /* Where an option's value goes. */
 enum dl_opt_type {
 	DL_OPT_FLAG,     /* bool */
-	DL_OPT_TEXT,     /* const char * */
+	DL_OPT_TEXT,     /* const char *, never empty */
 	DL_OPT_COUNT,    /* long, 0 or more */
 	DL_OPT_DURATION, /* int64_t seconds: 90, 90s, 15m, 2h, 1d */
 	DL_OPT_SINCE,    /* int64_t: a time, a date, or a duration before now */

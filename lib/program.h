@@ -81,6 +81,7 @@ void dl_program_error(const struct dl_program *program, const char *about, const
 /* dl_program_end(scope, program, answer): tells the failure of SCOPE and closes it. What the program itself
  * prints goes through a struct dl_out, which it has flushed. Returns the exit code: that of the failure, or
  * ANSWER. */
-int dl_program_end(struct dl_scope *scope, const struct dl_program *program, enum dl_class answer);
+DL_MUST_CHECK int dl_program_end(struct dl_scope *scope, const struct dl_program *program,
+				 enum dl_class answer);
 
 #endif
