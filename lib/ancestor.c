@@ -137,6 +137,7 @@ bool dl_ancestor_parse(const char *const *argv, struct dl_ancestor *ancestor)
 struct process {
 	pid_t parent;
 	int64_t started;
+	bool ended; /* and its parent has not asked how */
 };
 
 /* All of the file NAME about process PID, at most CAP bytes and a NUL; NULL: there is no such file, or no
@@ -179,7 +180,10 @@ static bool look_at(struct dl_scope *scope, pid_t pid, struct process *process)
 	if (parent < 0)
 		return false;
 	*process = (struct process){
-		.parent = (pid_t)parent, .started = number_in(scope, rest, STARTED_FIELD)};
+		.parent = (pid_t)parent,
+		.started = number_in(scope, rest, STARTED_FIELD),
+		.ended = strncmp(rest, ") Z", 3) == 0,
+	};
 	return process->started >= 0;
 }
 
@@ -221,16 +225,18 @@ void dl_ancestor_find(struct dl_scope *scope, struct dl_ancestor *ancestor)
 
 /* ------------------------------------------------------------------ their end */
 
-static bool is_alive(const struct dl_ancestor *ancestor)
+/* Whether the process is still known to the system, *ENDED or not. */
+static bool is_known(const struct dl_ancestor *ancestor, bool *ended)
 {
 	struct process process;
 	struct dl_scope scope;
-	bool alive;
+	bool known;
 
 	dl_scope_open(&scope, NULL);
-	alive = look_at(&scope, ancestor->pid, &process) && process.started == ancestor->started;
+	known = look_at(&scope, ancestor->pid, &process) && process.started == ancestor->started;
+	*ended = known && process.ended;
 	dl_scope_close(&scope);
-	return alive;
+	return known;
 }
 
 /* -1: the system has no such thing, or there is no such process. */
@@ -266,7 +272,9 @@ static struct dl_ancestor_end ask_end(int end)
 
 static int wait_by_looking(const struct dl_ancestor *ancestor, int64_t deadline)
 {
-	while (is_alive(ancestor)) {
+	bool ended;
+
+	while (is_known(ancestor, &ended) && !ended) {
 		if (dl_time_clock_ms() >= deadline)
 			return 0;
 		dl_time_sleep_ms(POLL_MS);
@@ -280,12 +288,13 @@ int dl_ancestor_wait(struct dl_scope *scope, const struct dl_ancestor *ancestor,
 	int64_t deadline = dl_time_clock_ms() + timeout_ms, left = timeout_ms;
 	struct pollfd ready = {.fd = open_end(ancestor->pid), .events = POLLIN};
 	int result = 0;
+	bool ended;
 
 	*end = (struct dl_ancestor_end){0};
 	if (ready.fd < 0)
 		return errno == ESRCH ? 1 : wait_by_looking(ancestor, deadline);
 	/* The pidfd may be that of a process which has the pid by now. */
-	if (!is_alive(ancestor)) {
+	if (!is_known(ancestor, &ended)) {
 		close(ready.fd);
 		return 1;
 	}
