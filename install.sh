@@ -45,6 +45,9 @@ test  command:jq         jq                   jq                 jq             
 test  command:curl       curl                 curl               curl            curl            curl
 test  command:mandoc     mandoc               mandoc             mandoc          mandoc          mandoc
 test  command:shellcheck shellcheck           ShellCheck         shellcheck      shellcheck      shellcheck
+test  command:openssl    openssl              openssl            openssl         openssl         openssl
+test  sshd               openssh-server       openssh-server     openssh-server  openssh         -
+test  command:busybox    busybox              busybox            busybox         busybox         -
 test  command:zsh        zsh                  zsh                zsh             zsh             zsh
 test  command:fish       fish                 fish               fish            fish            fish
 test  valgrind           valgrind             valgrind           valgrind        valgrind        -
@@ -65,6 +68,7 @@ present() {
 				[ ! -s "/etc/$file" ] || return 0
 			done
 			return 1 ;;
+		sshd) PATH=$PATH:/usr/sbin:/sbin command -v sshd ;;
 		valgrind) valgrind -q true ;; # without the C library's symbols it is there but cannot start
 		sanitizers) echo 'int main() {}' | cc -xc -fsanitize=address,undefined -o "$scratch/a" - ;;
 		libfuzzer)

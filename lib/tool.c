@@ -452,6 +452,7 @@ static int check_ref(struct dl_scope *scope, const struct dl_line *line)
 static bool read_line(struct batch *batch, struct dl_lines *lines)
 {
 	struct dl_tool *tool = batch->tool;
+	struct dl_error error;
 	struct dl_line line;
 	struct dl_scope scope;
 	int result;
@@ -465,8 +466,13 @@ static bool read_line(struct batch *batch, struct dl_lines *lines)
 	else if (result > 0 && check_ref(&scope, &line) == 0)
 		add_ref(batch, line.ref);
 	if (scope.error.class != DL_OK) {
-		print_error(tool, NULL, &scope.error);
-		fall_short(tool, scope.error.class);
+		run_window(batch);
+		error = dl_fail_take(&scope, &scope.arena);
+		print_error(tool, NULL, &error);
+		/* Who reads lines learns of it; among bare values it would be an empty line. */
+		if (tool->common.fields ||
+		    put_error_line(&scope, &(struct dl_call){.tool = tool}, &error) >= 0)
+			fall_short(tool, error.class);
 	}
 	dl_scope_close(&scope);
 	return going && tool->scope.error.class == DL_OK && !tool->out.closed;

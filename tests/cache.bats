@@ -369,12 +369,13 @@ at_once() {
 }
 
 @test "several processes that ask the same at once make one request" {
-  serve -d 700 "$(commit_answers "$(gh_runs '')" | cassette commit)"
+  serve -d 1500 "$(commit_answers "$(gh_runs '')" | cassette commit)"
   at_once 10 dl-status -R o/r -c $SHA
   [ "$(wc -l <out)" = 10 ]
   [ "$(requests)" = 3 ] || complain "$(requests) requests"
   [ "$(jq -c '[.verdict, .age_s < 5]' out | sort | uniq -c | tr -s ' ')" = ' 10 ["success",true]' ]
-  [ "$(jq -r .from_cache out | grep -c false)" = 1 ]
+  # Each of the three questions was asked by one of them, not by the same one each time.
+  [ "$(jq -r .from_cache out | grep -c false)" -ge 1 ] && [ "$(jq -r .from_cache out | grep -c false)" -le 3 ]
 }
 
 @test "several threads do, too" {

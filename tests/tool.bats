@@ -439,3 +439,15 @@ END
   assert_status 2
   assert_stderr '^dl-trigger: name one workflow$'
 }
+
+@test "a malformed line is an error line for who comes next in the pipe" {
+  for program in dl-jobs dl-watch; do
+    try "$program" <<<'not a ref'
+    assert_status 9
+    assert_json 'map([.type, .class]) == [["error", "data"]]'
+    assert_stderr "^$program: line 1: "
+  done
+  try dl-runs - -F id <<<'not a ref' # where a program prints bare values, only the message
+  assert_status 9
+  assert_output ''
+}
