@@ -56,7 +56,7 @@ static int set_value(struct dl_scope *scope, const struct match *match, const ch
 	int64_t number;
 
 	/* A variable of a script that is not set is not the same as no option at all. */
-	if ((opt->type == DL_OPT_TEXT || opt->type == DL_OPT_LIST) && !*text)
+	if ((opt->type == DL_OPT_TEXT || opt->type == DL_OPT_LIST) && text && !*text)
 		return dl_fail(scope, DL_USAGE, "--%s needs a value: %s", opt->name, opt->arg);
 	switch (opt->type) {
 	case DL_OPT_FLAG:

@@ -272,7 +272,8 @@ static int pass_bytes(struct dl_http_writer *writer, struct dl_scope *scope, con
 static const char *const *withheld(struct dl_scope *scope)
 {
 	const struct dl_provider *const *row;
-	const char *const *name, **list;
+	const char *const *name;
+	const char **list;
 	size_t count = 1, used = 0, i;
 
 	for (i = 0; environ[i]; i++)

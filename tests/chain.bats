@@ -11,7 +11,7 @@ setup() {
 # make_local: a repository w with a run of the local provider, in which we stand then.
 make_local() {
   make_repo w https://github.com/o/r
-  cd w
+  cd w || return
   mkdir -p .devloop/ci
   printf '#!/bin/sh\n' >.devloop/ci/build
   chmod +x .devloop/ci/build

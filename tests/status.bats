@@ -239,7 +239,8 @@ workflows() {
   make_repo w https://github.com/o/r
   mkdir -p w/.github/workflows
   for text in "$@"; do
-    printf 'on: %s\njobs: {}\n' "$text" >"w/.github/workflows/$((n += 1)).yml"
+    n=$((n + 1))
+    printf 'on: %s\njobs: {}\n' "$text" >"w/.github/workflows/$n.yml"
   done
   git -C w add . && git -C w commit -q -m workflows
   COMMIT=$(git -C w rev-parse HEAD)

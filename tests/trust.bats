@@ -29,7 +29,8 @@ tls() {
     [ $((tries -= 1)) -gt 0 ] || return 1
     sleep 0.05
   done
-  export GITHUB_API_URL=https://localhost:$(sed -nE 's/^ACCEPT .*:([0-9]+)$/\1/p' tls.log)
+  GITHUB_API_URL=https://localhost:$(sed -nE 's/^ACCEPT .*:([0-9]+)$/\1/p' tls.log)
+  export GITHUB_API_URL
 }
 
 @test "from https to http: refused, unless it is this machine, which gets no credential then" {
