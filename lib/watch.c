@@ -275,6 +275,8 @@ static int take_failure(struct dl_scope *scope, struct session *session, struct 
 	if (session->total > 1)
 		return dl_tool_tell(scope, watched->call, error);
 	scope->error = *error;
+	scope->error.message = dl_arena_string(&scope->arena, error->message);
+	scope->error.hint = dl_arena_string(&scope->arena, error->hint);
 	return -1;
 }
 

@@ -30,12 +30,13 @@ static const struct dl_opt table[] = {
 static int parse(struct dl_scope *scope, const char *const *words, struct values *values,
 		 struct dl_opt_list *operands)
 {
-	struct dl_opt_set set = {table, values};
+	struct dl_opt_set set;
 	char *argv[16] = {dl_arena_string(&scope->arena, "program")};
 	int argc;
 
 	memset(values, 0, sizeof *values);
 	memset(operands, 0, sizeof *operands);
+	set = (struct dl_opt_set){table, values};
 	for (argc = 1; words[argc - 1]; argc++)
 		argv[argc] = dl_arena_string(&scope->arena, words[argc - 1]);
 	return dl_opt_parse(scope, &set, 1, argc, argv, operands);
