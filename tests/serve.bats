@@ -247,9 +247,7 @@ END
 }
 
 @test "every cassette can be loaded, and its files are there" {
-  try timeout 0.5 "$SERVE" -l "$REQUESTS" "$ROOT"/tests/cassette/*/*.http
-  assert_status 124
-  refute [ -z "$output" ]
+  serve "$ROOT"/tests/cassette/*/*.http
   cd "$ROOT/tests/cassette"
   grep -ho '^<<< .* file=.*' ./*/*.http | sed 's/.*file=//; s/ .*//' | while read -r name; do
     ls ./*/"$name" >/dev/null || complain "$name"
