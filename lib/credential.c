@@ -131,7 +131,7 @@ bool dl_credential_at_hand(const struct dl_provider *provider)
 int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provider, const char *base,
 		       const char *host, bool bound, const char *dir, struct dl_credential *credential)
 {
-	struct dl_variable token = bound ? dl_host_env(provider->token_env)
+	struct dl_variable token = bound ? dl_host_token(scope, provider, host)
 					 : (struct dl_variable){NULL, NULL};
 	struct dl_url url;
 

@@ -70,6 +70,23 @@ const char *dl_host_env_base(struct dl_scope *scope, const struct dl_provider *p
 	return text && is_root ? base_of_root(scope, provider, text, &url) : text;
 }
 
+/* Whether HOST is the one that the environment names for PROVIDER. */
+static bool is_env_host(struct dl_scope *scope, const struct dl_provider *provider, const char *host)
+{
+	const char *base = dl_host_env_base(scope, provider);
+
+	return base && dl_text_same(provider->host_of(scope, base), host);
+}
+
+struct dl_variable dl_host_token(struct dl_scope *scope, const struct dl_provider *provider, const char *host)
+{
+	struct dl_variable token = dl_host_env(provider->token_env);
+
+	if (dl_text_same(token.name, provider->job_token) && !is_env_host(scope, provider, host))
+		return (struct dl_variable){NULL, NULL};
+	return token;
+}
+
 const char *dl_host_config(struct dl_scope *scope, struct dl_repo *repo, const char *host, const char *key)
 {
 	return dl_repo_config(scope, repo,
@@ -87,16 +104,13 @@ static bool is_listed(const char *const *hosts, const char *host)
 const struct dl_provider *dl_host_owner(struct dl_scope *scope, const char *host)
 {
 	const struct dl_provider *const *row, *provider;
-	const char *base;
 
-	for (row = dl_provider_table; (provider = *row); row++) {
-		base = dl_host_env_base(scope, provider);
+	for (row = dl_provider_table; (provider = *row); row++)
 		if (dl_text_same(provider->host, host) || dl_text_same(provider->ssh_host, host) ||
 		    is_listed(provider->hosts, host) ||
 		    (provider->host_suffix && dl_text_ends(host, provider->host_suffix)) ||
-		    (base && dl_text_same(provider->host_of(scope, base), host)))
+		    is_env_host(scope, provider, host))
 			return provider;
-	}
 	return NULL;
 }
 
@@ -109,10 +123,9 @@ static bool is_called(const struct dl_provider *provider, const char *name)
 bool dl_host_bound(struct dl_scope *scope, struct dl_repo *repo, const struct dl_provider *provider,
 		   const char *host)
 {
-	const char *base = dl_host_env_base(scope, provider), *name;
+	const char *name;
 
-	if (dl_text_same(provider->host, host) ||
-	    (base && dl_text_same(provider->host_of(scope, base), host)))
+	if (dl_text_same(provider->host, host) || is_env_host(scope, provider, host))
 		return true;
 	name = dl_host_config(scope, repo, host, "provider");
 	return name ? is_called(provider, name) : dl_host_config(scope, repo, host, "url") != NULL;

@@ -27,6 +27,11 @@ struct dl_variable dl_host_env(const char *const *names);
  * '/'; NULL: none, or SCOPE has failed: DL_CONFIG, it is no http URL. */
 const char *dl_host_env_base(struct dl_scope *scope, const struct dl_provider *provider);
 
+/* dl_host_token(scope, provider, host): the token in the environment for HOST, which is bound to PROVIDER;
+ * both NULL: there is none. That of a CI job is for the server that has started the job. */
+struct dl_variable dl_host_token(struct dl_scope *scope, const struct dl_provider *provider,
+				 const char *host);
+
 /* dl_host_config(scope, repo, host, key): git config devloop.host.HOST.KEY; NULL: it is not set. */
 const char *dl_host_config(struct dl_scope *scope, struct dl_repo *repo, const char *host, const char *key);
 

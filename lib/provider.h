@@ -305,6 +305,8 @@ struct dl_provider {
 	const char *const
 		*tree; /* what shows it in a working tree; a final '/' means a folder that is not empty */
 	const char *const *token_env; /* variables with a token for .host, the first set one counts */
+	const char *job_token; /* the one of .token_env that a CI job has: only for the host that .url_env or .host_env
+				  names; NULL */
 	const char *const *user_env;  /* variables with the user's name that goes with it */
 	const char *const *url_env;   /* variables with a base URL, which also bind the token to its host */
 	const char *const *host_env;  /* variables with a host, or the URL of its root, to the same effect */

@@ -120,30 +120,53 @@ static int fail_unknown(struct dl_finder *finder, const char *name)
 			    dl_text_is_name(name) ? name : "NAME");
 }
 
+static bool is_known(struct dl_scope *scope, const char *name)
+{
+	const struct dl_names plugins = dl_plugin_names(scope);
+	size_t i;
+
+	for (i = 0; i < plugins.count; i++)
+		if (strcmp(plugins.items[i], name) == 0)
+			return true;
+	return dl_provider_find(name) != NULL;
+}
+
+/* Whether all of NAMES, who may be asked later, are there: none of them is run yet. */
+static int check_chain(struct dl_finder *finder, const char *names)
+{
+	const char *end, *name;
+
+	for (; names; names = *end ? end + 1 : NULL) {
+		end = strchrnul(names, ',');
+		name = dl_arena_copy(&finder->scope->arena, names, (size_t)(end - names));
+		if (!is_known(finder->scope, name))
+			return fail_unknown(finder, name);
+	}
+	return 0;
+}
+
 /* NAMES, separated by commas: who is asked, and who else when that one is unavailable. */
 static int set_provider(struct dl_finder *finder, struct place *place, const char *names, const char *why,
 			bool asked)
 {
 	struct dl_scope *scope = finder->scope;
 	const char *end, *name;
-	int result = 0;
 
-	if (!names)
+	if (names)
+		place->seen = names;
+	if (!names || place->provider)
 		return 0;
-	place->seen = names;
-	for (; place->provider == NULL && result == 0; names = end + 1) {
-		end = strchrnul(names, ',');
-		name = dl_arena_copy(&scope->arena, names, (size_t)(end - names));
-		place->provider = find_provider(finder, name);
-		if (!place->provider)
-			result = fail_unknown(finder, name);
-		place->chain = *end ? end + 1 : NULL;
-		place->why = why;
-		place->asked = asked;
-	}
-	if (result && scope->error.class == DL_USAGE && strcmp(why, "-p") != 0)
+	end = strchrnul(names, ',');
+	name = dl_arena_copy(&scope->arena, names, (size_t)(end - names));
+	place->provider = find_provider(finder, name);
+	place->chain = *end ? end + 1 : NULL;
+	place->why = why;
+	place->asked = asked;
+	if ((place->provider ? check_chain(finder, place->chain) : fail_unknown(finder, name)) == 0)
+		return 0;
+	if (scope->error.class == DL_USAGE && strcmp(why, "-p") != 0)
 		scope->error.class = DL_CONFIG;
-	return result ? dl_fail_prefix(scope, "%s", why) : 0;
+	return dl_fail_prefix(scope, "%s", why);
 }
 
 /* Whether PROVIDER is the first, or any, of NAMES. */

@@ -115,6 +115,10 @@ make_local() {
   try dl-runs -p github,hudson
   assert_status 2
   assert_stderr "there is no provider 'hudson'"
+  try dl-runs -p local,local,hudson # also where nobody would come to ask it
+  assert_status 2
+  DL_CI=local,hudson try dl-runs
+  assert_status 11
 }
 
 # assert_output_has TEXT: stdout has it.

@@ -963,6 +963,23 @@ refused() {
   [ "$(requests)" = 1 ]
 }
 
+@test "the token of a CI job goes only to the server that has started the job" {
+  gitlab "$(one "GET $GL/pipelines?*" "$(gl_pipelines 'id: 1')" 200 'deny job-token' 'need authorization: Bearer a-token')"
+  unset CI_API_V4_URL
+  git config --global "devloop.host.$AT.provider" gitlab
+  git config --global "devloop.host.$AT.url" "$URL/api/v4"
+  try dl-runs -R "gitlab@$AT:g/s/p" -F id
+  assert_output 1
+  allow_unmatched
+  unset GITLAB_TOKEN
+  CI_JOB_TOKEN=job try dl-runs -R "gitlab@$AT:g/s/p"
+  assert_status 8
+  CI_JOB_TOKEN=job try dl-providers -p gitlab -R https://gitlab.com/g/p -j
+  assert_json 'map(select(.detected))[0].why | endswith("; credential: none")'
+  CI_JOB_TOKEN=job CI_API_V4_URL=https://gitlab.com/api/v4 try dl-providers -p gitlab -R https://gitlab.com/g/p -j
+  assert_json 'map(select(.detected))[0].why | endswith("; credential: CI_JOB_TOKEN")'
+}
+
 @test "GITLAB_HOST: a host, or its URL, also with a path" {
   gitlab "$(
     {
