@@ -4,12 +4,14 @@
  * A verdict that has not changed is not written again, only dated: writing waits for the disk. */
 #include "lib/last.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/file.h"
@@ -21,7 +23,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 
-enum { MOST_BYTES = 64 << 10 };
+enum { MOST_BYTES = 64 << 10, KEEP_S = 366 * 24 * 3600 };
 
 /* What a verdict is about. Who has no host stands in a repository: its projects are told apart by that. */
 struct key {
@@ -118,6 +120,23 @@ static const char *folder_of(struct dl_scope *scope, const char *path)
 	return dl_arena_copy(&scope->arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
+/* Removes what has not been true for so long that the branch is gone from the folder with the file at PATH,
+ * when that is about to become one more. */
+static void prune_before(struct dl_scope *scope, const char *path)
+{
+	time_t oldest = (time_t)(dl_time_now() - KEEP_S);
+	DIR *folder = access(path, F_OK) == 0 ? NULL : opendir(folder_of(scope, path));
+	struct dirent *entry;
+	struct stat st;
+
+	while (folder && (entry = readdir(folder)))
+		if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+}
+
 static int write_line(struct dl_scope *scope, const char *path, const char *line)
 {
 	if (!line)
@@ -160,6 +179,8 @@ void dl_last_keep(const struct dl_verdict *verdict, const char *branch, const ch
 	line = line_of(&scope, verdict, branch);
 	key = key_of(&scope, verdict, branch, common_dir);
 	path = path_of(&scope, "last", &key);
+	if (path)
+		prune_before(&scope, path);
 	if (path && put_line(&scope, path, line, time))
 		dl_fail_take(&scope, &scope.arena);
 	if (common_dir && put_line(&scope, dl_arena_format(&scope.arena, "%s/devloop/last", common_dir), line,
@@ -205,7 +226,10 @@ int dl_last_news(struct dl_scope *scope, const struct dl_verdict *verdict, const
 	told = find_verdict(scope, "told", &key, &time);
 	if (told && (told->verdict == verdict->verdict || is_under_way(verdict)))
 		return 0;
-	return keep && write_line(scope, path, line_of(scope, verdict, branch)) ? -1 : 1;
+	if (!keep)
+		return 1;
+	prune_before(scope, path);
+	return write_line(scope, path, line_of(scope, verdict, branch)) ? -1 : 1;
 }
 
 const char *dl_last_lock_path(struct dl_scope *scope, const char *common_dir)

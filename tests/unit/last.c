@@ -1,6 +1,7 @@
 #include "lib/last.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,6 +133,24 @@ static int news(enum dl_verdict_word word, const char *branch)
 	return dl_last_news(&scope, verdict_of(word, "o/r"), branch, NULL, true);
 }
 
+/* Of a branch that nothing was heard of for over a year nothing is kept, of TOLD as of any. */
+static void test_prune(const char *told)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)dl_time_now()}};
+
+	times[1].tv_sec -= 360 * 24 * 3600;
+	check_int("prune", "dated", utimensat(AT_FDCWD, told, times, 0), 0);
+	check_int("prune", "a new branch", news(DL_VERDICT_FAILURE, "third"), 1);
+	check_int("prune", "less than a year", access(told, F_OK), 0);
+	times[1].tv_sec -= 10 * 24 * 3600;
+	check_int("prune", "dated", utimensat(AT_FDCWD, told, times, 0), 0);
+	check_int("prune", "no new branch", news(DL_VERDICT_SUCCESS, "third"), 1);
+	check_int("prune", "then nobody looks", access(told, F_OK), 0);
+	check_int("prune", "a new branch", news(DL_VERDICT_FAILURE, "fourth"), 1);
+	check_int("prune", "over a year", access(told, F_OK), -1);
+	check_int("prune", "the others stay", news(DL_VERDICT_SUCCESS, "third"), 0);
+}
+
 static void test_news(void)
 {
 	const char *told;
@@ -150,6 +169,7 @@ static void test_news(void)
 	check_int("news", "another branch", news(DL_VERDICT_FAILURE, "other"), 1);
 	check_int("news", "written", dl_file_write(&scope, told, 0600, "x", 1), 0);
 	check_int("news", "what is spoilt is forgotten", news(DL_VERDICT_FAILURE, "main"), 1);
+	test_prune(told);
 	unsetenv("XDG_STATE_HOME");
 	unsetenv("HOME");
 	check_int("news", "nowhere to keep it", news(DL_VERDICT_FAILURE, "main"), -1);
