@@ -41,18 +41,20 @@ static const char *take(const char **text, const char *end)
 
 void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct dl_git_config *config)
 {
-	const char *data = dl_arena_copy(&scope->arena, text, len), *end = data + len, *byte, *where, *what;
+	const char *data = dl_arena_copy(&scope->arena, text, len), *end = data + len, *byte;
+	const char *where, *origin, *what;
 	struct dl_git_entry *entries;
 	size_t count = 0, newline;
 
 	for (byte = data; byte < end; byte++)
 		count += *byte == '\0';
-	entries = dl_arena_array(&scope->arena, count / 2, sizeof *entries);
+	entries = dl_arena_array(&scope->arena, count / 3, sizeof *entries);
 	*config = (struct dl_git_config){.entries = entries};
-	while ((where = take(&data, end)) && (what = take(&data, end))) {
+	while ((where = take(&data, end)) && (origin = take(&data, end)) && (what = take(&data, end))) {
 		newline = strcspn(what, "\n");
 		entries[config->count++] = (struct dl_git_entry){
 			.scope = where,
+			.origin = origin,
 			.key = dl_arena_copy(&scope->arena, what, newline),
 			.value = what[newline] ? what + newline + 1 : "true",
 		};
@@ -62,7 +64,7 @@ void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct d
 int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config)
 {
 	static const char *const argv[] = {
-		"config", "-z", "--show-scope", "--get-regexp",
+		"config", "-z", "--show-scope", "--show-origin", "--get-regexp",
 		"^(devloop\\.|remote\\.|hook\\.|core\\.hookspath$|user\\.email$)", NULL,
 	};
 	struct dl_proc_result result;
@@ -127,6 +129,17 @@ static const char *ask_path(struct dl_scope *scope, const char *dir, const char 
 const char *dl_git_common_dir(struct dl_scope *scope, const char *dir)
 {
 	return ask_path(scope, dir, "--git-common-dir", NULL);
+}
+
+const char *dl_git_top(struct dl_scope *scope, const char *dir)
+{
+	struct dl_scope attempt;
+	const char *top;
+
+	dl_scope_open(&attempt, NULL);
+	top = dl_arena_string(&scope->arena, ask_path(&attempt, dir, "--show-toplevel", NULL));
+	dl_scope_close(&attempt);
+	return top ? top : ask_path(scope, dir, "--absolute-git-dir", NULL);
 }
 
 const char *dl_git_hooks_dir(struct dl_scope *scope, const char *dir)

@@ -11,9 +11,10 @@ struct dl_scope;
 
 /* One value of git's configuration. */
 struct dl_git_entry {
-	const char *scope; /* "system", "global", "local", "worktree" or "command" (git -c) */
-	const char *key;   /* as git has it: section and name in lower case */
-	const char *value; /* "true" for a name that stands alone */
+	const char *scope;  /* "system", "global", "local", "worktree" or "command" (git -c) */
+	const char *origin; /* where it stands, as git has it: "file:.git/config", "command line:" */
+	const char *key;    /* as git has it: section and name in lower case */
+	const char *value;  /* "true" for a name that stands alone */
 };
 
 struct dl_git_config {
@@ -33,7 +34,7 @@ DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char
 DL_MUST_CHECK int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config);
 
 /* dl_git_parse(scope, text, len, config): the same out of the LEN bytes of TEXT, which git has printed:
- * scope, NUL, key, newline, value, NUL, and again. What is cut off at the end is left out. */
+ * scope, NUL, origin, NUL, key, newline, value, NUL, and again. What is cut off at the end is left out. */
 void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct dl_git_config *config);
 
 /* dl_git_find(config, key): the entry that counts, the last one of KEY; NULL: there is none. */
@@ -45,6 +46,10 @@ const char *dl_git_get(const struct dl_git_config *config, const char *key);
 /* dl_git_common_dir(scope, dir): the absolute path of the git dir that all worktrees of the repository in DIR
  * (NULL: here) share. NULL: DL_CONFIG when there is no repository; else as dl_git_run. */
 const char *dl_git_common_dir(struct dl_scope *scope, const char *dir);
+
+/* dl_git_top(scope, dir): the same for the folder that git runs hooks in: the top of the working tree, or the
+ * git dir of a bare repository. */
+const char *dl_git_top(struct dl_scope *scope, const char *dir);
 
 /* dl_git_hooks_dir(scope, dir): the same for the folder that git runs hooks from, which need not exist. */
 const char *dl_git_hooks_dir(struct dl_scope *scope, const char *dir);

@@ -22,8 +22,8 @@ static void git(const char *const *argv)
 static void test_parse(void)
 {
 	static const char text[] =
-		"global\0devloop.ci\ngithub\0local\0remote.a.b.url\nx\ny\0local\0devloop.ci\n\0"
-		"command\0devloop.prepush.inci\0local\0cut";
+		"global\0file:/h\0devloop.ci\ngithub\0local\0file:c\0remote.a.b.url\nx\ny\0"
+		"local\0file:c\0devloop.ci\n\0command\0command line:\0devloop.prepush.inci\0local\0f\0cut";
 	struct dl_git_config config;
 
 	dl_git_parse(&scope, text, sizeof text - 1, &config);
@@ -31,6 +31,7 @@ static void test_parse(void)
 	check_text("parse", "a value of two lines", dl_git_get(&config, "remote.a.b.url"), "x\ny");
 	check_text("parse", "the last one counts", dl_git_get(&config, "devloop.ci"), "");
 	check_text("parse", "where it stands", dl_git_find(&config, "devloop.ci")->scope, "local");
+	check_text("parse", "and in which file", dl_git_find(&config, "devloop.ci")->origin, "file:c");
 	check_text("parse", "a name alone", dl_git_get(&config, "devloop.prepush.inci"), "true");
 	check_text("parse", "what is not there", dl_git_get(&config, "cut"), NULL);
 	dl_git_parse(&scope, "", 0, &config);
@@ -74,6 +75,8 @@ static void test_paths(void)
 	check_path("common dir from elsewhere", dl_git_common_dir(&scope, folder), ".git");
 	check_path("hooks", dl_git_hooks_dir(&scope, NULL), ".git/hooks");
 	check_path("below", dl_git_common_dir(&scope, "sub"), ".git");
+	check_path("top", dl_git_top(&scope, "sub"), "");
+	check_path("top of a bare one", dl_git_top(&scope, ".git"), ".git");
 	git((const char *const[]){"config", "core.hooksPath", "sub", NULL});
 	check_path("hooks elsewhere", dl_git_hooks_dir(&scope, NULL), "sub");
 	check_text("paths", "no repository", dl_git_common_dir(&scope, "/"), NULL);
