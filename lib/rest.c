@@ -346,17 +346,7 @@ static int put_page(struct dl_scope *page, const struct dl_target *target, const
 static const struct dl_var *with_token(struct dl_scope *scope, const struct dl_route *route,
 				       const struct dl_var *vars, const char *token)
 {
-	size_t count = 0;
-	struct dl_var *all;
-
-	if (!route->next_var)
-		return vars;
-	while (vars[count].name)
-		count++;
-	all = dl_arena_array(&scope->arena, count + 2, sizeof *all);
-	memcpy(all, vars, count * sizeof *all);
-	all[count] = (struct dl_var){route->next_var, token};
-	return all;
+	return route->next_var ? dl_url_add(&scope->arena, vars, route->next_var, token) : vars;
 }
 
 /* The URL of the page that the token in ROOT stands for; "" when there is none; NULL: failed. */

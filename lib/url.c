@@ -415,6 +415,20 @@ static int expand(struct dl_scope *scope, struct dl_buf *buf, const char *expres
 	}
 }
 
+const struct dl_var *dl_url_add(struct dl_arena *arena, const struct dl_var *vars, const char *name,
+				const char *value)
+{
+	size_t count = 0;
+	struct dl_var *all;
+
+	while (vars[count].name)
+		count++;
+	all = dl_arena_array(arena, count + 2, sizeof *all);
+	memcpy(all, vars, count * sizeof *all);
+	all[count] = (struct dl_var){name, value};
+	return all;
+}
+
 char *dl_url_expand(struct dl_scope *scope, const char *template, const struct dl_var *vars)
 {
 	struct dl_buf buf;

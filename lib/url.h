@@ -60,6 +60,10 @@ struct dl_var {
 	const char *value; /* NULL: absent */
 };
 
+/* dl_url_add(arena, vars, name, value): VARS and one more; nothing is copied but the list. */
+const struct dl_var *dl_url_add(struct dl_arena *arena, const struct dl_var *vars, const char *name,
+				const char *value);
+
 /* dl_url_expand(scope, template, vars): fills in a URL template; VARS ends with a NULL name. After RFC
  * 6570: `{x}` one path segment; `{+x}` a path: every segment encoded, the slashes kept; `{?x,y}` and
  * `{&x,y}` a query, absent variables vanish. A path variable that is absent, empty, or has a segment "."

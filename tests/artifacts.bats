@@ -324,6 +324,29 @@ left() {
   cmp out/dist.zip good.zip
 }
 
+@test "a server that has nothing where the part ends, or sends another part" {
+  serve_artifacts '' < <(
+    redirect 7
+    blob 7 '416' 'need range: bytes=100-'
+    blob 7 '200 file=good.zip cut=100'
+    blob 7 '200 file=good.zip'
+  )
+  try dl-artifacts "$(ref run 1)" -d out --zip -F path
+  assert_status 0
+  assert_stderr 'dist: .* going on at byte 0$'
+  cmp out/dist.zip good.zip
+  stop_servers
+  serve_artifacts '' < <(
+    redirect 7
+    blob 7 '206 file=good.zip.tail' 'need range: bytes=100-' | sed 's|^Content-Type.*|Content-Range: bytes 120-234/235|'
+    blob 7 '200 file=good.zip cut=100'
+  )
+  try dl-artifacts "$(ref run 1)" -d other --zip
+  assert_status 9
+  assert_stderr 'another part than it was asked for'
+  [ -z "$(find other -type f)" ]
+}
+
 @test "a program that is killed leaves no half of it, and its part goes on" {
   local tries=100
   serve_artifacts '' < <(redirect 7 && blob 7 '206 file=good.zip.tail' 'need range: bytes=*' && blob 7 '200 file=good.zip slow=200')

@@ -4,6 +4,7 @@
 
 #include "lib/gather.h"
 #include "lib/json.h"
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
@@ -45,7 +46,7 @@ static const struct dl_route get_file = {
 	.path = "",
 	.accept = "*/*",
 	.page = true,
-	.headers = (const char *const[]){"Range: bytes={offset}-", NULL},
+	.headers = dl_range_headers,
 };
 
 /* ------------------------------------------------------------------ lists */
@@ -167,35 +168,13 @@ static bool is_ours(const struct dl_target *target, const struct dl_url *url)
 	       (dl_text_ends(url->host, ".circle-artifacts.com") || dl_text_ends(url->host, ".circleci.com"));
 }
 
-/* Looks at the answer's status before its first byte. */
-struct part {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
-	const struct dl_res *res;
-	int64_t *offset;
-	bool begun;
-};
-
-static int write_part(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
-{
-	struct part *part = (struct part *)writer;
-
-	if (!part->begun && part->res->status != 206)
-		*part->offset = 0;
-	part->begun = true;
-	return part->next->write(part->next, scope, data, len);
-}
-
 int dl_circleci_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 				  const struct dl_artifact *artifact, int64_t *offset,
 				  struct dl_http_writer *writer)
 {
-	const char *begin = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
-	const struct dl_var vars[] = {{"offset", begin}, {NULL, NULL}};
 	struct dl_target link;
 	struct dl_res res = {0};
 	struct dl_url url;
-	struct part part = {.writer.write = write_part, .next = writer, .res = &res, .offset = offset};
 
 	if (!artifact->url)
 		return dl_fail(scope, DL_MISSING, "the artifact has no URL");
@@ -203,5 +182,6 @@ int dl_circleci_artifact_download(struct dl_scope *scope, const struct dl_target
 		return -1;
 	if (is_ours(target, &url))
 		link.auth.origin = dl_url_origin(&scope->arena, &url);
-	return dl_rest_stream(scope, &link, &get_file, vars, &part.writer, &res);
+	return dl_range_download(scope, &link, &get_file, (const struct dl_var[]){{NULL, NULL}}, offset,
+				 writer, &res);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/http.h"
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
@@ -29,7 +30,7 @@ enum { MOST_STEPS = 1 << 20 };
 static const struct dl_route get_stdout = {
 	.path = "/api/v3/jobs/{uuid}/stdout{?filter%5Bexecution%5D,filter%5Bstep_num%5D}",
 	.accept = "*/*",
-	.headers = (const char *const[]){"Range: bytes={offset}-", NULL},
+	.headers = (const char *const[]){"Range: bytes={from}-", NULL}, /* from 0 on, too */
 };
 static const struct dl_route get_stderr = {
 	.path = "/api/v3/jobs/{uuid}/stderr{?filter%5Bexecution%5D,filter%5Bstep_num%5D}",
@@ -67,10 +68,7 @@ static int64_t offset_of(const struct place *place)
 struct stream {
 	struct dl_http_writer writer;
 	struct dl_http_writer *next;
-	const struct dl_res *res;
 	const char *heading; /* what is written before the first byte; NULL: it has been */
-	int64_t skip;        /* bytes that were read before, should they come again */
-	int64_t seen;
 	bool *midline;
 };
 
@@ -78,22 +76,15 @@ static int write_stream(struct dl_http_writer *writer, struct dl_scope *scope, c
 {
 	struct stream *stream = (struct stream *)writer;
 	const char *line;
-	size_t again = 0;
 	int result = 0;
 
-	if (stream->res->status != 206 && stream->seen < stream->skip)
-		again = (int64_t)len < stream->skip - stream->seen ? len
-								   : (size_t)(stream->skip - stream->seen);
-	stream->seen += (int64_t)len;
-	if (again == len)
-		return 0;
 	if (stream->heading) {
 		line = dl_arena_format(&scope->arena, "> %s\n", stream->heading);
 		result = stream->next->write(stream->next, scope, line, strlen(line));
 		stream->heading = NULL;
 	}
 	*stream->midline = data[len - 1] != '\n';
-	return result ? result : stream->next->write(stream->next, scope, data + again, len - again);
+	return result ? result : stream->next->write(stream->next, scope, data, len);
 }
 
 /* What is read of a job. */
@@ -119,7 +110,7 @@ static int read_legacy(struct dl_scope *scope, struct reading *reading, const st
 	struct dl_circleci_output output;
 	struct dl_target link;
 	struct dl_res res = {0};
-	struct stream stream = {.writer.write = write_stream, .next = reading->writer, .res = &res,
+	struct stream stream = {.writer.write = write_stream, .next = reading->writer,
 				.heading = step->name, .midline = &reading->place.midline};
 	int result = 0;
 
@@ -136,41 +127,31 @@ static int read_legacy(struct dl_scope *scope, struct reading *reading, const st
 	return result ? result : end_step(scope, reading);
 }
 
-/* Whether SCOPE has failed only because there is nothing: no stream of that kind (yet), or no more of it. */
-static bool is_nothing(struct dl_scope *scope)
-{
-	if (scope->error.status != 404 && scope->error.status != 416)
-		return false;
-	dl_fail_take(scope, &scope->arena);
-	return true;
-}
-
-/* One of the two streams, from reading->place.bytes on. */
+/* One of the two streams, from reading->place.bytes on. That there is none of that kind (yet) is no failure.
+ */
 static int read_stream(struct dl_scope *scope, struct reading *reading, const struct dl_route *route,
 		       const struct dl_circleci_step *step, struct stream *stream, struct dl_res *res)
 {
 	const struct dl_target v3 = dl_circleci_v3_target(scope, reading->target);
-	int64_t from = reading->place.bytes;
+	int64_t end = reading->place.bytes;
 	const struct dl_var vars[] = {
 		{"uuid", reading->uuid},
 		{"filter%5Bexecution%5D", dl_arena_format(&scope->arena, "%lld", (long long)step->execution)},
 		{"filter%5Bstep_num%5D", dl_arena_format(&scope->arena, "%lld", (long long)step->number)},
-		{"offset", dl_arena_format(&scope->arena, "%lld", (long long)from)},
+		{"from", dl_arena_format(&scope->arena, "%lld", (long long)end)},
 		{NULL, NULL},
 	};
 	struct dl_scope attempt;
 	int result;
 
-	stream->skip = from;
-	stream->seen = 0;
 	dl_scope_open(&attempt, scope);
-	result = dl_rest_stream(&attempt, &v3, route, vars, &stream->writer, res);
-	if (result < 0 && is_nothing(&attempt))
+	result = dl_range_follow(&attempt, &v3, route, vars, &end, &stream->writer, res);
+	if (result < 0 && attempt.error.status == 404) {
+		dl_fail_take(&attempt, &attempt.arena);
 		result = 0;
-	if (res->status == 206)
-		reading->place.bytes = from + stream->seen;
-	else if (stream->seen > from)
-		reading->place.bytes = stream->seen;
+	}
+	if (end > reading->place.bytes)
+		reading->place.bytes = end;
 	return dl_scope_close(&attempt) ? -1 : result;
 }
 
@@ -185,7 +166,7 @@ static int read_step(struct dl_scope *scope, struct reading *reading, const stru
 		     bool over)
 {
 	struct dl_res res = {0};
-	struct stream stream = {.writer.write = write_stream, .next = reading->writer, .res = &res,
+	struct stream stream = {.writer.write = write_stream, .next = reading->writer,
 				.midline = &reading->place.midline};
 	int result = 0;
 

@@ -15,6 +15,7 @@
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/query.h"
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/repo.h"
 #include "lib/rest.h"
@@ -51,7 +52,7 @@ static const struct dl_route get_project = {.path = "/repos/{+project}"};
 static const struct dl_route get_branch = {.path = "/repos/{+project}/branches/{+branch}"};
 static const struct dl_route get_log = {
 	.path = "/repos/{+project}/actions/jobs/{id}/logs",
-	.headers = (const char *const[]){"Range: bytes={offset}-", NULL},
+	.headers = dl_range_headers,
 };
 
 /* ------------------------------------------------------------------ hosts, credentials, refusals */
@@ -457,26 +458,6 @@ static int gitea_job(struct dl_scope *scope, const struct dl_target *target, con
 
 /* ------------------------------------------------------------------ logs */
 
-/* Leaves out what had gone by before, unless the server did. */
-struct rest_of_log {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
-	const struct dl_res *res;
-	int64_t skip, seen;
-};
-
-static int write_rest(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
-{
-	struct rest_of_log *rest = (struct rest_of_log *)writer;
-	size_t skip;
-
-	if (!rest->seen && rest->res->status == 206)
-		rest->seen = rest->skip;
-	skip = rest->seen >= rest->skip ? 0 : (size_t)(rest->skip - rest->seen);
-	rest->seen += (int64_t)len;
-	return skip >= len ? 0 : rest->next->write(rest->next, scope, data + skip, len - skip);
-}
-
 /* What job ID is at; DL_STATUS_NULL: it cannot be seen. */
 static int job_status(const struct dl_target *target, const char *id)
 {
@@ -492,23 +473,18 @@ static int job_status(const struct dl_target *target, const char *id)
 	return status;
 }
 
-/* The bytes of a log from CURSOR on. Nothing new answers 416; nothing yet, 404. */
+/* The bytes of a log from CURSOR on. Nothing yet answers 404. */
 static int read_log(struct dl_scope *scope, const struct dl_target *target, const char *id, int status,
 		    struct dl_log_cursor *cursor, struct dl_http_writer *writer)
 {
-	const char *begin = cursor->offset ? dl_arena_format(&scope->arena, "%lld", (long long)cursor->offset)
-					   : NULL;
-	const struct dl_var vars[] = {
-		{"project", target->project}, {"id", id}, {"offset", begin}, {NULL, NULL}};
+	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
+	int64_t end = cursor->offset;
 	struct dl_res res;
-	struct rest_of_log rest = {
-		.writer.write = write_rest, .next = writer, .res = &res, .skip = cursor->offset};
-	int result = dl_rest_stream(scope, target, &get_log, vars, &rest.writer, &res);
+	int result = dl_range_follow(scope, target, &get_log, vars, &end, writer, &res);
 
-	if (result >= 0)
-		cursor->offset = rest.seen > cursor->offset ? rest.seen : cursor->offset;
-	if (result < 0 && ((begin && scope->error.status == 416) ||
-			   (scope->error.status == 404 && status != DL_STATUS_NULL && cursor->more))) {
+	if (end > cursor->offset)
+		cursor->offset = end;
+	if (result < 0 && scope->error.status == 404 && status != DL_STATUS_NULL && cursor->more) {
 		dl_fail_take(scope, &scope->arena);
 		return 0;
 	}

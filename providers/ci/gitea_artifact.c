@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
@@ -16,7 +17,7 @@
 
 static const struct dl_route get_archive = {
 	.path = "/repos/{+project}/actions/artifacts/{id}/zip",
-	.headers = (const char *const[]){"Range: bytes={offset}-", NULL},
+	.headers = dl_range_headers,
 };
 
 /* By name; of one name the newest first. */
@@ -66,35 +67,13 @@ int dl_gitea_artifact_one(struct dl_scope *scope, const struct dl_target *target
 			      dl_rest_one(scope, target, &dl_gitea_map_artifact, vars, sink));
 }
 
-/* Looks at the answer's status before its first byte. */
-struct part {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
-	const struct dl_res *res;
-	int64_t *offset;
-	bool begun;
-};
-
-static int write_part(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
-{
-	struct part *part = (struct part *)writer;
-
-	if (!part->begun && part->res->status != 206)
-		*part->offset = 0;
-	part->begun = true;
-	return part->next->write(part->next, scope, data, len);
-}
-
 int dl_gitea_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 			       const struct dl_artifact *artifact, int64_t *offset,
 			       struct dl_http_writer *writer)
 {
-	const char *begin = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
-	const struct dl_var vars[] = {
-		{"project", target->project}, {"id", artifact->id}, {"offset", begin}, {NULL, NULL}};
+	const struct dl_var vars[] = {{"project", target->project}, {"id", artifact->id}, {NULL, NULL}};
 	struct dl_res res;
-	struct part part = {.writer.write = write_part, .next = writer, .res = &res, .offset = offset};
 
 	return dl_gitea_judge(scope, target, DL_GITEA_ARTIFACTS,
-			      dl_rest_stream(scope, target, &get_archive, vars, &part.writer, &res));
+			      dl_range_download(scope, target, &get_archive, vars, offset, writer, &res));
 }

@@ -18,6 +18,7 @@
 #include "lib/pool.h"
 #include "lib/provider.h"
 #include "lib/query.h"
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/repo.h"
 #include "lib/rest.h"
@@ -717,40 +718,24 @@ static int github_job(struct dl_scope *scope, const struct dl_target *target, co
 	return dl_rest_one(scope, target, &get_job, vars, sink);
 }
 
-/* Counts the bytes that go by, and leaves out those that had gone by before. */
-struct rest_of_log {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
-	int64_t skip, seen;
-};
-
-static int write_rest(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
-{
-	struct rest_of_log *rest = (struct rest_of_log *)writer;
-	size_t skip = rest->seen >= rest->skip ? 0 : (size_t)(rest->skip - rest->seen);
-
-	rest->seen += (int64_t)len;
-	return skip >= len ? 0 : rest->next->write(rest->next, scope, data + skip, len - skip);
-}
-
 /* A log is there when its job is over, also while the run goes on. Before that the answer is 404, as it is
  * when the log is gone. */
 static int github_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
 		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
-	struct rest_of_log rest = {.writer.write = write_rest, .next = writer, .skip = cursor->offset};
+	int64_t end = cursor->offset;
 	struct dl_sink_list job;
 	struct dl_scope attempt;
 	struct dl_res res;
 	int result;
 
 	dl_scope_open(&attempt, scope);
-	result = dl_rest_stream(&attempt, target, &get_log, vars, &rest.writer, &res);
+	result = dl_range_follow(&attempt, target, &get_log, vars, &end, writer, &res);
 	cursor->more = false;
-	if (result >= 0) {
-		cursor->offset = rest.seen > cursor->offset ? rest.seen : cursor->offset;
-	} else if (attempt.error.status == 404) {
+	if (end > cursor->offset)
+		cursor->offset = end;
+	if (result < 0 && attempt.error.status == 404) {
 		dl_sink_list(&job, scope, 1);
 		if (github_job(scope, target, id, &job.sink) >= 0 && job.count)
 			cursor->more = ((const struct dl_job *)dl_sink_item(&job, 0))->status != DL_COMPLETED;

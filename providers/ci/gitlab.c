@@ -19,6 +19,7 @@
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/query.h"
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/repo.h"
 #include "lib/rest.h"
@@ -39,13 +40,11 @@ static const char api_path[] = "/api/v4";
 
 /* ------------------------------------------------------------------ routes */
 
-static const char *const from_offset[] = {"Range: bytes={offset}-", NULL};
-
 static const struct dl_route get_log = {
-	.path = "/projects/{project}/jobs/{id}/trace", .accept = "*/*", .headers = from_offset,
+	.path = "/projects/{project}/jobs/{id}/trace", .accept = "*/*", .headers = dl_range_headers,
 };
 static const struct dl_route get_archive = {
-	.path = "/projects/{project}/jobs/{id}/artifacts", .accept = "*/*", .headers = from_offset,
+	.path = "/projects/{project}/jobs/{id}/artifacts", .accept = "*/*", .headers = dl_range_headers,
 };
 static const struct dl_route create_pipeline = {.method = "POST", .path = "/projects/{project}/pipeline"};
 static const struct dl_route create_merge_request_pipeline = {
@@ -250,64 +249,6 @@ static int gitlab_job(struct dl_scope *scope, const struct dl_target *target, co
 	return dl_rest_one(scope, target, &dl_gitlab_api_job, vars, sink);
 }
 
-/* Passes on what stands from .from on of a body that begins there (206) or at its beginning (200). */
-struct rest_of_body {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
-	const struct dl_res *res;
-	int64_t from;
-	int64_t at; /* how far the body has been read; -1: it has not begun */
-};
-
-/* Where the body of RES begins: "Content-Range: bytes 10-99/100". */
-static int64_t begin_of(struct dl_scope *scope, const struct dl_res *res)
-{
-	static const char unit[] = "bytes ";
-	const char *range = res->status == 206 ? dl_http_header(&scope->arena, res, "content-range") : NULL;
-
-	if (!range || !dl_text_starts(range, unit))
-		return 0;
-	range += strlen(unit);
-	return dl_text_int(dl_arena_copy(&scope->arena, range, strcspn(range, "-")));
-}
-
-static int write_rest(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
-{
-	struct rest_of_body *rest = (struct rest_of_body *)writer;
-	int64_t skip;
-
-	if (rest->at < 0)
-		rest->at = begin_of(scope, rest->res);
-	if (rest->at < 0 || (rest->at > rest->from && rest->res->status == 206))
-		return dl_fail(scope, DL_DATA, "the server sent another part than it was asked for");
-	skip = rest->at >= rest->from ? 0 : rest->from - rest->at;
-	rest->at += (int64_t)len;
-	return skip >= (int64_t)len ? 0
-				    : rest->next->write(rest->next, scope, data + skip, len - (size_t)skip);
-}
-
-/* What ROUTE has of ID from *OFFSET on goes to WRITER; *OFFSET becomes its end. That nothing stands there
- * (416) is no failure. */
-static int stream_from(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		       const char *id, int64_t *offset, struct dl_http_writer *writer)
-{
-	const char *from = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
-	const struct dl_var vars[] = {
-		{"project", target->project}, {"id", id}, {"offset", from}, {NULL, NULL}};
-	struct dl_res res = {0};
-	struct rest_of_body rest = {
-		.writer.write = write_rest, .next = writer, .res = &res, .from = *offset, .at = -1};
-	int result = dl_rest_stream(scope, target, route, vars, &rest.writer, &res);
-
-	if (result < 0 && scope->error.status == 416 && *offset) {
-		dl_fail_take(scope, &scope->arena);
-		return 0;
-	}
-	if (result >= 0)
-		*offset = rest.at < 0 ? 0 : rest.at;
-	return result;
-}
-
 /* Whether job ID may still write: 1, 0, or -1: failed. */
 static int may_write(struct dl_scope *scope, const struct dl_target *target, const char *id)
 {
@@ -326,17 +267,19 @@ static int may_write(struct dl_scope *scope, const struct dl_target *target, con
 static int gitlab_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
 		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
 {
+	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 	int more = cursor->status ? cursor->status != DL_COMPLETED : may_write(scope, target, id);
 	int64_t offset = cursor->offset;
+	struct dl_res res;
 	int result;
 
 	cursor->more = more == 1;
 	if (more < 0 || cursor->status == DL_QUEUED)
 		return more < 0 ? -1 : 0;
-	result = stream_from(scope, target, &get_log, id, &offset, writer);
+	result = dl_range_follow(scope, target, &get_log, vars, &offset, writer, &res);
 	if (result == 0 && offset < cursor->offset) {
 		offset = 0;
-		result = stream_from(scope, target, &get_log, id, &offset, writer);
+		result = dl_range_follow(scope, target, &get_log, vars, &offset, writer, &res);
 	}
 	if (result >= 0)
 		cursor->offset = offset;
@@ -359,13 +302,13 @@ static int gitlab_artifact(struct dl_scope *scope, const struct dl_target *targe
 	return dl_sink_put(sink, scope, &dl_record_artifact, artifact);
 }
 
-/* A server that begins at the beginning is read past what is there already. */
 static int gitlab_download(struct dl_scope *scope, const struct dl_target *target,
 			   const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer)
 {
-	int64_t end = *offset;
+	const struct dl_var vars[] = {{"project", target->project}, {"id", artifact->id}, {NULL, NULL}};
+	struct dl_res res;
 
-	return stream_from(scope, target, &get_archive, artifact->id, &end, writer);
+	return dl_range_download(scope, target, &get_archive, vars, offset, writer, &res);
 }
 
 /* ------------------------------------------------------------------ the definition */

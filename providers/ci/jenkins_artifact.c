@@ -9,6 +9,7 @@
 
 #include "lib/buf.h"
 #include "lib/json.h"
+#include "lib/range.h"
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
@@ -30,10 +31,12 @@ static const struct dl_route list_sizes = {.path = "/job/{+job}/{id}/wfapi/artif
 
 #define FILE_PATH "/job/{+job}/{id}/artifact/{+file}"
 
-static const char *const range[] = {"Range: bytes={offset}-", NULL};
-
-static const struct dl_route get_file = {.path = FILE_PATH, .accept = "*/*", .headers = range};
-static const struct dl_route get_page = {.path = FILE_PATH, .accept = "*/*", .headers = range, .page = true};
+static const struct dl_route get_file = {
+	.path = FILE_PATH, .accept = "*/*", .headers = dl_range_headers,
+};
+static const struct dl_route get_page = {
+	.path = FILE_PATH, .accept = "*/*", .headers = dl_range_headers, .page = true,
+};
 
 /* ------------------------------------------------------------------ listing */
 
@@ -154,13 +157,12 @@ int dl_jenkins_artifact_one(struct dl_scope *scope, const struct dl_target *targ
 /* ------------------------------------------------------------------ downloading */
 
 /* Looks at the answer before the first byte of it goes on. */
-struct part {
+struct guard {
 	struct dl_http_writer writer;
 	struct dl_http_writer *next;
 	const struct dl_target *target;
 	const struct dl_res *res;
-	int64_t *offset;
-	bool begun;
+	bool passed;
 };
 
 /* A web page from where no artifact is was shown in its place. The server may send files from another host.
@@ -171,17 +173,16 @@ static bool is_login(struct dl_scope *scope, const struct dl_res *res)
 	       !strstr(res->url, "/artifact/") && !strstr(res->url, "/static-files/");
 }
 
-static int write_part(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_unless_login(struct dl_http_writer *writer, struct dl_scope *scope, const char *data,
+			      size_t len)
 {
-	struct part *part = (struct part *)writer;
+	struct guard *guard = (struct guard *)writer;
 
-	if (!part->begun && is_login(scope, part->res))
+	if (!guard->passed && is_login(scope, guard->res))
 		return dl_fail(scope, DL_AUTH, "%s answered with a web page instead of the file: a login is "
-					       "in front of it", part->target->host);
-	if (!part->begun && part->res->status != 206)
-		*part->offset = 0;
-	part->begun = true;
-	return part->next->write(part->next, scope, data, len);
+					       "in front of it", guard->target->host);
+	guard->passed = true;
+	return guard->next->write(guard->next, scope, data, len);
 }
 
 static bool is_page(const char *name)
@@ -189,43 +190,20 @@ static bool is_page(const char *name)
 	return dl_text_ends(name, ".html") || dl_text_ends(name, ".htm");
 }
 
-static int download(struct dl_scope *scope, const struct dl_target *target,
-		    const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer)
-{
-	const char *from = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
-	struct dl_res res = {0};
-	struct part part = {.writer.write = write_part, .next = writer, .target = target, .res = &res,
-			    .offset = offset};
-	const struct dl_var vars[] = {{"job", dl_jenkins_build_job(scope, target)},
-				      {"id", artifact->run_id},
-				      {"file", artifact->name},
-				      {"offset", from},
-				      {NULL, NULL}};
-	int result;
-
-	if (dl_jenkins_build_check(scope, artifact->run_id))
-		return -1;
-	result = dl_rest_stream(scope, target, is_page(artifact->name) ? &get_page : &get_file, vars,
-				&part.writer, &res);
-	if (result == 0 && !part.begun && res.status != 206)
-		*offset = 0;
-	return result;
-}
-
-/* A part that begins where the file ends is none: then it is sent from its beginning. */
 int dl_jenkins_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_artifact *artifact, int64_t *offset,
 				 struct dl_http_writer *writer)
 {
-	struct dl_scope attempt;
-	int result;
+	const struct dl_route *route = is_page(artifact->name) ? &get_page : &get_file;
+	struct dl_res res;
+	struct guard guard = {
+		.writer.write = write_unless_login, .next = writer, .target = target, .res = &res};
+	const struct dl_var vars[] = {{"job", dl_jenkins_build_job(scope, target)},
+				      {"id", artifact->run_id},
+				      {"file", artifact->name},
+				      {NULL, NULL}};
 
-	dl_scope_open(&attempt, scope);
-	result = download(&attempt, target, artifact, offset, writer);
-	if (result < 0 && attempt.error.status == 416 && *offset) {
-		dl_fail_take(&attempt, &attempt.arena);
-		*offset = 0;
-		result = download(&attempt, target, artifact, offset, writer);
-	}
-	return dl_scope_close(&attempt) ? -1 : result;
+	if (dl_jenkins_build_check(scope, artifact->run_id))
+		return -1;
+	return dl_range_download(scope, target, route, vars, offset, &guard.writer, &res);
 }
