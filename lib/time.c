@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "lib/arena.h"
+#include "lib/text.h"
 
 enum {
 	MINUTE = 60,
@@ -403,6 +404,11 @@ char *dl_time_format(struct dl_arena *arena, int64_t time)
 	civil = civil_from_time(time);
 	return dl_arena_format(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)civil.year, civil.month,
 			       civil.day, civil.hour, civil.minute, civil.second);
+}
+
+int64_t dl_time_between(int64_t from, int64_t to)
+{
+	return from == DL_TIME_NONE || to < from ? DL_INT_NONE : to - from;
 }
 
 char *dl_time_span(struct dl_arena *arena, int64_t seconds)

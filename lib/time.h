@@ -42,6 +42,10 @@ int64_t dl_time_parse_since(const char *text, int64_t now);
  * 9999. */
 char *dl_time_format(struct dl_arena *arena, int64_t time);
 
+/* dl_time_between(from, to): the seconds from one time to a later one; DL_INT_NONE: one of them is not known,
+ * or they are in the wrong order. */
+int64_t dl_time_between(int64_t from, int64_t to);
+
 /* dl_time_span(arena, seconds): a duration for people, one or two units: "42s", "3m10s", "2h5m", "3d4h";
  * "0s" when negative. */
 char *dl_time_span(struct dl_arena *arena, int64_t seconds);

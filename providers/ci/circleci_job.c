@@ -64,11 +64,6 @@ static const struct dl_map job_map[] = {
 	{NULL, NULL, DL_AS_IS},
 };
 
-static int64_t span(int64_t from, int64_t to)
-{
-	return from == DL_TIME_NONE || to < from ? DL_INT_NONE : to - from;
-}
-
 static int finish_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
 		      void *record)
 {
@@ -89,7 +84,7 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 	job->silent = dl_text_same(dl_json_text(node, "type"), "approval");
 	if (state.status != DL_COMPLETED)
 		job->completed_at = DL_TIME_NONE;
-	job->duration_s = span(job->started_at, job->completed_at);
+	job->duration_s = dl_time_between(job->started_at, job->completed_at);
 	if (slug && number)
 		job->url = dl_arena_format(&scope->arena, "%s/jobs/%s/%s",
 					   dl_circleci_run_page(&scope->arena, target), slug, number);
@@ -261,8 +256,8 @@ static void set_step(struct dl_circleci_step *step, struct dl_state_result state
 	step->name = dl_json_text(node, "name");
 	step->status = state.status;
 	step->conclusion = state.conclusion;
-	step->duration_s = span(dl_time_parse(dl_json_text(node, from)),
-				dl_time_parse(dl_json_text(node, to)));
+	step->duration_s = dl_time_between(dl_time_parse(dl_json_text(node, from)),
+					   dl_time_parse(dl_json_text(node, to)));
 }
 
 /* https://circleci.com/docs/api/v3/ */

@@ -155,12 +155,9 @@ static void set_state(struct dl_run *run, struct dl_state_result state)
 /* When RUN is over, how long it took. */
 static void set_duration(struct dl_run *run)
 {
-	bool known = run->started_at != DL_TIME_NONE && run->completed_at >= run->started_at;
-
 	if (run->status != DL_COMPLETED)
 		run->completed_at = DL_TIME_NONE;
-	run->duration_s = run->status == DL_COMPLETED && known ? run->completed_at - run->started_at
-							       : DL_INT_NONE;
+	run->duration_s = dl_time_between(run->started_at, run->completed_at);
 }
 
 /* Who RUN is. The answer knows the project's name better than who asked: it may have been renamed. */

@@ -134,11 +134,6 @@ static const struct dl_map artifact_map[] = {
 
 /* ------------------------------------------------------------------ finishing records */
 
-int64_t dl_gitea_map_span(int64_t from, int64_t to)
-{
-	return from == DL_TIME_NONE || to == DL_TIME_NONE || to < from ? DL_INT_NONE : to - from;
-}
-
 /* What has not happened yet is told as 1970, or as the year 1. */
 static int64_t happened(int64_t time)
 {
@@ -205,7 +200,7 @@ static void place_run(struct dl_scope *scope, const struct dl_target *target, co
 	run->started_at = happened(run->started_at);
 	run->updated_at = happened(run->updated_at);
 	run->completed_at = state.status == DL_COMPLETED ? happened(run->completed_at) : DL_TIME_NONE;
-	run->duration_s = dl_gitea_map_span(run->started_at, run->completed_at);
+	run->duration_s = dl_time_between(run->started_at, run->completed_at);
 }
 
 static int finish_run(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
@@ -262,7 +257,7 @@ static struct dl_list read_steps(struct dl_scope *scope, const struct dl_json *l
 		state = state_of(node);
 		step->status = state.status;
 		step->conclusion = state.conclusion;
-		step->duration_s = dl_gitea_map_span(
+		step->duration_s = dl_time_between(
 			happened(dl_time_parse(dl_json_text(node, "started_at|started"))),
 			happened(dl_time_parse(dl_json_text(node, "completed_at|stopped"))));
 	}
@@ -292,7 +287,7 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 	job->runner = unless_empty(job->runner);
 	job->started_at = happened(job->started_at);
 	job->completed_at = happened(job->completed_at);
-	job->duration_s = dl_gitea_map_span(job->started_at, job->completed_at);
+	job->duration_s = dl_time_between(job->started_at, job->completed_at);
 	job->steps = read_steps(scope, dl_json_get(node, "steps"));
 	return scope->error.class == DL_OK ? 0 : -1;
 }

@@ -29,9 +29,6 @@ extern const struct dl_route dl_gitea_map_workflows;
 extern const struct dl_route dl_gitea_map_artifacts;
 extern const struct dl_route dl_gitea_map_artifact;
 
-/* dl_gitea_map_span(from, to): the seconds between two times; DL_INT_NONE: one is unknown. */
-int64_t dl_gitea_map_span(int64_t from, int64_t to);
-
 /* dl_gitea_map_is_of(status, run): whether STATUS, of a commit, was posted by Actions for a job of RUN: it
  * links to it, by number or by id. */
 bool dl_gitea_map_is_of(const struct dl_run *status, const struct dl_run *run);

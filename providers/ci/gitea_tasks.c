@@ -221,7 +221,7 @@ static struct dl_run make_run(struct dl_scope *scope, const struct dl_target *ta
 	run.name = NULL;
 	check_end(target, &run);
 	run.completed_at = run.status == DL_COMPLETED ? run.updated_at : DL_TIME_NONE;
-	run.duration_s = dl_gitea_map_span(run.started_at, run.completed_at);
+	run.duration_s = dl_time_between(run.started_at, run.completed_at);
 	return run;
 }
 

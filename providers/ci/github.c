@@ -153,11 +153,6 @@ static const char *workflow_of_path(const char *path)
 	return dl_text_starts(path, folder) ? path + strlen(folder) : path;
 }
 
-static int64_t span(int64_t from, int64_t to)
-{
-	return from == DL_TIME_NONE || to == DL_TIME_NONE || to < from ? DL_INT_NONE : to - from;
-}
-
 /* The title that people know a run by, and whose commit it is, where the branch belongs to a fork. */
 static const char *run_metadata(struct dl_scope *scope, const struct dl_json *node)
 {
@@ -214,7 +209,7 @@ static int finish_run(struct dl_scope *scope, const struct dl_target *target, co
 	run->needs_action = state.needs_action;
 	if (state.status == DL_COMPLETED) {
 		run->completed_at = run->updated_at;
-		run->duration_s = span(run->started_at, run->completed_at);
+		run->duration_s = dl_time_between(run->started_at, run->completed_at);
 	}
 	run->of_fork = head && strcasecmp(head, named.project) != 0;
 	run->metadata = run_metadata(scope, node);
@@ -238,8 +233,8 @@ static struct dl_list read_steps(struct dl_scope *scope, const struct dl_json *l
 		state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
 		step->status = state.status;
 		step->conclusion = state.conclusion;
-		step->duration_s = span(dl_time_parse(dl_json_text(node, "started_at")),
-					dl_time_parse(dl_json_text(node, "completed_at")));
+		step->duration_s = dl_time_between(dl_time_parse(dl_json_text(node, "started_at")),
+						   dl_time_parse(dl_json_text(node, "completed_at")));
 	}
 	return result;
 }
@@ -261,7 +256,7 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 	job->conclusion = state.conclusion;
 	job->raw_status = state.raw_status;
 	job->needs_action = state.needs_action;
-	job->duration_s = span(job->started_at, job->completed_at);
+	job->duration_s = dl_time_between(job->started_at, job->completed_at);
 	job->steps = read_steps(scope, dl_json_get(node, "steps"));
 	return scope->error.class == DL_OK ? 0 : -1;
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "lib/arena.h"
+#include "lib/text.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -241,6 +242,26 @@ static void test_span(struct dl_arena *arena)
 		check_text("span", rows[i].want, dl_time_span(arena, rows[i].seconds), rows[i].want);
 }
 
+static void test_between(void)
+{
+	static const struct {
+		const char *name;
+		int64_t from, to, want;
+	} rows[] = {
+		{"a while", 100, 142, 42},
+		{"no time", 100, 100, 0},
+		{"before 1970", -50, 50, 100},
+		{"backwards", 100, 99, DL_INT_NONE},
+		{"no begin", DL_TIME_NONE, 100, DL_INT_NONE},
+		{"no end", 100, DL_TIME_NONE, DL_INT_NONE},
+		{"neither", DL_TIME_NONE, DL_TIME_NONE, DL_INT_NONE},
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++)
+		check_int("between", rows[i].name, dl_time_between(rows[i].from, rows[i].to), rows[i].want);
+}
+
 static void ignore(int signal)
 {
 	(void)signal;
@@ -280,6 +301,7 @@ int main(void)
 	test_parse_since();
 	test_format(&arena);
 	test_every_day(&arena);
+	test_between();
 	test_span(&arena);
 	test_clocks();
 	dl_arena_free(&arena);
