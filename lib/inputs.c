@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/json.h"
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
@@ -132,4 +133,19 @@ int dl_inputs_check(struct dl_scope *scope, const struct dl_target *target, cons
 	dl_fail(scope, DL_USAGE, "%s: %s", dl_text_quote(&scope->arena, trigger->workflow), wrong.data);
 	return taken.count ? dl_fail_hint(scope, "it takes %s", describe(scope, &taken))
 			   : dl_fail_hint(scope, "it takes no inputs");
+}
+
+void dl_inputs_encode(struct dl_buf *buf, const struct dl_trigger *trigger)
+{
+	const struct dl_input *input = trigger->inputs;
+	size_t i;
+
+	dl_buf_putc(buf, '{');
+	for (i = 0; i < trigger->input_count; i++, input++) {
+		dl_buf_puts(buf, i ? "," : "");
+		dl_json_quote(buf, input->name, strlen(input->name));
+		dl_buf_putc(buf, ':');
+		dl_json_quote(buf, input->value, strlen(input->value));
+	}
+	dl_buf_putc(buf, '}');
 }

@@ -6,6 +6,7 @@
 #include "lib/opt.h"
 #include "lib/provider.h"
 
+struct dl_buf;
 struct dl_scope;
 
 /* dl_inputs_read(scope, list, trigger): the inputs in LIST, each NAME=VALUE, become TRIGGER's. DL_USAGE: one
@@ -19,5 +20,8 @@ DL_MUST_CHECK int dl_inputs_read(struct dl_scope *scope, const struct dl_opt_lis
  */
 DL_MUST_CHECK int dl_inputs_check(struct dl_scope *scope, const struct dl_target *target,
 				  const struct dl_trigger *trigger);
+
+/* dl_inputs_encode(buf, trigger): appends TRIGGER's inputs as a JSON object of texts. */
+void dl_inputs_encode(struct dl_buf *buf, const struct dl_trigger *trigger);
 
 #endif

@@ -1,7 +1,7 @@
 /* A plugin as a CI system: each operation is one call of the program, as dl-provider(7) says. */
 #include <string.h>
 
-#include "lib/json.h"
+#include "lib/inputs.h"
 #include "lib/query.h"
 #include "lib/record.h"
 #include "lib/scope.h"
@@ -216,19 +216,12 @@ static int trigger_run(struct dl_scope *scope, const struct dl_target *target,
 		       const struct dl_trigger *trigger, struct dl_sink *sink)
 {
 	struct dl_exec exec;
-	size_t i;
 
 	dl_exec_begin(scope, &exec, target, "trigger");
 	exec.acts = true;
 	add_trigger(&exec, trigger);
-	dl_buf_puts(&exec.query, ",\"inputs\":{");
-	for (i = 0; i < trigger->input_count; i++) {
-		dl_buf_puts(&exec.query, i ? "," : "");
-		dl_json_quote(&exec.query, trigger->inputs[i].name, strlen(trigger->inputs[i].name));
-		dl_buf_putc(&exec.query, ':');
-		dl_json_quote(&exec.query, trigger->inputs[i].value, strlen(trigger->inputs[i].value));
-	}
-	dl_buf_putc(&exec.query, '}');
+	dl_buf_puts(&exec.query, ",\"inputs\":");
+	dl_inputs_encode(&exec.query, trigger);
 	return dl_exec_one(scope, &exec, &dl_record_run, NULL, sink);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/inputs.h"
 #include "lib/json.h"
 #include "lib/record.h"
 #include "lib/rest.h"
@@ -76,19 +77,13 @@ static const char *encode(struct dl_scope *scope, const struct dl_trigger *trigg
 			  bool details)
 {
 	struct dl_buf body;
-	size_t i;
 
 	dl_buf_init(&body, &scope->arena, DL_CAP_LINE);
 	dl_buf_puts(&body, "{\"ref\":");
 	dl_json_quote(&body, branch, strlen(branch));
-	dl_buf_puts(&body, ",\"inputs\":{");
-	for (i = 0; i < trigger->input_count; i++) {
-		dl_buf_puts(&body, i ? "," : "");
-		dl_json_quote(&body, trigger->inputs[i].name, strlen(trigger->inputs[i].name));
-		dl_buf_putc(&body, ':');
-		dl_json_quote(&body, trigger->inputs[i].value, strlen(trigger->inputs[i].value));
-	}
-	dl_buf_puts(&body, details ? "},\"return_run_details\":true}" : "}}");
+	dl_buf_puts(&body, ",\"inputs\":");
+	dl_inputs_encode(&body, trigger);
+	dl_buf_puts(&body, details ? ",\"return_run_details\":true}" : "}");
 	return dl_buf_check(scope, &body, "the list of inputs") ? NULL : body.data;
 }
 

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
+#include "lib/inputs.h"
 #include "lib/json.h"
 #include "lib/query.h"
 #include "lib/repo.h"
@@ -326,17 +327,13 @@ static const char *encode_metadata(struct dl_scope *scope, const struct dl_trigg
 				   const char *subject)
 {
 	struct dl_buf text;
-	size_t i;
 
 	dl_buf_init(&text, &scope->arena, INPUTS_CAP);
 	dl_buf_puts(&text, "{\"title\":");
 	dl_json_quote(&text, subject, strlen(subject));
-	dl_buf_puts(&text, ",\"inputs\":{");
-	for (i = 0; i < trigger->input_count; i++) {
-		dl_buf_printf(&text, "%s\"%s\":", i ? "," : "", trigger->inputs[i].name);
-		dl_json_quote(&text, trigger->inputs[i].value, strlen(trigger->inputs[i].value));
-	}
-	dl_buf_puts(&text, "}}");
+	dl_buf_puts(&text, ",\"inputs\":");
+	dl_inputs_encode(&text, trigger);
+	dl_buf_putc(&text, '}');
 	return dl_buf_check(scope, &text, "the list of inputs") ? NULL : text.data;
 }
 
