@@ -69,17 +69,6 @@ static const char *quote(struct dl_scope *scope, const char *text)
 
 /* ---- progress ---- */
 
-static const char *show_size(struct dl_arena *arena, int64_t bytes)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-	double number = (double)bytes;
-	size_t unit = 0;
-
-	for (; number >= 1000 && unit < sizeof units / sizeof *units - 1; unit++)
-		number /= 1000;
-	return dl_arena_format(arena, unit ? "%.1f %s" : "%.0f %s", number, units[unit]);
-}
-
 static void show_progress(const struct job *job)
 {
 	struct dl_download_meter *meter = job->download->meter;
@@ -90,10 +79,10 @@ static void show_progress(const struct job *job)
 		return;
 	dl_scope_open(&scratch, NULL);
 	ms = now > meter->began_ms ? now - meter->began_ms : 1;
-	dl_tool_progress(job->call->tool, "%s%s%s, %s/s", show_size(&scratch.arena, received),
+	dl_tool_progress(job->call->tool, "%s%s%s, %s/s", dl_text_size(&scratch.arena, received),
 			 meter->expected >= received ? " of " : "",
-			 meter->expected >= received ? show_size(&scratch.arena, meter->expected) : "",
-			 show_size(&scratch.arena, received * 1000 / ms));
+			 meter->expected >= received ? dl_text_size(&scratch.arena, meter->expected) : "",
+			 dl_text_size(&scratch.arena, received * 1000 / ms));
 	dl_scope_close(&scratch);
 }
 

@@ -122,17 +122,6 @@ static const struct dl_field *column_field(struct dl_scope *scope, const struct 
 	return field;
 }
 
-static const char *size_cell(struct dl_arena *arena, int64_t bytes)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-	double value = (double)bytes;
-	int unit = 0;
-
-	for (; value >= 1000 && unit < 4; unit++)
-		value /= 1000;
-	return dl_arena_format(arena, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
-}
-
 /* The names of a list's items, in their order. */
 static const char *names_cell(struct dl_scope *scope, const struct dl_field *field, const void *record)
 {
@@ -167,7 +156,7 @@ static const char *cell(struct dl_scope *scope, const struct dl_schema *schema,
 	if (column->show == DL_SHOW_SPAN)
 		return dl_time_span(&scope->arena, dl_schema_int(field, record));
 	if (column->show == DL_SHOW_SIZE)
-		return size_cell(&scope->arena, dl_schema_int(field, record));
+		return dl_text_size(&scope->arena, dl_schema_int(field, record));
 	if (column->show == DL_SHOW_NAMES)
 		return names_cell(scope, field, record);
 	dl_buf_init(&raw, &scope->arena, DL_CAP_LINE);

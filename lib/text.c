@@ -347,6 +347,17 @@ const char *dl_text_clip(struct dl_arena *arena, const char *text, int columns)
 	return dl_arena_format(arena, "%.*s%s", (int)fitting(text, columns - 1), text, ellipsis);
 }
 
+const char *dl_text_size(struct dl_arena *arena, int64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	double number = (double)bytes;
+	size_t unit = 0;
+
+	for (; number >= 1000 && unit < sizeof units / sizeof *units - 1; unit++)
+		number /= 1000;
+	return dl_arena_format(arena, unit ? "%.1f %s" : "%.0f %s", number, units[unit]);
+}
+
 const char *dl_text_quote(struct dl_arena *arena, const char *text)
 {
 	size_t len = text ? strlen(text) : 0, i;

@@ -56,6 +56,9 @@ int dl_text_width(const char *text);
  * "" for no columns. TEXT must be clean. */
 const char *dl_text_clip(struct dl_arena *arena, const char *text, int columns);
 
+/* dl_text_size(arena, bytes): a number of bytes for people: "999 B", "1.2 MB". */
+const char *dl_text_size(struct dl_arena *arena, int64_t bytes);
+
 /* dl_text_quote(arena, text): TEXT made safe for a message: the bytes of unsafe characters and of invalid
  * UTF-8 are written as \xHH; what would be longer than 200 bytes ends in an ellipsis there. NULL gives
  * "(none)". */

@@ -280,6 +280,21 @@ static void test_clip(struct dl_arena *arena)
 			   rows[i].clipped);
 }
 
+static void test_size(struct dl_arena *arena)
+{
+	static const struct {
+		int64_t bytes;
+		const char *size;
+	} rows[] = {
+		{0, "0 B"},         {999, "999 B"},          {1000, "1.0 kB"},           {1549, "1.5 kB"},
+		{1234567, "1.2 MB"}, {5000000000, "5.0 GB"}, {INT64_MAX, "9223372.0 TB"},
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++)
+		check_text("size", rows[i].size, dl_text_size(arena, rows[i].bytes), rows[i].size);
+}
+
 static void test_quote(struct dl_arena *arena)
 {
 	static const struct {
@@ -482,6 +497,7 @@ int main(void)
 	test_unsafe();
 	test_width();
 	test_clip(&arena);
+	test_size(&arena);
 	test_quote(&arena);
 	test_base64(&arena);
 	test_clean(&arena);
