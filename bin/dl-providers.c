@@ -85,11 +85,8 @@ static int put_step(struct dl_tool *tool, const struct dl_target_step *step, con
 	check->name = step->name;
 	check->status = step->decided ? DL_CHECK_PASS : step->seen ? DL_CHECK_WARN : DL_CHECK_SKIP;
 	check->message = step->seen ? step->seen : "nothing";
-	if (step->decided && here) {
-		check->provider = here->provider->name;
-		check->host = here->host;
-		check->project = here->project;
-	}
+	if (step->decided && here)
+		check->head = dl_provider_head(&tool->scope.arena, here, NULL, NULL);
 	if (step->decided)
 		check->detail = dl_arena_format(&tool->scope.arena, "this decides; credential: %s",
 						here && here->auth_from ? here->auth_from : "none");

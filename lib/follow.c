@@ -365,10 +365,7 @@ static int describe_job(struct dl_scope *scope, const struct dl_call *call, cons
 
 	*job = *(struct dl_job *)dl_schema_new(scope, &dl_record_job);
 	job->id = job->name = id;
-	job->ref = dl_provider_ref(&scope->arena, call->target, ci->jobs ? "job" : "run", id);
-	job->provider = call->target->provider->name;
-	job->host = call->target->host;
-	job->project = call->target->project;
+	job->head = dl_provider_head(&scope->arena, call->target, ci->jobs ? "job" : "run", id);
 	if (!ci->job || !wants_records(&call->tool->common))
 		return 0;
 	dl_sink_list(&list, scope, 1);

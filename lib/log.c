@@ -74,10 +74,7 @@ static int put_line(struct dl_scope *scope, struct dl_log *log, struct dl_buf *l
 		return log->text->write(log->text, scope, line->data, line->len);
 	}
 	record = dl_schema_new(scope, &dl_record_log);
-	record->ref = log->job->ref;
-	record->provider = log->job->provider;
-	record->host = log->job->host;
-	record->project = log->job->project;
+	record->head = log->job->head;
 	record->job = log->job->name;
 	record->number = log->number;
 	record->time = time;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 
@@ -210,4 +211,15 @@ const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *targ
 	if (!target->own_host)
 		ref.host = target->host;
 	return dl_ref_format(arena, &ref);
+}
+
+struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_target *target,
+				       const char *kind, const char *id)
+{
+	return (struct dl_record_head){
+		.ref = kind ? dl_provider_ref(arena, target, kind, id) : NULL,
+		.provider = target->provider->name,
+		.host = target->host,
+		.project = target->project,
+	};
 }

@@ -15,6 +15,7 @@
 struct dl_artifact;
 struct dl_json;
 struct dl_names;
+struct dl_record_head;
 struct dl_repo;
 struct dl_scope;
 struct dl_sink;
@@ -305,8 +306,8 @@ struct dl_provider {
 	const char *const
 		*tree; /* what shows it in a working tree; a final '/' means a folder that is not empty */
 	const char *const *token_env; /* variables with a token for .host, the first set one counts */
-	const char *job_token; /* the one of .token_env that a CI job has: only for the host that .url_env or .host_env
-				  names; NULL */
+	const char *job_token; /* the one of .token_env that a CI job has: only for the host that .url_env or
+				  .host_env names; NULL */
 	const char *const *user_env;  /* variables with the user's name that goes with it */
 	const char *const *url_env;   /* variables with a base URL, which also bind the token to its host */
 	const char *const *host_env;  /* variables with a host, or the URL of its root, to the same effect */
@@ -401,5 +402,10 @@ int dl_provider_lacks(struct dl_scope *scope, const struct dl_target *target, co
 /* dl_provider_ref(arena, target, kind, id): the ref of a thing of TARGET. */
 const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *target, const char *kind,
 			    const char *id);
+
+/* dl_provider_head(arena, target, kind, id): what the record of such a thing of TARGET begins with; KIND
+ * NULL: it has no ref (yet). */
+struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_target *target,
+				       const char *kind, const char *id);
 
 #endif

@@ -492,3 +492,18 @@ const struct dl_schema *dl_record_find(const char *type)
 			return *schema;
 	return NULL;
 }
+
+struct dl_job *dl_record_job_of(struct dl_scope *scope, const struct dl_run *run)
+{
+	struct dl_job *job = dl_schema_new(scope, &dl_record_job);
+
+	job->head = run->head;
+	job->id = job->run_id = run->id;
+	job->name = run->workflow;
+	job->state = run->state;
+	job->started_at = run->started_at;
+	job->completed_at = run->completed_at;
+	job->duration_s = run->duration_s;
+	job->url = run->url;
+	return job;
+}

@@ -8,15 +8,37 @@
 #include "lib/schema.h"
 #include "lib/state.h"
 
+/* What every record begins with: what it is, and who answered. */
+struct dl_record_head {
+	const char *ref, *provider, *host, *project;
+};
+
+/* Members that records have in common can be set one by one and all at once: `run->host`, `run->head`. */
+#define DL_RECORD_HEAD                                                                                      \
+	union {                                                                                             \
+		struct dl_record_head head;                                                                 \
+		struct {                                                                                    \
+			const char *ref, *provider, *host, *project;                                        \
+		};                                                                                          \
+	}
+#define DL_RECORD_STATE                                                                                     \
+	union {                                                                                             \
+		struct dl_state_result state;                                                               \
+		struct {                                                                                    \
+			int status;     /* enum dl_status */                                                \
+			int conclusion; /* enum dl_conclusion */                                            \
+			const char *raw_status;                                                             \
+			int needs_action;                                                                   \
+		};                                                                                          \
+	}
+
 /* One run of a workflow (a pipeline, a build). */
 struct dl_run {
-	const char *ref, *provider, *host, *project, *id;
+	DL_RECORD_HEAD;
+	const char *id;
 	int64_t number, attempt;
 	const char *name, *workflow, *branch, *sha, *event, *actor;
-	int status;     /* enum dl_status */
-	int conclusion; /* enum dl_conclusion */
-	const char *raw_status;
-	int needs_action;
+	DL_RECORD_STATE;
 	int64_t created_at, started_at, updated_at, completed_at, duration_s;
 	const char *url, *metadata;
 	bool of_fork; /* not printed: its branch is that of another repository, whatever the name */
@@ -30,10 +52,9 @@ struct dl_step {
 };
 
 struct dl_job {
-	const char *ref, *provider, *host, *project, *id, *run_id, *name;
-	int status, conclusion;
-	const char *raw_status;
-	int needs_action;
+	DL_RECORD_HEAD;
+	const char *id, *run_id, *name;
+	DL_RECORD_STATE;
 	const char *runner;
 	int64_t started_at, completed_at, duration_s;
 	const char *url;
@@ -52,13 +73,15 @@ struct dl_input_line {
 };
 
 struct dl_workflow {
-	const char *ref, *provider, *host, *project, *id, *name, *path, *state, *triggers, *url;
+	DL_RECORD_HEAD;
+	const char *id, *name, *path, *state, *triggers, *url;
 	struct dl_list inputs; /* of struct dl_input_line */
 };
 
 /* Files that a run has left. */
 struct dl_artifact {
-	const char *ref, *provider, *host, *project, *id, *run_id, *name;
+	DL_RECORD_HEAD;
+	const char *id, *run_id, *name;
 	int64_t size_bytes;
 	const char *digest; /* "sha256:..." or "md5:..." */
 	int expired;
@@ -71,7 +94,8 @@ struct dl_artifact {
 enum dl_check_word { DL_CHECK_NULL, DL_CHECK_PASS, DL_CHECK_WARN, DL_CHECK_FAIL, DL_CHECK_SKIP };
 
 struct dl_check {
-	const char *ref, *provider, *host, *project, *name;
+	DL_RECORD_HEAD;
+	const char *name;
 	int status; /* enum dl_check_word */
 	const char *message, *hint, *detail;
 };
@@ -90,7 +114,8 @@ enum dl_action {
 
 /* A version of a package, or one file of it. */
 struct dl_package {
-	const char *ref, *provider, *host, *project, *name, *version, *file;
+	DL_RECORD_HEAD;
+	const char *name, *version, *file;
 	int64_t size_bytes;
 	const char *sha256;
 	int action; /* enum dl_action */
@@ -101,7 +126,8 @@ struct dl_package {
 
 /* A file of a release. */
 struct dl_asset {
-	const char *ref, *provider, *host, *project, *id, *name, *label;
+	DL_RECORD_HEAD;
+	const char *id, *name, *label;
 	int64_t size_bytes;
 	const char *content_type, *digest, *state, *url;
 	int action; /* enum dl_action */
@@ -109,7 +135,8 @@ struct dl_asset {
 };
 
 struct dl_release {
-	const char *ref, *provider, *host, *project, *id, *tag, *name, *sha;
+	DL_RECORD_HEAD;
+	const char *id, *tag, *name, *sha;
 	int draft, prerelease, latest;
 	int64_t created_at, published_at;
 	const char *url;
@@ -120,7 +147,8 @@ struct dl_release {
 
 /* A repository on a forge. */
 struct dl_repo_line {
-	const char *ref, *provider, *host, *project, *id, *name, *owner, *default_branch;
+	DL_RECORD_HEAD;
+	const char *id, *name, *owner, *default_branch;
 	int private, archived, fork;
 	const char *topics, *description;
 	int64_t size_bytes, pushed_at;
@@ -129,7 +157,8 @@ struct dl_repo_line {
 
 /* What stands in a tree. */
 struct dl_entry {
-	const char *ref, *provider, *host, *project, *path, *kind, *mode;
+	DL_RECORD_HEAD;
+	const char *path, *kind, *mode;
 	int64_t size_bytes;
 	const char *sha;
 };
@@ -152,7 +181,8 @@ enum dl_verdict_word {
 extern const char *const dl_record_verdict_words[];
 
 struct dl_verdict {
-	const char *ref, *provider, *host, *project, *branch, *sha;
+	DL_RECORD_HEAD;
+	const char *branch, *sha;
 	int verdict; /* enum dl_verdict_word */
 	int status, conclusion;
 	int64_t total, passed, failed, pending;
@@ -164,21 +194,23 @@ struct dl_verdict {
 
 /* One line of a log, for `dl-logs -j`. */
 struct dl_log_line {
-	const char *ref, *provider, *host, *project, *job;
+	DL_RECORD_HEAD;
+	const char *job;
 	int64_t number, time;
 	const char *text;
 };
 
 /* What dl-providers lists. */
 struct dl_provider_line {
-	const char *ref, *provider, *host, *project, *name, *kind, *title, *source, *ops;
+	DL_RECORD_HEAD;
+	const char *name, *kind, *title, *source, *ops;
 	int detected;
 	const char *why;
 };
 
 /* One line of the event log. */
 struct dl_event {
-	const char *ref, *provider, *host, *project;
+	DL_RECORD_HEAD;
 	int64_t time;
 	const char *program, *operation, *class;
 	const char *duration_s; /* with milliseconds */
@@ -191,7 +223,7 @@ struct dl_event {
 
 /* A failure as a line. */
 struct dl_error_line {
-	const char *ref, *provider, *host, *project;
+	DL_RECORD_HEAD;
 	const char *class;
 	int64_t exit;
 	const char *message, *hint;
@@ -218,6 +250,10 @@ extern const struct dl_schema dl_record_error;
 
 /* Every schema that may stand on a line; ends with NULL. */
 extern const struct dl_schema *const dl_record_all[];
+
+/* dl_record_job_of(scope, run): RUN, which has no jobs of its own, as a job that does all of it, under the
+ * run's name for its workflow; the ref is the run's. */
+struct dl_job *dl_record_job_of(struct dl_scope *scope, const struct dl_run *run);
 
 /* dl_record_find(type): the schema of the records of TYPE; NULL: unknown. */
 const struct dl_schema *dl_record_find(const char *type);

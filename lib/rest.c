@@ -306,6 +306,25 @@ void *dl_rest_record(struct dl_scope *scope, const struct dl_target *target, con
 	return fill_record(scope, target, route, node, record) ? NULL : record;
 }
 
+void *dl_rest_records(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		      const struct dl_json *list, size_t *count)
+{
+	const struct dl_json *first = list ? list->child : NULL, *node;
+	size_t size = route->schema->size;
+	char *records, *record;
+
+	*count = 0;
+	for (node = first; node; node = node->next)
+		++*count;
+	records = record = dl_arena_array(&scope->arena, *count, size);
+	for (node = first; node; node = node->next, record += size) {
+		memcpy(record, dl_schema_new(scope, route->schema), size);
+		if (fill_record(scope, target, route, node, record))
+			return NULL;
+	}
+	return records;
+}
+
 int dl_rest_one(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		const struct dl_var *vars, struct dl_sink *sink)
 {
@@ -319,22 +338,17 @@ int dl_rest_one(struct dl_scope *scope, const struct dl_target *target, const st
 static int put_page(struct dl_scope *page, const struct dl_target *target, const struct dl_route *route,
 		    const struct dl_json *root, struct dl_sink *sink)
 {
-	const struct dl_json *list = dl_json_get(root, route->items), *node;
-	size_t size = route->schema->size, count = 0, i;
-	char *records;
+	const struct dl_json *list = dl_json_get(root, route->items);
+	size_t size = route->schema->size, count, i;
 	int result = DL_MORE;
+	char *records;
 
 	if (!list || (list->type != DL_JSON_ARRAY && list->type != DL_JSON_NULL))
 		return dl_fail(page, DL_DATA, "%s: expected a list%s%s", target->host,
 			       *route->items ? " in " : "", route->items);
-	for (node = list->child; node; node = node->next)
-		count++;
-	records = dl_arena_array(&page->arena, count, size);
-	for (node = list->child, i = 0; node; node = node->next, i++) {
-		memcpy(records + i * size, dl_schema_new(page, route->schema), size);
-		if (fill_record(page, target, route, node, records + i * size))
-			return -1;
-	}
+	records = dl_rest_records(page, target, route, list, &count);
+	if (!records)
+		return -1;
 	if (route->order)
 		qsort(records, count, size, route->order);
 	for (i = 0; i < count && result == DL_MORE; i++)

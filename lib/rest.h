@@ -79,6 +79,11 @@ const struct dl_json *dl_rest_get(struct dl_scope *scope, const struct dl_target
 void *dl_rest_record(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		     const struct dl_json *node);
 
+/* dl_rest_records(scope, target, route, list, count): the items of LIST, an array, as records, one after the
+ * other, *COUNT of them; none for a LIST that is NULL. NULL: failed. */
+void *dl_rest_records(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		      const struct dl_json *list, size_t *count);
+
 /* dl_rest_one(scope, target, route, vars, sink): the record that a read answers, put into SINK. */
 DL_MUST_CHECK int dl_rest_one(struct dl_scope *scope, const struct dl_target *target,
 			      const struct dl_route *route, const struct dl_var *vars, struct dl_sink *sink);

@@ -39,10 +39,10 @@ struct dl_state {
 
 /* What a provider's words mean. */
 struct dl_state_result {
-	enum dl_status status;
-	enum dl_conclusion conclusion;
-	bool needs_action;
+	int status;             /* enum dl_status */
+	int conclusion;         /* enum dl_conclusion */
 	const char *raw_status; /* the word that decided: the conclusion's where there was one */
+	int needs_action;       /* 0 or 1 */
 };
 
 /* dl_state_find(table, raw_status, raw_conclusion): what the words mean. Words that TABLE has not are never a

@@ -610,11 +610,8 @@ static void write_event(struct dl_tool *tool, enum dl_class class)
 	struct dl_arena *arena = &tool->scope.arena;
 	struct dl_event *event = dl_schema_new(&tool->scope, &dl_record_event);
 
-	if (tool->about) {
-		event->provider = tool->about->provider->name;
-		event->host = tool->about->host;
-		event->project = tool->about->project;
-	}
+	if (tool->about)
+		event->head = dl_provider_head(arena, tool->about, NULL, NULL);
 	event->time = dl_time_now();
 	event->program = tool->program->name;
 	event->operation = tool->program->name + strlen("dl-");

@@ -346,9 +346,7 @@ struct dl_verdict *dl_verdict_ask(struct dl_scope *scope, const struct dl_target
 	struct dl_sink_list runs;
 	int result;
 
-	verdict->provider = target->provider->name;
-	verdict->host = target->host;
-	verdict->project = target->project;
+	verdict->head = dl_provider_head(&scope->arena, target, NULL, NULL);
 	verdict->branch = branch;
 	verdict->sha = sha;
 	target = watch_age(scope, target);

@@ -30,9 +30,6 @@ static int finish_artifact(struct dl_scope *scope, const struct dl_target *targe
 		return dl_fail(scope, DL_DATA, "%s: an artifact without a path or URL", target->host);
 	if (!artifact->id)
 		artifact->id = "0";
-	artifact->provider = target->provider->name;
-	artifact->host = target->host;
-	artifact->project = target->project;
 	return 0;
 }
 
@@ -76,7 +73,7 @@ static int put_labelled(struct dl_sink *sink, struct dl_scope *scope, const stru
 	artifact.id = dl_arena_format(&scope->arena, "%s/%s/%s", job->number, machine, artifact.name);
 	if (labelling->only && strcmp(artifact.id, labelling->only) != 0)
 		return DL_MORE;
-	artifact.ref = dl_provider_ref(&scope->arena, labelling->target, "artifact", artifact.id);
+	artifact.head = dl_provider_head(&scope->arena, labelling->target, "artifact", artifact.id);
 	artifact.run_id = job->run_id;
 	if (strcmp(machine, "0") == 0)
 		artifact.name = dl_arena_format(&scope->arena, "%s/%s", job->name, path);

@@ -100,10 +100,7 @@ static int put_workflow(struct dl_scope *scope, const struct dl_target *target, 
 {
 	struct dl_workflow *workflow = dl_schema_new(scope, &dl_record_workflow);
 
-	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", node->key);
-	workflow->provider = target->provider->name;
-	workflow->host = target->host;
-	workflow->project = target->project;
+	workflow->head = dl_provider_head(&scope->arena, target, "workflow", node->key);
 	workflow->id = workflow->name = node->key;
 	workflow->path = path;
 	workflow->triggers = dl_json_get(node, "triggers[].schedule") ? "schedule" : "push";

@@ -74,13 +74,7 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 
 	if (!job->id || !dl_circleci_run_is_uuid(job->id))
 		return dl_fail(scope, DL_DATA, "%s: a job without an id", target->host);
-	job->provider = target->provider->name;
-	job->host = target->host;
-	job->project = target->project;
-	job->status = state.status;
-	job->conclusion = state.conclusion;
-	job->raw_status = state.raw_status;
-	job->needs_action = state.needs_action;
+	job->state = state;
 	job->silent = dl_text_same(dl_json_text(node, "type"), "approval");
 	if (state.status != DL_COMPLETED)
 		job->completed_at = DL_TIME_NONE;
@@ -118,7 +112,7 @@ static int put_placed(struct dl_sink *sink, struct dl_scope *scope, const struct
 
 	job.run_id = placing->workflow;
 	job.id = dl_arena_format(&scope->arena, "%s.%s", placing->workflow, job.id);
-	job.ref = dl_provider_ref(&scope->arena, placing->target, "job", job.id);
+	job.head = dl_provider_head(&scope->arena, placing->target, "job", job.id);
 	placing->count++;
 	return dl_sink_put(placing->next, scope, schema, &job);
 }

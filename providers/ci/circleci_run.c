@@ -144,14 +144,6 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static void set_state(struct dl_run *run, struct dl_state_result state)
-{
-	run->status = state.status;
-	run->conclusion = state.conclusion;
-	run->raw_status = state.raw_status;
-	run->needs_action = state.needs_action;
-}
-
 /* When RUN is over, how long it took. */
 static void set_duration(struct dl_run *run)
 {
@@ -171,10 +163,7 @@ static int identify(struct dl_scope *scope, const struct dl_target *target, cons
 		return dl_fail(scope, DL_DATA, "%s: a pipeline or workflow without an id", target->host);
 	if (slug && *slug)
 		named.project = slug;
-	run->ref = dl_provider_ref(&scope->arena, &named, "run", run->id);
-	run->provider = named.provider->name;
-	run->host = named.host;
-	run->project = named.project;
+	run->head = dl_provider_head(&scope->arena, &named, "run", run->id);
 	run->attempt = 1;
 	slug = dl_circleci_run_slug(&scope->arena, named.project, false);
 	if (slug && run->number > 0)
@@ -199,7 +188,7 @@ static int finish_pipeline(struct dl_scope *scope, const struct dl_target *targe
 
 	if (identify(scope, target, node, run))
 		return -1;
-	set_state(run, dl_state_find(pipeline_states, dl_json_text(node, "state"), NULL));
+	run->state = dl_state_find(pipeline_states, dl_json_text(node, "state"), NULL);
 	run->name = "pipeline";
 	run->branch = filled(run->branch);
 	run->sha = run->sha && dl_text_is_sha(run->sha) ? run->sha : NULL;
@@ -222,7 +211,7 @@ static int finish_workflow(struct dl_scope *scope, const struct dl_target *targe
 		return -1;
 	if (run->url)
 		run->url = dl_arena_format(&scope->arena, "%s/workflows/%s", run->url, run->id);
-	set_state(run, dl_state_find(workflow_states, dl_json_text(node, "status"), NULL));
+	run->state = dl_state_find(workflow_states, dl_json_text(node, "status"), NULL);
 	set_duration(run);
 	return 0;
 }
@@ -351,9 +340,7 @@ static void settle(struct family *family)
 		pipeline->status = started ? DL_IN_PROGRESS : DL_QUEUED;
 		pipeline->needs_action = started && waits;
 	} else if (worst) {
-		set_state(pipeline,
-			  (struct dl_state_result){DL_COMPLETED, (enum dl_conclusion)worst->conclusion,
-						   worst->needs_action == 1, worst->raw_status});
+		pipeline->state = worst->state;
 	} else if (dl_text_same(pipeline->raw_status, "created")) {
 		/* Its filters let nothing run. */
 		pipeline->status = DL_COMPLETED;

@@ -176,10 +176,7 @@ static int put_started(struct dl_scope *scope, const struct dl_target *target, c
 	struct dl_scope attempt;
 	int result = 0;
 
-	made->ref = dl_provider_ref(&scope->arena, target, "run", id);
-	made->provider = target->provider->name;
-	made->host = target->host;
-	made->project = target->project;
+	made->head = dl_provider_head(&scope->arena, target, "run", id);
 	made->id = id;
 	made->workflow = start->workflow;
 	made->branch = start->name;

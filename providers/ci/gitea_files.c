@@ -151,10 +151,7 @@ static int list_files(struct dl_scope *scope, const struct dl_target *target, st
 		workflow = dl_schema_new(scope, &dl_record_workflow);
 		workflow->id = workflow->name = name;
 		workflow->path = dl_arena_format(&scope->arena, "%s/%s", folder.path, name);
-		workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", name);
-		workflow->provider = target->provider->name;
-		workflow->host = target->host;
-		workflow->project = target->project;
+		workflow->head = dl_provider_head(&scope->arena, target, "workflow", name);
 		workflow->url = dl_json_text(node, "html_url");
 		result = dl_sink_put(sink, scope, &dl_record_workflow, workflow);
 	}

@@ -188,14 +188,8 @@ static const char *branch_of(const struct dl_json *node, const char *branch)
 static void place_run(struct dl_scope *scope, const struct dl_target *target, const char *kind,
 		      struct dl_state_result state, struct dl_run *run)
 {
-	run->ref = dl_provider_ref(&scope->arena, target, kind, run->id);
-	run->provider = target->provider->name;
-	run->host = target->host;
-	run->project = target->project;
-	run->status = state.status;
-	run->conclusion = state.conclusion;
-	run->raw_status = state.raw_status;
-	run->needs_action = state.needs_action;
+	run->head = dl_provider_head(&scope->arena, target, kind, run->id);
+	run->state = state;
 	run->created_at = happened(run->created_at);
 	run->started_at = happened(run->started_at);
 	run->updated_at = happened(run->updated_at);
@@ -240,29 +234,25 @@ static int finish_task(struct dl_scope *scope, const struct dl_target *target, c
 	return 0;
 }
 
-static struct dl_list read_steps(struct dl_scope *scope, const struct dl_json *list)
+static int finish_step(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+		       void *record)
 {
-	struct dl_list result = {0};
-	struct dl_step *steps, *step;
-	struct dl_state_result state;
-	const struct dl_json *node;
+	struct dl_state_result state = state_of(node);
+	struct dl_step *step = record;
 
-	for (node = list ? list->child : NULL; node; node = node->next)
-		result.count++;
-	result.items = steps = dl_arena_array(&scope->arena, result.count, sizeof *steps);
-	for (node = list ? list->child : NULL, step = steps; node; node = node->next, step++) {
-		memcpy(step, dl_schema_new(scope, &dl_record_step), sizeof *step);
-		if (dl_schema_map(scope, &dl_record_step, step_map, node, step))
-			break;
-		state = state_of(node);
-		step->status = state.status;
-		step->conclusion = state.conclusion;
-		step->duration_s = dl_time_between(
-			happened(dl_time_parse(dl_json_text(node, "started_at|started"))),
-			happened(dl_time_parse(dl_json_text(node, "completed_at|stopped"))));
-	}
-	return result;
+	(void)scope;
+	(void)target;
+	step->status = state.status;
+	step->conclusion = state.conclusion;
+	step->duration_s =
+		dl_time_between(happened(dl_time_parse(dl_json_text(node, "started_at|started"))),
+				happened(dl_time_parse(dl_json_text(node, "completed_at|stopped"))));
+	return 0;
 }
+
+static const struct dl_route steps = {
+	.schema = &dl_record_step, .map = step_map, .finish = finish_step,
+};
 
 static int finish_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
 		      void *record)
@@ -276,20 +266,15 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 	if (native)
 		job->id = dl_arena_format(&scope->arena, ".%s", job->id);
 	else
-		job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
-	job->provider = target->provider->name;
-	job->host = target->host;
-	job->project = target->project;
-	job->status = state.status;
-	job->conclusion = state.conclusion;
-	job->raw_status = state.raw_status;
-	job->needs_action = state.needs_action;
+		job->head = dl_provider_head(&scope->arena, target, "job", job->id);
+	job->state = state;
 	job->runner = unless_empty(job->runner);
 	job->started_at = happened(job->started_at);
 	job->completed_at = happened(job->completed_at);
 	job->duration_s = dl_time_between(job->started_at, job->completed_at);
-	job->steps = read_steps(scope, dl_json_get(node, "steps"));
-	return scope->error.class == DL_OK ? 0 : -1;
+	job->steps.items = dl_rest_records(scope, target, &steps, dl_json_get(node, "steps"),
+					   &job->steps.count);
+	return job->steps.items ? 0 : -1;
 }
 
 /* The URL of Actions' own statuses begins at the server's root. One that is no URL is left out. */
@@ -319,10 +304,7 @@ static int finish_workflow(struct dl_scope *scope, const struct dl_target *targe
 	if (!workflow->path)
 		return dl_fail(scope, DL_DATA, "%s: a workflow without a path", target->host);
 	workflow->id = workflow_of(scope, workflow->path);
-	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", workflow->id);
-	workflow->provider = target->provider->name;
-	workflow->host = target->host;
-	workflow->project = target->project;
+	workflow->head = dl_provider_head(&scope->arena, target, "workflow", workflow->id);
 	return 0;
 }
 
@@ -334,10 +316,7 @@ static int finish_artifact(struct dl_scope *scope, const struct dl_target *targe
 	(void)node;
 	if (!artifact->id || !artifact->name)
 		return dl_fail(scope, DL_DATA, "%s: an artifact without an id or a name", target->host);
-	artifact->ref = dl_provider_ref(&scope->arena, target, "artifact", artifact->id);
-	artifact->provider = target->provider->name;
-	artifact->host = target->host;
-	artifact->project = target->project;
+	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
 	artifact->created_at = happened(artifact->created_at);
 	artifact->expires_at = happened(artifact->expires_at);
 	artifact->zipped = true;

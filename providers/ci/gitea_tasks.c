@@ -281,23 +281,12 @@ int dl_gitea_tasks_run(struct dl_scope *scope, const struct dl_target *target, c
 static int put_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_run *task,
 		   struct dl_sink *sink)
 {
-	struct dl_job *job = dl_schema_new(scope, &dl_record_job);
+	struct dl_job *job = dl_record_job_of(scope, task);
 
 	job->id = dl_arena_format(&scope->arena, "t%s", task->id);
 	job->run_id = dl_arena_format(&scope->arena, "n%lld", (long long)task->number);
 	job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
-	job->provider = task->provider;
-	job->host = task->host;
-	job->project = task->project;
 	job->name = task->name;
-	job->status = task->status;
-	job->conclusion = task->conclusion;
-	job->raw_status = task->raw_status;
-	job->needs_action = task->needs_action;
-	job->started_at = task->started_at;
-	job->completed_at = task->completed_at;
-	job->duration_s = task->duration_s;
-	job->url = task->url;
 	return dl_sink_put(sink, scope, &dl_record_job, job);
 }
 

@@ -198,15 +198,9 @@ static int finish_run(struct dl_scope *scope, const struct dl_target *target, co
 
 	if (!run->id)
 		return dl_fail(scope, DL_DATA, "%s: a run without an id", target->host);
-	run->ref = dl_provider_ref(&scope->arena, &named, "run", run->id);
-	run->provider = named.provider->name;
-	run->host = named.host;
-	run->project = named.project;
+	run->head = dl_provider_head(&scope->arena, &named, "run", run->id);
 	run->workflow = workflow_of_path(run->workflow);
-	run->status = state.status;
-	run->conclusion = state.conclusion;
-	run->raw_status = state.raw_status;
-	run->needs_action = state.needs_action;
+	run->state = state;
 	if (state.status == DL_COMPLETED) {
 		run->completed_at = run->updated_at;
 		run->duration_s = dl_time_between(run->started_at, run->completed_at);
@@ -216,28 +210,25 @@ static int finish_run(struct dl_scope *scope, const struct dl_target *target, co
 	return 0;
 }
 
-static struct dl_list read_steps(struct dl_scope *scope, const struct dl_json *list)
+static int finish_step(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+		       void *record)
 {
-	struct dl_step *steps, *step;
-	struct dl_list result = {0};
-	struct dl_state_result state;
-	const struct dl_json *node;
+	struct dl_state_result state = dl_state_find(states, dl_json_text(node, "status"),
+						     dl_json_text(node, "conclusion"));
+	struct dl_step *step = record;
 
-	for (node = list ? list->child : NULL; node; node = node->next)
-		result.count++;
-	result.items = steps = dl_arena_array(&scope->arena, result.count, sizeof *steps);
-	for (node = list ? list->child : NULL, step = steps; node; node = node->next, step++) {
-		memcpy(step, dl_schema_new(scope, &dl_record_step), sizeof *step);
-		if (dl_schema_map(scope, &dl_record_step, step_map, node, step))
-			break;
-		state = dl_state_find(states, dl_json_text(node, "status"), dl_json_text(node, "conclusion"));
-		step->status = state.status;
-		step->conclusion = state.conclusion;
-		step->duration_s = dl_time_between(dl_time_parse(dl_json_text(node, "started_at")),
-						   dl_time_parse(dl_json_text(node, "completed_at")));
-	}
-	return result;
+	(void)scope;
+	(void)target;
+	step->status = state.status;
+	step->conclusion = state.conclusion;
+	step->duration_s = dl_time_between(dl_time_parse(dl_json_text(node, "started_at")),
+					   dl_time_parse(dl_json_text(node, "completed_at")));
+	return 0;
 }
+
+static const struct dl_route steps = {
+	.schema = &dl_record_step, .map = step_map, .finish = finish_step,
+};
 
 static int finish_job(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
 		      void *record)
@@ -248,32 +239,21 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 
 	if (!job->id)
 		return dl_fail(scope, DL_DATA, "%s: a job without an id", target->host);
-	job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
-	job->provider = target->provider->name;
-	job->host = target->host;
-	job->project = target->project;
-	job->status = state.status;
-	job->conclusion = state.conclusion;
-	job->raw_status = state.raw_status;
-	job->needs_action = state.needs_action;
+	job->head = dl_provider_head(&scope->arena, target, "job", job->id);
+	job->state = state;
 	job->duration_s = dl_time_between(job->started_at, job->completed_at);
-	job->steps = read_steps(scope, dl_json_get(node, "steps"));
-	return scope->error.class == DL_OK ? 0 : -1;
+	job->steps.items = dl_rest_records(scope, target, &steps, dl_json_get(node, "steps"),
+					   &job->steps.count);
+	return job->steps.items ? 0 : -1;
 }
 
 /* What a check-run and a commit status have in common when they stand among the runs of a commit. */
 static void finish_attached(struct dl_scope *scope, const struct dl_target *target,
 			    struct dl_state_result state, const char *event, struct dl_run *run)
 {
-	run->ref = dl_provider_ref(&scope->arena, target, "check", run->id);
-	run->provider = target->provider->name;
-	run->host = target->host;
-	run->project = target->project;
+	run->head = dl_provider_head(&scope->arena, target, "check", run->id);
 	run->event = event;
-	run->status = state.status;
-	run->conclusion = state.conclusion;
-	run->raw_status = state.raw_status;
-	run->needs_action = state.needs_action;
+	run->state = state;
 }
 
 static int finish_check(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
@@ -306,10 +286,8 @@ static int finish_workflow(struct dl_scope *scope, const struct dl_target *targe
 	(void)node;
 	if (!workflow->id || !workflow->path)
 		return dl_fail(scope, DL_DATA, "%s: a workflow without an id or path", target->host);
-	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", workflow_of_path(workflow->path));
-	workflow->provider = target->provider->name;
-	workflow->host = target->host;
-	workflow->project = target->project;
+	workflow->head = dl_provider_head(&scope->arena, target, "workflow",
+					  workflow_of_path(workflow->path));
 	return 0;
 }
 

@@ -34,10 +34,7 @@ static int finish_artifact(struct dl_scope *scope, const struct dl_target *targe
 	(void)node;
 	if (!artifact->id || !artifact->name)
 		return dl_fail(scope, DL_DATA, "%s: an artifact without an id or a name", target->host);
-	artifact->ref = dl_provider_ref(&scope->arena, target, "artifact", artifact->id);
-	artifact->provider = target->provider->name;
-	artifact->host = target->host;
-	artifact->project = target->project;
+	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
 	artifact->zipped = true;
 	if (artifact->run_id)
 		artifact->url = dl_arena_format(&scope->arena, "https://%s/%s/actions/runs/%s/artifacts/%s",

@@ -356,10 +356,7 @@ static int gitlab_workflows(struct dl_scope *scope, const struct dl_target *targ
 		return DL_MORE;
 	workflow = dl_schema_new(scope, &dl_record_workflow);
 	workflow->id = workflow->name = DL_GITLAB_DEFINITION;
-	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", workflow->id);
-	workflow->provider = target->provider->name;
-	workflow->host = target->host;
-	workflow->project = target->project;
+	workflow->head = dl_provider_head(&scope->arena, target, "workflow", workflow->id);
 	workflow->path = config.path ? config.path : dl_json_text(project, "ci_config_path");
 	workflow->state = dl_text_same(dl_json_text(project, "builds_access_level"), "disabled") ? "disabled"
 												 : "active";

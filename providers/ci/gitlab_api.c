@@ -153,24 +153,12 @@ static const struct dl_map status_map[] = {
 
 static void set_state(struct dl_run *run, struct dl_state_result state)
 {
-	run->status = state.status;
-	run->conclusion = state.conclusion;
-	run->raw_status = state.raw_status;
-	run->needs_action = state.needs_action;
+	run->state = state;
 	/* A pipeline whose jobs are retried keeps the end that it once had. */
 	if (state.status != DL_COMPLETED) {
 		run->completed_at = DL_TIME_NONE;
 		run->duration_s = DL_INT_NONE;
 	}
-}
-
-static void set_place(struct dl_scope *scope, const struct dl_target *target, const char *kind,
-		      struct dl_run *run)
-{
-	run->ref = dl_provider_ref(&scope->arena, target, kind, run->id);
-	run->provider = target->provider->name;
-	run->host = target->host;
-	run->project = target->project;
 }
 
 static int finish_pipeline(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
@@ -180,7 +168,7 @@ static int finish_pipeline(struct dl_scope *scope, const struct dl_target *targe
 
 	if (!run->id)
 		return dl_fail(scope, DL_DATA, "%s: a pipeline without an id", target->host);
-	set_place(scope, target, "run", run);
+	run->head = dl_provider_head(&scope->arena, target, "run", run->id);
 	run->workflow = dl_text_same(run->event, "external") ? "external" : DL_GITLAB_DEFINITION;
 	set_state(run, dl_state_find(states, dl_json_text(node, "status"), NULL));
 	return 0;
@@ -236,7 +224,7 @@ static int finish_child(struct dl_scope *scope, const struct dl_target *target, 
 
 	if (!run->id)
 		return 0;
-	set_place(scope, &named, "run", run);
+	run->head = dl_provider_head(&scope->arena, &named, "run", run->id);
 	if (!run->event)
 		run->event = named.project == target->project ? "parent_pipeline" : "pipeline";
 	if (state.conclusion == DL_FAILURE && dl_json_bool(dl_json_get(node, "allow_failure")) == 1)
@@ -253,14 +241,8 @@ static int finish_job(struct dl_scope *scope, const struct dl_target *target, co
 
 	if (!job->id)
 		return dl_fail(scope, DL_DATA, "%s: a job without an id", target->host);
-	job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
-	job->provider = target->provider->name;
-	job->host = target->host;
-	job->project = target->project;
-	job->status = state.status;
-	job->conclusion = state.conclusion;
-	job->raw_status = state.raw_status;
-	job->needs_action = state.needs_action;
+	job->head = dl_provider_head(&scope->arena, target, "job", job->id);
+	job->state = state;
 	if (state.status != DL_COMPLETED) {
 		job->completed_at = DL_TIME_NONE;
 		job->duration_s = DL_INT_NONE;
@@ -305,10 +287,7 @@ static int finish_archive(struct dl_scope *scope, const struct dl_target *target
 		artifact->id = NULL;
 		return 0;
 	}
-	artifact->ref = dl_provider_ref(&scope->arena, target, "artifact", artifact->id);
-	artifact->provider = target->provider->name;
-	artifact->host = target->host;
-	artifact->project = target->project;
+	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
 	artifact->url = page ? dl_arena_format(&scope->arena, "%s/artifacts/download", page) : NULL;
 	/* The newest archives of a branch are kept beyond their time; one that was deleted has no file. */
 	artifact->expired = 0;
@@ -323,7 +302,7 @@ static int finish_status(struct dl_scope *scope, const struct dl_target *target,
 
 	if (!run->id)
 		return dl_fail(scope, DL_DATA, "%s: a status without an id", target->host);
-	set_place(scope, target, "check", run);
+	run->head = dl_provider_head(&scope->arena, target, "check", run->id);
 	run->event = "status";
 	set_state(run, state_of(node));
 	return 0;

@@ -105,10 +105,7 @@ static const struct dl_artifact *read_artifact(struct dl_scope *scope, const str
 		return NULL;
 	artifact->id = dl_arena_format(&scope->arena, "%s/%s", kept->id, artifact->name);
 	artifact->run_id = kept->id;
-	artifact->ref = dl_provider_ref(&scope->arena, target, "artifact", artifact->id);
-	artifact->provider = target->provider->name;
-	artifact->host = target->host;
-	artifact->project = target->project;
+	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
 	artifact->expired = 0;
 	artifact->size_bytes = size_of(kept, artifact->name);
 	dl_buf_init(&place, &scope->arena, DL_CAP_HEAD);

@@ -277,17 +277,11 @@ static bool waits_for_input(struct dl_scope *scope, const struct dl_target *targ
 static void finish_run(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
 		       struct dl_state_result state, struct dl_run *run)
 {
-	run->ref = dl_provider_ref(&scope->arena, target, "run", run->id);
-	run->provider = target->provider->name;
-	run->host = target->host;
-	run->project = target->project;
+	run->head = dl_provider_head(&scope->arena, target, "run", run->id);
 	run->workflow = target->project;
 	run->attempt = 1;
 	run->event = event_of(node);
-	run->status = state.status;
-	run->conclusion = state.conclusion;
-	run->raw_status = state.raw_status;
-	run->needs_action = state.needs_action;
+	run->state = state;
 }
 
 static int finish_build(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,

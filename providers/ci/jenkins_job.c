@@ -42,10 +42,7 @@ static int finish_workflow(struct dl_scope *scope, const struct dl_target *targe
 
 	if (!workflow->id)
 		return dl_fail(scope, DL_DATA, "%s: a job without a name", target->host);
-	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", workflow->id);
-	workflow->provider = target->provider->name;
-	workflow->host = target->host;
-	workflow->project = target->project;
+	workflow->head = dl_provider_head(&scope->arena, target, "workflow", workflow->id);
 	workflow->state = dl_json_bool(dl_json_get(node, "buildable")) == 0 ? "disabled" : "active";
 	return 0;
 }

@@ -56,26 +56,35 @@ static int state_of(struct dl_scope *scope, const struct dl_json *node, struct d
 	return dl_jenkins_build_weigh(scope, state);
 }
 
-/* The answer has them with each stage or not at all. */
-static int read_steps(struct dl_scope *scope, const struct dl_json *list, struct dl_list *result)
+static int finish_step(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
+		       void *record)
 {
-	struct dl_step *steps, *step;
 	struct dl_state_result state;
-	const struct dl_json *node;
+	struct dl_step *step = record;
 
-	for (node = list ? list->child : NULL; node; node = node->next)
-		result->count++;
-	result->items = steps = dl_arena_array(&scope->arena, result->count, sizeof *steps);
-	for (node = list ? list->child : NULL, step = steps; node; node = node->next, step++) {
-		memcpy(step, dl_schema_new(scope, &dl_record_step), sizeof *step);
-		if (dl_schema_map(scope, &dl_record_step, step_map, node, step) ||
-		    state_of(scope, node, &state))
-			return -1;
-		step->number = step - steps + 1;
-		step->status = state.status;
-		step->conclusion = state.conclusion;
-	}
+	(void)target;
+	if (state_of(scope, node, &state))
+		return -1;
+	step->status = state.status;
+	step->conclusion = state.conclusion;
 	return 0;
+}
+
+static const struct dl_route flow_nodes = {
+	.schema = &dl_record_step, .map = step_map, .finish = finish_step,
+};
+
+/* The answer has them with each stage or not at all. */
+static int read_steps(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *list,
+		      struct dl_list *result)
+{
+	struct dl_step *steps = dl_rest_records(scope, target, &flow_nodes, list, &result->count);
+	size_t i;
+
+	for (i = 0; steps && i < result->count; i++)
+		steps[i].number = (int64_t)i + 1;
+	result->items = steps;
+	return steps ? 0 : -1;
 }
 
 static int finish_stage(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
@@ -86,13 +95,7 @@ static int finish_stage(struct dl_scope *scope, const struct dl_target *target, 
 
 	if (state_of(scope, node, &state))
 		return -1;
-	job->provider = target->provider->name;
-	job->host = target->host;
-	job->project = target->project;
-	job->status = state.status;
-	job->conclusion = state.conclusion;
-	job->raw_status = state.raw_status;
-	job->needs_action = state.needs_action;
+	job->state = state;
 	job->runner = job->runner && *job->runner ? job->runner : NULL;
 	if (job->started_at != DL_TIME_NONE && job->started_at <= 0)
 		job->started_at = DL_TIME_NONE; /* it never began */
@@ -100,7 +103,7 @@ static int finish_stage(struct dl_scope *scope, const struct dl_target *target, 
 		job->duration_s = DL_INT_NONE;
 	if (job->started_at != DL_TIME_NONE && job->duration_s != DL_INT_NONE)
 		job->completed_at = job->started_at + job->duration_s;
-	return read_steps(scope, dl_json_get(node, "stageFlowNodes"), &job->steps);
+	return read_steps(scope, target, dl_json_get(node, "stageFlowNodes"), &job->steps);
 }
 
 static const struct dl_route describe = {
@@ -139,7 +142,7 @@ static struct dl_job *stage_job(struct dl_scope *scope, const struct dl_target *
 	}
 	job->run_id = id;
 	job->id = dl_arena_format(&scope->arena, "%s.%s", id, node);
-	job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
+	job->head = dl_provider_head(&scope->arena, target, "job", job->id);
 	job->url = dl_arena_format(&scope->arena, "%s/job/%s/%s/execution/node/%s/", target->base,
 				   dl_jenkins_build_job(scope, target), id, node);
 	return job;
@@ -149,24 +152,12 @@ static int put_build(struct dl_scope *scope, const struct dl_target *target, con
 		     struct dl_sink *sink)
 {
 	const struct dl_run *run = dl_jenkins_build_read(scope, target, id);
-	struct dl_job *job = dl_schema_new(scope, &dl_record_job);
+	struct dl_job *job;
 
 	if (!run)
 		return -1;
-	job->id = job->run_id = run->id;
+	job = dl_record_job_of(scope, run);
 	job->ref = dl_provider_ref(&scope->arena, target, "job", run->id);
-	job->provider = run->provider;
-	job->host = run->host;
-	job->project = run->project;
-	job->name = run->workflow;
-	job->status = run->status;
-	job->conclusion = run->conclusion;
-	job->raw_status = run->raw_status;
-	job->needs_action = run->needs_action;
-	job->started_at = run->started_at;
-	job->completed_at = run->completed_at;
-	job->duration_s = run->duration_s;
-	job->url = run->url;
 	return dl_sink_put(sink, scope, &dl_record_job, job);
 }
 

@@ -70,9 +70,7 @@ static int put_workflow(struct dl_scope *scope, const struct dl_target *target, 
 {
 	struct dl_workflow *workflow = dl_schema_new(scope, &dl_record_workflow);
 
-	workflow->ref = dl_provider_ref(&scope->arena, target, "workflow", name);
-	workflow->provider = target->provider->name;
-	workflow->project = target->project;
+	workflow->head = dl_provider_head(&scope->arena, target, "workflow", name);
 	workflow->id = workflow->name = name;
 	workflow->path = dl_arena_format(&scope->arena, "%s%s", DL_LOCAL_COMMIT_FOLDER, name);
 	workflow->state = "active";
@@ -174,26 +172,13 @@ static int find_job(struct dl_scope *scope, const struct dl_target *target, cons
 static int put_job(struct dl_scope *scope, const struct dl_target *target, const struct attempt *attempt,
 		   struct dl_sink *sink)
 {
-	struct dl_job *job = dl_schema_new(scope, &dl_record_job);
-	const struct dl_run *of = attempt->run;
+	const struct dl_run *run = attempt->run;
+	struct dl_job *job = dl_record_job_of(scope, run);
 
-	job->id = of->id;
 	if (!attempt->newest)
-		job->id = dl_arena_format(&scope->arena, "%s.%" PRId64, of->id, of->attempt);
+		job->id = dl_arena_format(&scope->arena, "%s.%" PRId64, run->id, run->attempt);
 	job->ref = dl_provider_ref(&scope->arena, target, "job", job->id);
-	job->provider = of->provider;
-	job->project = of->project;
-	job->run_id = of->id;
-	job->name = of->workflow;
-	job->status = of->status;
-	job->conclusion = of->conclusion;
-	job->raw_status = of->raw_status;
-	job->needs_action = of->needs_action;
-	job->started_at = of->started_at;
-	job->completed_at = of->completed_at;
-	job->duration_s = of->duration_s;
-	job->url = of->url;
-	job->metadata = of->metadata;
+	job->metadata = run->metadata;
 	return dl_sink_put(sink, scope, &dl_record_job, job);
 }
 
@@ -355,8 +340,7 @@ static struct dl_run *new_run(struct dl_scope *scope, const struct dl_target *ta
 	struct dl_run *made = dl_schema_new(scope, &dl_record_run);
 	const char *event = getenv("DL_EVENT"), *subject = dl_repo_subject(scope, target->repo, sha);
 
-	made->provider = target->provider->name;
-	made->project = target->project;
+	made->head = dl_provider_head(&scope->arena, target, NULL, NULL);
 	made->attempt = 1;
 	made->name = made->workflow = trigger->workflow;
 	made->branch = trigger->branch ? trigger->branch : dl_local_commit_branch(scope, target, sha);

@@ -60,9 +60,7 @@ static int put_file(struct dl_scope *scope, const struct dl_target *target, cons
 	const char *path = dl_arena_format(&scope->arena, "%s/%s", shelf->folder, file->path);
 
 	artifact->id = dl_arena_format(&scope->arena, "%s/%s", shelf->run_id, file->path);
-	artifact->ref = dl_provider_ref(&scope->arena, target, "artifact", artifact->id);
-	artifact->provider = target->provider->name;
-	artifact->project = target->project;
+	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
 	artifact->run_id = shelf->run_id;
 	artifact->name = file->path;
 	artifact->size_bytes = file->size;
