@@ -85,14 +85,14 @@ static int tell_none(struct dl_scope *scope, const struct dl_call *call, const s
 {
 	const struct options *given = call->options;
 	const struct dl_ci *ci = call->target->provider->ci;
-	struct dl_sink_list run;
+	const struct dl_run *run;
 	size_t i;
 
 	for (i = 0; i < runs->count && ci->run; i++) {
-		dl_sink_list(&run, scope, 1);
-		if (ci->run(scope, call->target, runs->items[i], &run.sink) < 0)
+		run = dl_provider_run(scope, call->target, runs->items[i]);
+		if (!run)
 			return -1;
-		if (((const struct dl_run *)dl_sink_item(&run, 0))->status == DL_COMPLETED)
+		if (run->status == DL_COMPLETED)
 			continue;
 		dl_fail(scope, DL_PENDING, "there is no such artifact yet: run %s is not over",
 			runs->items[i]);

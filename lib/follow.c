@@ -232,16 +232,13 @@ static int look_at_jobs(struct dl_scope *scope, struct legs *legs, const char *i
 static int is_run_over(struct dl_scope *scope, const struct dl_call *call, const char *id)
 {
 	const struct dl_run *run;
-	struct dl_sink_list list;
 	struct dl_scope round;
 	int over = -1;
 
 	dl_scope_open(&round, scope);
-	dl_sink_list(&list, &round, 1);
-	if (call->target->provider->ci->run(&round, call->target, id, &list.sink) >= 0) {
-		run = dl_sink_item(&list, 0);
+	run = dl_provider_run(&round, call->target, id);
+	if (run)
 		over = run->status == DL_COMPLETED || run->needs_action == 1;
-	}
 	return dl_scope_close(&round) ? -1 : over;
 }
 
@@ -361,17 +358,17 @@ static int describe_job(struct dl_scope *scope, const struct dl_call *call, cons
 			struct dl_job *job)
 {
 	const struct dl_ci *ci = call->target->provider->ci;
-	struct dl_sink_list list;
+	const struct dl_job *known;
 
 	*job = *(struct dl_job *)dl_schema_new(scope, &dl_record_job);
 	job->id = job->name = id;
 	job->head = dl_provider_head(&scope->arena, call->target, ci->jobs ? "job" : "run", id);
 	if (!ci->job || !wants_records(&call->tool->common))
 		return 0;
-	dl_sink_list(&list, scope, 1);
-	if (ci->job(scope, call->target, id, &list.sink) < 0)
+	known = dl_provider_job(scope, call->target, id);
+	if (!known)
 		return -1;
-	*job = *(const struct dl_job *)dl_sink_item(&list, 0);
+	*job = *known;
 	return 0;
 }
 

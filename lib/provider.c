@@ -6,6 +6,7 @@
 #include "lib/buf.h"
 #include "lib/record.h"
 #include "lib/scope.h"
+#include "lib/sink.h"
 #include "lib/text.h"
 
 /* The words for the slots of a provider. */
@@ -222,4 +223,20 @@ struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_t
 		.host = target->host,
 		.project = target->project,
 	};
+}
+
+const struct dl_run *dl_provider_run(struct dl_scope *scope, const struct dl_target *target, const char *id)
+{
+	struct dl_sink_list list;
+
+	dl_sink_list(&list, scope, 1);
+	return target->provider->ci->run(scope, target, id, &list.sink) < 0 ? NULL : dl_sink_item(&list, 0);
+}
+
+const struct dl_job *dl_provider_job(struct dl_scope *scope, const struct dl_target *target, const char *id)
+{
+	struct dl_sink_list list;
+
+	dl_sink_list(&list, scope, 1);
+	return target->provider->ci->job(scope, target, id, &list.sink) < 0 ? NULL : dl_sink_item(&list, 0);
 }

@@ -13,10 +13,12 @@
 #include "lib/ref.h"
 
 struct dl_artifact;
+struct dl_job;
 struct dl_json;
 struct dl_names;
 struct dl_record_head;
 struct dl_repo;
+struct dl_run;
 struct dl_scope;
 struct dl_sink;
 struct dl_target;
@@ -407,5 +409,10 @@ const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *targ
  * NULL: it has no ref (yet). */
 struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_target *target,
 				       const char *kind, const char *id);
+
+/* dl_provider_run(scope, target, id), dl_provider_job(scope, target, id): the run or job ID as it is now, by
+ * the slot of that name, which must be there. NULL: failed. */
+const struct dl_run *dl_provider_run(struct dl_scope *scope, const struct dl_target *target, const char *id);
+const struct dl_job *dl_provider_job(struct dl_scope *scope, const struct dl_target *target, const char *id);
 
 #endif

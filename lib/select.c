@@ -88,14 +88,12 @@ static int from_run(struct dl_scope *scope, const struct dl_target *target, cons
 		    struct dl_subject *subject)
 {
 	const struct dl_run *run;
-	struct dl_sink_list list;
 
 	if (!target->provider->ci->run)
 		return dl_provider_lacks(scope, target, "run");
-	dl_sink_list(&list, scope, 1);
-	if (target->provider->ci->run(scope, target, id, &list.sink) < 0)
+	run = dl_provider_run(scope, target, id);
+	if (!run)
 		return -1;
-	run = dl_sink_item(&list, 0);
 	subject->branch = run->branch;
 	subject->sha = run->sha;
 	return run->sha ? 0 : dl_fail(scope, DL_MISSING, "the run does not say for which commit it ran");

@@ -462,13 +462,13 @@ static int gitea_job(struct dl_scope *scope, const struct dl_target *target, con
 static int job_status(const struct dl_target *target, const char *id)
 {
 	int status = DL_STATUS_NULL;
-	struct dl_sink_list list;
+	const struct dl_job *job;
 	struct dl_scope attempt;
 
 	dl_scope_open(&attempt, NULL);
-	dl_sink_list(&list, &attempt, 1);
-	if (gitea_job(&attempt, target, id, &list.sink) >= 0 && list.count)
-		status = ((const struct dl_job *)dl_sink_item(&list, 0))->status;
+	job = dl_provider_job(&attempt, target, id);
+	if (job)
+		status = job->status;
 	dl_scope_close(&attempt);
 	return status;
 }

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/inputs.h"
 #include "lib/json.h"
 #include "lib/record.h"
 #include "lib/rest.h"
@@ -16,6 +14,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/wait.h"
+#include "providers/ci/actions_api.h"
 #include "providers/ci/gitea.h"
 #include "providers/ci/gitea_files.h"
 #include "providers/ci/gitea_map.h"
@@ -34,21 +33,6 @@ static const struct dl_route rerun_all = {.method = "POST", .path = RUN "/rerun"
 static const struct dl_route rerun_failed = {.method = "POST", .path = RUN "/rerun-failed-jobs"};
 static const struct dl_route cancel = {.method = "POST", .path = RUN "/cancel"};
 static const struct dl_route force_cancel = {.method = "POST", .path = RUN "/force-cancel"};
-static const struct dl_route get_user = {.path = "/user"};
-
-static const char *quote(struct dl_scope *scope, const char *text)
-{
-	return dl_text_quote(&scope->arena, text);
-}
-
-/* Run ID as it is now, in SCOPE. NULL: failed. */
-static const struct dl_run *read_run(struct dl_scope *scope, const struct dl_target *target, const char *id)
-{
-	struct dl_sink_list list;
-
-	dl_sink_list(&list, scope, 1);
-	return target->provider->ci->run(scope, target, id, &list.sink) < 0 ? NULL : dl_sink_item(&list, 0);
-}
 
 /* Sends what acts, which needs FEATURE. As dl_rest_send. A repository that was renamed does not take it under
  * its old name. */
@@ -61,8 +45,8 @@ static int act(struct dl_scope *scope, const struct dl_target *target, const str
 
 	if (result != 0 || res->status < 300)
 		return result;
-	dl_fail(scope, DL_MISSING, "'%s' has another name on %s now", quote(scope, target->project),
-		target->host);
+	dl_fail(scope, DL_MISSING, "'%s' has another name on %s now",
+		dl_text_quote(&scope->arena, target->project), target->host);
 	return dl_fail_hint(scope, "dl-runs shows it as the project of its runs");
 }
 
@@ -92,26 +76,6 @@ struct start {
 	int64_t newest;       /* the number of the newest run before; DL_INT_NONE: unknown */
 };
 
-static const char *short_name(const char *branch)
-{
-	if (dl_text_starts(branch, "refs/heads/"))
-		return branch + strlen("refs/heads/");
-	return dl_text_starts(branch, "refs/tags/") ? branch + strlen("refs/tags/") : branch;
-}
-
-static const char *encode(struct dl_scope *scope, const struct dl_trigger *trigger, const char *branch)
-{
-	struct dl_buf body;
-
-	dl_buf_init(&body, &scope->arena, DL_CAP_LINE);
-	dl_buf_puts(&body, "{\"ref\":");
-	dl_json_quote(&body, branch, strlen(branch));
-	dl_buf_puts(&body, ",\"inputs\":");
-	dl_inputs_encode(&body, trigger);
-	dl_buf_puts(&body, ",\"return_run_info\":true}");
-	return dl_buf_check(scope, &body, "the list of inputs") ? NULL : body.data;
-}
-
 /* The newest runs that were started by hand, into LIST: all there is of them, or one page. */
 static int list_started(struct dl_scope *scope, const struct dl_target *target, const char *event,
 			const char *limit, struct dl_sink_list *list, size_t count)
@@ -139,51 +103,17 @@ static int64_t newest_run(const struct dl_target *target)
 	return number;
 }
 
-static const char *find_user(struct dl_scope *scope, const struct dl_target *target)
-{
-	static const struct dl_var vars[] = {{NULL, NULL}};
-	struct dl_scope attempt;
-	const char *name;
-
-	dl_scope_open(&attempt, NULL);
-	name = dl_arena_string(&scope->arena,
-			       dl_json_text(dl_rest_get(&attempt, target, &get_user, vars), "login"));
-	dl_scope_close(&attempt);
-	return name;
-}
-
-/* The id of the run that the answer to a start names; NULL: it names none. */
-static const char *id_of(struct dl_scope *scope, const struct dl_res *res)
-{
-	const struct dl_json *root = NULL;
-	struct dl_scope attempt;
-	const char *id;
-
-	dl_scope_open(&attempt, NULL);
-	if (res->len)
-		root = dl_json_parse(&attempt, res->body, res->len);
-	id = dl_arena_string(&scope->arena, dl_json_text(root, "workflow_run_id|id"));
-	dl_scope_close(&attempt);
-	return id && dl_text_int(id) > 0 ? id : NULL;
-}
-
 /* Run ID, which has been started, whether the server shows it or not. */
 static int put_started(struct dl_scope *scope, const struct dl_target *target, const struct start *start,
 		       const char *id, struct dl_sink *sink)
 {
-	struct dl_run *made = dl_schema_new(scope, &dl_record_run);
+	const struct dl_run *made = dl_actions_api_started(scope, target, id, start->workflow, start->name);
 	const struct dl_run *run;
 	struct dl_scope attempt;
 	int result = 0;
 
-	made->head = dl_provider_head(&scope->arena, target, "run", id);
-	made->id = id;
-	made->workflow = start->workflow;
-	made->branch = start->name;
-	made->event = "workflow_dispatch";
-	made->status = DL_QUEUED;
 	dl_scope_open(&attempt, NULL);
-	run = read_run(&attempt, target, id);
+	run = dl_provider_run(&attempt, target, id);
 	result = dl_sink_put(sink, scope, &dl_record_run, run ? run : made);
 	dl_scope_close(&attempt);
 	return result;
@@ -240,15 +170,9 @@ static int find_run(struct dl_scope *scope, const struct dl_target *target, cons
 	if (found > 0)
 		return result;
 	dl_fail(scope, DL_PENDING, "%s was started, but %s does not say which run that is",
-		quote(scope, start->workflow), target->host);
+		dl_text_quote(&scope->arena, start->workflow), target->host);
 	return dl_fail_hint(scope, "before it is started again: dl-runs -e workflow_dispatch -W %s",
-			    quote(scope, start->workflow));
-}
-
-static int refuse_commit(struct dl_scope *scope, const struct dl_target *target)
-{
-	dl_fail(scope, DL_USAGE, "%s starts workflows for a branch or tag, not for a commit", target->host);
-	return dl_fail_hint(scope, "push a branch or tag that stands at it, and name that with -b");
+			    dl_text_quote(&scope->arena, start->workflow));
 }
 
 /* Says what a 404 to a start means that the server and the repository do not explain. */
@@ -257,15 +181,16 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, const
 	if (scope->error.class == DL_MISSING && scope->error.status == 404 && !scope->error.hint) {
 		dl_fail_take(scope, &scope->arena);
 		dl_fail(scope, DL_MISSING, "%s has no workflow '%s' on '%s' that can be started",
-			quote(scope, target->project), quote(scope, start->workflow),
-			quote(scope, start->branch));
+			dl_text_quote(&scope->arena, target->project),
+			dl_text_quote(&scope->arena, start->workflow),
+			dl_text_quote(&scope->arena, start->branch));
 		dl_fail_hint(scope,
 			     "push the file and the branch; the token may need to be allowed to write");
 	} else if (scope->error.class == DL_NETWORK) {
 		dl_fail_hint(
 			scope,
 			"it may have been started all the same: look at dl-runs -e workflow_dispatch -W %s",
-			quote(scope, start->workflow));
+			dl_text_quote(&scope->arena, start->workflow));
 	}
 	return -1;
 }
@@ -278,14 +203,14 @@ int dl_gitea_act_trigger(struct dl_scope *scope, const struct dl_target *target,
 	const char *id, *body;
 	int result;
 
-	if (trigger->sha)
-		return refuse_commit(scope, target);
+	if (dl_actions_api_check_start(scope, target, trigger))
+		return -1;
 	if (!start.branch)
 		return -1;
-	start.name = short_name(start.branch);
+	start.name = dl_actions_api_name(start.branch);
 	start.workflow = dl_gitea_files_name(scope, target, trigger->workflow);
 	start.newest = target->dry_run ? DL_INT_NONE : newest_run(target);
-	body = encode(scope, trigger, start.branch);
+	body = dl_actions_api_request(scope, trigger, start.branch, ",\"return_run_info\":true");
 	const struct dl_var vars[] = {{"project", target->project}, {"workflow", start.workflow},
 				      {"return_run_details", "true"}, {NULL, NULL}};
 	result = body ? act(scope, target, &dispatch, vars, body, DL_GITEA_DISPATCH, &res) : -1;
@@ -293,60 +218,14 @@ int dl_gitea_act_trigger(struct dl_scope *scope, const struct dl_target *target,
 		return explain(scope, target, &start);
 	if (result > 0)
 		return result;
-	id = id_of(scope, &res);
+	id = dl_actions_api_id(scope, &res, "workflow_run_id|id");
 	if (id)
 		return put_started(scope, target, &start, id, sink);
-	start.user = find_user(scope, target);
+	start.user = dl_actions_api_user(scope, target);
 	return find_run(scope, target, &start, sink);
 }
 
 /* ------------------------------------------------------------------ running again */
-
-/* Whether run BEFORE, which must be over, can be run again. */
-static int check_over(struct dl_scope *scope, const struct dl_run *before, bool failed)
-{
-	if (before->status != DL_COMPLETED) {
-		dl_fail(scope, DL_REFUSED, "run %s is in progress", before->id);
-		return dl_fail_hint(scope, "wait for it, or cancel it");
-	}
-	if (failed && (before->conclusion == DL_SUCCESS || before->conclusion == DL_SKIPPED)) {
-		dl_fail(scope, DL_REFUSED, "nothing failed in run %s", before->id);
-		return dl_fail_hint(scope, "it can be run again as a whole");
-	}
-	return 0;
-}
-
-static bool is_again(const struct dl_run *run, const struct dl_run *before)
-{
-	return run->status != DL_COMPLETED || run->attempt > before->attempt ||
-	       run->started_at > before->started_at;
-}
-
-/* Puts run BEFORE when the server shows that it goes on. */
-static int find_again(struct dl_scope *scope, const struct dl_target *target, const struct dl_run *before,
-		      struct dl_sink *sink)
-{
-	const struct dl_run *run;
-	struct dl_scope attempt;
-	struct dl_wait wait;
-	bool found, again;
-	int result = 0;
-
-	dl_wait_begin(&wait, false);
-	do {
-		dl_time_sleep_ms(wait.pause_ms);
-		dl_scope_open(&attempt, NULL);
-		run = read_run(&attempt, target, before->id);
-		found = run && is_again(run, before);
-		if (found)
-			result = dl_sink_put(sink, scope, &dl_record_run, run);
-		again = !found && dl_wait_next(&wait, &attempt.error) && dl_wait_seconds(&wait) < PATIENCE_S;
-		dl_scope_close(&attempt);
-	} while (again);
-	return found ? result
-		     : dl_fail(scope, DL_PENDING, "run %s was asked to run again, but has not begun yet",
-			       before->id);
-}
 
 int dl_gitea_act_rerun(struct dl_scope *scope, const struct dl_target *target, const char *id, bool failed,
 		       struct dl_sink *sink)
@@ -358,11 +237,11 @@ int dl_gitea_act_rerun(struct dl_scope *scope, const struct dl_target *target, c
 
 	if (check_id(scope, target, id, DL_GITEA_RERUN))
 		return -1;
-	before = read_run(scope, target, id);
-	if (!before || check_over(scope, before, failed))
+	before = dl_provider_run(scope, target, id);
+	if (!before || dl_actions_api_check_rerun(scope, before, failed))
 		return -1;
 	result = act(scope, target, failed ? &rerun_failed : &rerun_all, vars, NULL, DL_GITEA_RERUN, &res);
-	return result == 0 ? find_again(scope, target, before, sink) : result;
+	return result == 0 ? dl_actions_api_again(scope, target, before, PATIENCE_S, sink) : result;
 }
 
 /* ------------------------------------------------------------------ stopping */
@@ -379,7 +258,7 @@ int dl_gitea_act_cancel(struct dl_scope *scope, const struct dl_target *target, 
 
 	if (check_id(scope, target, id, feature))
 		return -1;
-	run = read_run(scope, target, id);
+	run = dl_provider_run(scope, target, id);
 	if (!run)
 		return -1;
 	if (run->status == DL_COMPLETED)

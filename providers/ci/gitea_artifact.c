@@ -2,15 +2,13 @@
  * What was uploaded by an older action than version 4 is not in the API. */
 #include "providers/ci/gitea_artifact.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "lib/range.h"
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
+#include "providers/ci/actions_api.h"
 #include "providers/ci/gitea.h"
 #include "providers/ci/gitea_map.h"
 #include "providers/ci/gitea_tasks.h"
@@ -20,25 +18,12 @@ static const struct dl_route get_archive = {
 	.headers = dl_range_headers,
 };
 
-/* By name; of one name the newest first. */
-static int by_name_newest_first(const void *a, const void *b)
-{
-	const struct dl_artifact *one = a, *other = b;
-	int64_t id = dl_text_int(one->id), other_id = dl_text_int(other->id);
-	int order = strcmp(one->name, other->name);
-
-	return order ? order : (id < other_id) - (id > other_id);
-}
-
 int dl_gitea_artifact_list(struct dl_scope *scope, const struct dl_target *target, const char *id,
 			   struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {
 		{"project", target->project}, {"id", id}, {"limit", "50"}, {NULL, NULL}};
-	const struct dl_artifact *artifact, *last = NULL;
 	struct dl_sink_list all;
-	int result = DL_MORE;
-	size_t i;
 
 	if (dl_gitea_tasks_is_run(id))
 		return dl_fail(scope, DL_UNSUPPORTED, "the artifacts of run %s cannot be listed: %s told its "
@@ -47,15 +32,7 @@ int dl_gitea_artifact_list(struct dl_scope *scope, const struct dl_target *targe
 	dl_sink_list(&all, scope, 0);
 	if (dl_rest_list(scope, target, &dl_gitea_map_artifacts, vars, &all.sink) < 0)
 		return dl_gitea_judge(scope, target, DL_GITEA_ARTIFACTS, -1);
-	if (all.count)
-		qsort(all.items, all.count, sizeof *artifact, by_name_newest_first);
-	for (i = 0; i < all.count && result == DL_MORE; i++) {
-		artifact = dl_sink_item(&all, i);
-		if (!last || strcmp(artifact->name, last->name) != 0)
-			result = dl_sink_put(sink, scope, &dl_record_artifact, artifact);
-		last = artifact;
-	}
-	return result;
+	return dl_actions_api_newest(scope, &all, sink);
 }
 
 int dl_gitea_artifact_one(struct dl_scope *scope, const struct dl_target *target, const char *id,

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/gather.h"
 #include "lib/json.h"
-#include "lib/pool.h"
 #include "lib/provider.h"
 #include "lib/query.h"
 #include "lib/range.h"
@@ -565,73 +565,22 @@ static int list_unfiltered(struct dl_scope *scope, const struct dl_target *targe
 	return result;
 }
 
-/* Several words for the state are several lists, since the API takes one at a time: asked at once, then
- * merged by age. */
-struct word_list {
-	struct dl_scope scope;
+/* Several words for the state are several lists, since the API takes one at a time. */
+struct word_lists {
 	const struct dl_target *target;
 	const struct dl_run_query *query;
-	const char *workflow, *word;
-	struct dl_sink_list runs;
+	const char *workflow;
+	const char *const *words;
 };
 
-static void ask_word(void *arg, size_t index)
+static int ask_word(struct dl_scope *scope, void *arg, size_t index, struct dl_sink *sink)
 {
-	struct word_list *list = (struct word_list *)arg + index;
+	const struct word_lists *lists = arg;
 	struct dl_query_sink filter;
 
-	dl_sink_list(&list->runs, &list->scope, 0);
-	dl_query_sink(&filter, list->query, &list->runs.sink);
-	if (list_filtered(&list->scope, list->target, list->query, list->workflow, list->word, &filter.sink) <
-	    0)
-		return;
-}
-
-/* A run that changed its state between two lists stands in both. The list is sorted by age. */
-static bool is_repeated(const struct dl_sink_list *runs, size_t index)
-{
-	const struct dl_run *run = dl_sink_item(runs, index), *other = run;
-	bool repeated = false;
-
-	while (index-- > 0 && other->created_at == run->created_at && !repeated) {
-		other = dl_sink_item(runs, index);
-		repeated = dl_text_same(other->id, run->id);
-	}
-	return repeated;
-}
-
-static int list_words(struct dl_scope *scope, const struct dl_target *target,
-		      const struct dl_run_query *query, const char *workflow, const char *const *words,
-		      size_t count, struct dl_sink *sink)
-{
-	struct word_list lists[MOST_WORDS] = {0};
-	struct dl_sink_list merged;
-	size_t i, k;
-	int result = DL_MORE;
-
-	for (i = 0; i < count; i++) {
-		dl_scope_open(&lists[i].scope, NULL);
-		lists[i].target = target;
-		lists[i].query = query;
-		lists[i].workflow = workflow;
-		lists[i].word = words[i];
-	}
-	dl_pool_map(count, count, ask_word, lists);
-	dl_sink_list(&merged, scope, 0);
-	for (i = 0; i < count; i++) {
-		for (k = 0; k < lists[i].runs.count; k++)
-			if (dl_sink_put(&merged.sink, scope, &dl_record_run,
-					dl_sink_item(&lists[i].runs, k)) < 0)
-				break;
-		lists[i].scope.parent = scope;
-		result = dl_scope_close(&lists[i].scope) ? -1 : result;
-	}
-	if (merged.count)
-		qsort(merged.items, merged.count, sizeof(struct dl_run), dl_query_newest_first);
-	for (i = 0; i < merged.count && result == DL_MORE; i++)
-		if (!is_repeated(&merged, i))
-			result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&merged, i));
-	return result;
+	dl_query_sink(&filter, lists->query, sink);
+	return list_filtered(scope, lists->target, lists->query, lists->workflow, lists->words[index],
+			     &filter.sink);
 }
 
 static int github_runs(struct dl_scope *scope, const struct dl_target *target,
@@ -641,6 +590,7 @@ static int github_runs(struct dl_scope *scope, const struct dl_target *target,
 			query->since != DL_TIME_NONE;
 	const char *words[MOST_WORDS] = {NULL}, *workflow = NULL;
 	struct dl_run_query rest = *query;
+	struct word_lists lists = {.target = target, .query = &rest, .words = words};
 	struct dl_query_sink filter;
 	size_t count = api_words(query->states, words);
 	int result;
@@ -650,8 +600,9 @@ static int github_runs(struct dl_scope *scope, const struct dl_target *target,
 	/* The server has matched the workflow, by names that the records do not have. */
 	rest.workflow = NULL;
 	dl_query_sink(&filter, &rest, sink);
+	lists.workflow = workflow;
 	if (count > 1)
-		result = list_words(scope, target, &rest, workflow, words, count, &filter.sink);
+		result = dl_gather_runs(scope, count, ask_word, &lists, &filter.sink);
 	else
 		result = list_filtered(scope, target, &rest, workflow, words[0], &filter.sink);
 	if (result == DL_MORE && filtered && !filter.count)
@@ -698,7 +649,7 @@ static int github_log(struct dl_scope *scope, const struct dl_target *target, co
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 	int64_t end = cursor->offset;
-	struct dl_sink_list job;
+	const struct dl_job *job;
 	struct dl_scope attempt;
 	struct dl_res res;
 	int result;
@@ -709,9 +660,8 @@ static int github_log(struct dl_scope *scope, const struct dl_target *target, co
 	if (end > cursor->offset)
 		cursor->offset = end;
 	if (result < 0 && attempt.error.status == 404) {
-		dl_sink_list(&job, scope, 1);
-		if (github_job(scope, target, id, &job.sink) >= 0 && job.count)
-			cursor->more = ((const struct dl_job *)dl_sink_item(&job, 0))->status != DL_COMPLETED;
+		job = dl_provider_job(scope, target, id);
+		cursor->more = job && job->status != DL_COMPLETED;
 		if (cursor->more) {
 			dl_fail_take(&attempt, &attempt.arena);
 			result = 0;
@@ -738,61 +688,45 @@ static int put_foreign_check(struct dl_sink *sink, struct dl_scope *scope, const
 	return dl_sink_put(checks->next, scope, schema, record);
 }
 
-/* The three lists that make up a commit, asked for at once. */
-struct commit_part {
-	struct dl_scope scope;
+/* The lists that make up a commit. */
+struct commit {
 	const struct dl_target *target;
 	const char *sha;
-	struct dl_sink_list found;
-	int result;
 };
 
-static void ask_part(void *arg, size_t index)
-{
-	struct commit_part *part = (struct commit_part *)arg + index;
-	const struct dl_var vars[] = {{"project", part->target->project},
-				      {"sha", part->sha},
-				      {"filter", "latest"},
-				      {"per_page", "100"},
-				      {NULL, NULL}};
-	struct dl_run_query query = {.sha = part->sha, .since = DL_TIME_NONE};
-	struct foreign_checks checks = {.sink.put = put_foreign_check, .next = &part->found.sink};
-
-	dl_sink_list(&part->found, &part->scope, 0);
-	if (index == 0)
-		part->result = github_runs(&part->scope, part->target, &query, &part->found.sink);
-	else if (index == 1)
-		part->result = dl_rest_list(&part->scope, part->target, &list_checks, vars, &checks.sink);
-	else
-		part->result = dl_rest_list(&part->scope, part->target, &list_statuses, vars,
-					    &part->found.sink);
-}
+enum { COMMIT_RUNS, COMMIT_CHECKS, COMMIT_STATUSES, COMMIT_LISTS };
 
 /* A token may be allowed to see runs but not checks (no fine-grained token can): then the runs are what there
  * is. */
+static int ask_list(struct dl_scope *scope, void *arg, size_t index, struct dl_sink *sink)
+{
+	const struct commit *commit = arg;
+	const struct dl_target *target = commit->target;
+	const struct dl_var vars[] = {{"project", target->project},
+				      {"sha", commit->sha},
+				      {"filter", "latest"},
+				      {"per_page", "100"},
+				      {NULL, NULL}};
+	struct dl_run_query query = {.sha = commit->sha, .since = DL_TIME_NONE};
+	struct foreign_checks checks = {.sink.put = put_foreign_check, .next = sink};
+	int result;
+
+	if (index == COMMIT_RUNS)
+		return github_runs(scope, target, &query, sink);
+	result = index == COMMIT_CHECKS ? dl_rest_list(scope, target, &list_checks, vars, &checks.sink)
+					: dl_rest_list(scope, target, &list_statuses, vars, sink);
+	if (scope->error.class != DL_AUTH || scope->error.status != 403)
+		return result;
+	dl_fail_take(scope, &scope->arena);
+	return DL_MORE;
+}
+
 static int github_commit(struct dl_scope *scope, const struct dl_target *target, const char *sha,
 			 struct dl_sink *sink)
 {
-	struct commit_part parts[3] = {0};
-	int result = DL_MORE;
-	size_t i, k;
+	struct commit commit = {.target = target, .sha = sha};
 
-	for (i = 0; i < 3; i++) {
-		dl_scope_open(&parts[i].scope, NULL);
-		parts[i].target = target;
-		parts[i].sha = sha;
-	}
-	dl_pool_map(3, 3, ask_part, parts);
-	for (i = 0; i < 3; i++) {
-		for (k = 0; k < parts[i].found.count && result == DL_MORE; k++)
-			result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&parts[i].found, k));
-		if (i > 0 && parts[i].scope.error.class == DL_AUTH && parts[i].scope.error.status == 403)
-			dl_fail_take(&parts[i].scope, &parts[i].scope.arena);
-		parts[i].scope.parent = scope;
-		if (dl_scope_close(&parts[i].scope))
-			result = -1;
-	}
-	return result;
+	return dl_gather_lists(scope, COMMIT_LISTS, ask_list, &commit, sink);
 }
 
 const char *dl_github_branch(struct dl_scope *scope, const struct dl_target *target, const char *branch)

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/inputs.h"
 #include "lib/json.h"
 #include "lib/record.h"
 #include "lib/rest.h"
@@ -16,6 +14,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/wait.h"
+#include "providers/ci/actions_api.h"
 #include "providers/ci/github.h"
 #include "providers/providers.h"
 
@@ -37,21 +36,6 @@ static const struct dl_route cancel = {.method = "POST",
 static const struct dl_route force_cancel = {.method = "POST",
 					     .path = "/repos/{+project}/actions/runs/{id}/force-cancel"};
 static const struct dl_route get_project = {.path = "/repos/{+project}"};
-static const struct dl_route get_user = {.path = "/user"};
-
-static const char *quote(struct dl_scope *scope, const char *text)
-{
-	return dl_text_quote(&scope->arena, text);
-}
-
-/* Run ID as it is now, in SCOPE. NULL: failed. */
-static const struct dl_run *read_run(struct dl_scope *scope, const struct dl_target *target, const char *id)
-{
-	struct dl_sink_list list;
-
-	dl_sink_list(&list, scope, 1);
-	return target->provider->ci->run(scope, target, id, &list.sink) < 0 ? NULL : dl_sink_item(&list, 0);
-}
 
 /* ------------------------------------------------------------------ what is started */
 
@@ -72,21 +56,6 @@ static const char *default_branch(struct dl_scope *scope, const struct dl_target
 	return branch;
 }
 
-/* The body that asks for TRIGGER; with DETAILS, which old servers refuse, also to say which run it is. */
-static const char *encode(struct dl_scope *scope, const struct dl_trigger *trigger, const char *branch,
-			  bool details)
-{
-	struct dl_buf body;
-
-	dl_buf_init(&body, &scope->arena, DL_CAP_LINE);
-	dl_buf_puts(&body, "{\"ref\":");
-	dl_json_quote(&body, branch, strlen(branch));
-	dl_buf_puts(&body, ",\"inputs\":");
-	dl_inputs_encode(&body, trigger);
-	dl_buf_puts(&body, details ? ",\"return_run_details\":true}" : "}");
-	return dl_buf_check(scope, &body, "the list of inputs") ? NULL : body.data;
-}
-
 /* Says what the answer to TRIGGER means where the server's words do not. Returns -1. */
 static int explain(struct dl_scope *scope, const struct dl_target *target, const struct dl_trigger *trigger,
 		   const char *branch)
@@ -97,13 +66,14 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, const
 	if (status == 404) {
 		dl_fail_take(scope, &scope->arena);
 		dl_fail(scope, DL_MISSING, "%s has no workflow '%s' that can be started",
-			quote(scope, target->project), quote(scope, trigger->workflow));
+			dl_text_quote(&scope->arena, target->project),
+			dl_text_quote(&scope->arena, trigger->workflow));
 		dl_fail_hint(scope, "its file must be on the default branch, and the token may need "
 				    "the permission to write actions");
 	} else if (status == 422 && strstr(message, "No ref found")) {
 		dl_fail_take(scope, &scope->arena);
-		dl_fail(scope, DL_MISSING, "%s has no branch or tag '%s'", quote(scope, target->project),
-			quote(scope, branch));
+		dl_fail(scope, DL_MISSING, "%s has no branch or tag '%s'",
+			dl_text_quote(&scope->arena, target->project), dl_text_quote(&scope->arena, branch));
 		dl_fail_hint(scope, "push it, or name another with -b");
 	} else if (status == 422 && strstr(message, "workflow_dispatch")) {
 		dl_fail_hint(scope, "add `workflow_dispatch:` below its `on:`, on the default branch, too");
@@ -118,52 +88,32 @@ static int send_trigger(struct dl_scope *scope, const struct dl_target *target,
 {
 	const struct dl_var vars[] = {
 		{"project", target->project}, {"workflow", start->workflow}, {NULL, NULL}};
-	const char *body = encode(scope, trigger, start->branch, true);
+	const char *body = dl_actions_api_request(scope, trigger, start->branch,
+						  ",\"return_run_details\":true");
 	int result = body ? dl_rest_send(scope, target, &dispatch, vars, body, res) : -1;
 
 	if (result < 0 && (scope->error.status == 400 || scope->error.status == 422) &&
 	    strstr(scope->error.message, "return_run_details")) {
 		dl_fail_take(scope, &scope->arena);
-		body = encode(scope, trigger, start->branch, false);
+		body = dl_actions_api_request(scope, trigger, start->branch, "");
 		result = dl_rest_send(scope, target, &dispatch, vars, body, res);
 	}
 	return result < 0 ? explain(scope, target, trigger, start->branch) : result;
-}
-
-/* The id of the run that the answer to a start names; NULL: it names none. */
-static const char *id_of(struct dl_scope *scope, struct dl_res *res)
-{
-	const struct dl_json *root = NULL;
-	struct dl_scope attempt;
-	const char *id;
-
-	dl_scope_open(&attempt, NULL);
-	if (res->len)
-		root = dl_json_parse(&attempt, res->body, res->len);
-	id = dl_arena_string(&scope->arena, dl_json_text(root, "workflow_run_id"));
-	dl_scope_close(&attempt);
-	return id && dl_text_int(id) >= 0 ? id : NULL;
 }
 
 /* Run ID, which has been started, whether the server shows it or not. */
 static int put_started(struct dl_scope *scope, const struct dl_target *target, const struct start *start,
 		       const char *id, struct dl_sink *sink)
 {
-	struct dl_run *made = dl_schema_new(scope, &dl_record_run);
+	const struct dl_run *made = dl_actions_api_started(scope, target, id, start->workflow, start->branch);
 	const struct dl_run *run = NULL;
 	struct dl_scope attempt;
 	int look, result, status = 404;
 
-	made->head = dl_provider_head(&scope->arena, target, "run", id);
-	made->id = id;
-	made->workflow = start->workflow;
-	made->branch = start->branch;
-	made->event = "workflow_dispatch";
-	made->status = DL_QUEUED;
 	for (look = 0; look < LATE_LOOKS && !run && status == 404; look++) {
 		dl_time_sleep_ms(look ? LATE_PAUSE_MS : 0);
 		dl_scope_open(&attempt, NULL);
-		run = read_run(&attempt, target, id);
+		run = dl_provider_run(&attempt, target, id);
 		status = attempt.error.status;
 		result = run ? dl_sink_put(sink, scope, &dl_record_run, run) : 0;
 		dl_scope_close(&attempt);
@@ -180,27 +130,6 @@ struct wanted {
 	const char *actor;  /* NULL: the server does not say who we are */
 	int64_t since;      /* it was not asked for before */
 };
-
-/* Who we are; NULL (no failure): the token is nobody's. */
-static const char *find_user(struct dl_scope *scope, const struct dl_target *target)
-{
-	static const struct dl_var vars[] = {{NULL, NULL}};
-	struct dl_scope attempt;
-	const char *name;
-
-	dl_scope_open(&attempt, NULL);
-	name = dl_arena_string(&scope->arena,
-			       dl_json_text(dl_rest_get(&attempt, target, &get_user, vars), "login"));
-	dl_scope_close(&attempt);
-	return name;
-}
-
-static const char *short_name(const char *branch)
-{
-	if (dl_text_starts(branch, "refs/heads/"))
-		return branch + strlen("refs/heads/");
-	return dl_text_starts(branch, "refs/tags/") ? branch + strlen("refs/tags/") : branch;
-}
 
 /* The earliest moment for a run that was asked for SPENT_MS ago: by the clock of the server that answered
  * RES; by ours where there was no answer (NULL), which, when it is fast, finds nothing. */
@@ -287,10 +216,10 @@ static int find_run(struct dl_scope *scope, const struct dl_target *target, cons
 	} while (!sight.found && !sight.ended && dl_wait_seconds(&wait) < patience_s);
 	if (sight.found)
 		return sight.result;
-	dl_fail(scope, DL_PENDING, "%s was started, but %s", quote(scope, wanted->start->workflow),
-		sight.why);
+	dl_fail(scope, DL_PENDING, "%s was started, but %s",
+		dl_text_quote(&scope->arena, wanted->start->workflow), sight.why);
 	return dl_fail_hint(scope, "before it is started again: dl-runs -e workflow_dispatch -W %s",
-			    quote(scope, wanted->start->workflow));
+			    dl_text_quote(&scope->arena, wanted->start->workflow));
 }
 
 /* An answer to a start was lost: puts the run, if there is one after all. Else the failure stays. */
@@ -308,14 +237,8 @@ static int find_lost(struct dl_scope *scope, const struct dl_target *target, con
 	else
 		dl_fail_hint(scope, "it may have been started all the same: "
 				    "look at dl-runs -e workflow_dispatch -W %s",
-			     quote(scope, wanted->start->workflow));
+			     dl_text_quote(&scope->arena, wanted->start->workflow));
 	return result;
-}
-
-static int refuse_commit(struct dl_scope *scope, const struct dl_target *target)
-{
-	dl_fail(scope, DL_USAGE, "%s starts workflows for a branch or tag, not for a commit", target->host);
-	return dl_fail_hint(scope, "push a branch or tag that stands at it, and name that with -b");
 }
 
 int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target,
@@ -328,8 +251,8 @@ int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target
 	const char *id;
 	int result;
 
-	if (trigger->sha)
-		return refuse_commit(scope, target);
+	if (dl_actions_api_check_start(scope, target, trigger))
+		return -1;
 	start.workflow = dl_github_workflow_id(scope, target, trigger->workflow);
 	if (!start.branch && start.workflow)
 		start.branch = default_branch(scope, target);
@@ -339,76 +262,32 @@ int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target
 	result = send_trigger(scope, target, trigger, &start, &res);
 	if (result > 0 || (result < 0 && scope->error.class != DL_NETWORK))
 		return result;
-	id = result == 0 ? id_of(scope, &res) : NULL;
+	id = result == 0 ? dl_actions_api_id(scope, &res, "workflow_run_id") : NULL;
 	if (id)
 		return put_started(scope, target, &start, id, sink);
 	wanted.since = asked_at(scope, result == 0 ? &res : NULL, dl_time_clock_ms() - asked_ms);
-	wanted.branch = short_name(start.branch);
-	wanted.actor = find_user(scope, target);
+	wanted.branch = dl_actions_api_name(start.branch);
+	wanted.actor = dl_actions_api_user(scope, target);
 	return result == 0 ? find_run(scope, target, &wanted, PATIENCE_S, sink)
 			   : find_lost(scope, target, &wanted, sink);
 }
 
 /* ------------------------------------------------------------------ running again */
 
-/* Whether run BEFORE, which is over, can be run again. */
-static int check_over(struct dl_scope *scope, const struct dl_run *before, bool failed)
-{
-	if (before->status != DL_COMPLETED) {
-		dl_fail(scope, DL_REFUSED, "run %s is in progress", before->id);
-		return dl_fail_hint(scope, "wait for it, or cancel it");
-	}
-	if (failed && (before->conclusion == DL_SUCCESS || before->conclusion == DL_SKIPPED ||
-		       before->conclusion == DL_NEUTRAL)) {
-		dl_fail(scope, DL_REFUSED, "nothing failed in run %s", before->id);
-		return dl_fail_hint(scope, "it can be run again as a whole");
-	}
-	return 0;
-}
-
-/* Puts run BEFORE when the server shows its next attempt: for a moment it still shows the old one. SCOPE may
- * have failed before, where the answer was lost: then that failure is the last word. */
-static int find_attempt(struct dl_scope *scope, const struct dl_target *target, const struct dl_run *before,
-			struct dl_sink *sink)
-{
-	int patience_s = scope->error.class == DL_OK ? PATIENCE_S : LOST_PATIENCE_S, result = 0;
-	const struct dl_run *run;
-	struct dl_scope attempt;
-	struct dl_wait wait;
-	bool found, again;
-
-	dl_wait_begin(&wait, false);
-	do {
-		dl_time_sleep_ms(wait.pause_ms);
-		dl_scope_open(&attempt, NULL);
-		run = read_run(&attempt, target, before->id);
-		found = run && (run->attempt > before->attempt || run->status != DL_COMPLETED);
-		if (found)
-			result = dl_sink_put(sink, scope, &dl_record_run, run);
-		again = !found && dl_wait_next(&wait, &attempt.error) && dl_wait_seconds(&wait) < patience_s;
-		dl_scope_close(&attempt);
-	} while (again);
-	if (found)
-		dl_fail_take(scope, &scope->arena);
-	return found ? result
-		     : dl_fail(scope, DL_PENDING, "run %s was asked to run again, but has not begun yet",
-			       before->id);
-}
-
 int dl_github_act_rerun(struct dl_scope *scope, const struct dl_target *target, const char *id, bool failed,
 			struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
-	const struct dl_run *before = read_run(scope, target, id);
+	const struct dl_run *before = dl_provider_run(scope, target, id);
 	struct dl_res res;
 	int result;
 
-	if (!before || check_over(scope, before, failed))
+	if (!before || dl_actions_api_check_rerun(scope, before, failed))
 		return -1;
 	result = dl_rest_send(scope, target, failed ? &rerun_failed : &rerun_all, vars, NULL, &res);
 	if (result > 0 || (result < 0 && scope->error.class != DL_NETWORK))
 		return result;
-	return find_attempt(scope, target, before, sink);
+	return dl_actions_api_again(scope, target, before, result < 0 ? LOST_PATIENCE_S : PATIENCE_S, sink);
 }
 
 /* ------------------------------------------------------------------ stopping */

@@ -2,9 +2,6 @@
  * bytes come from a storage host, to which the API redirects. */
 #include "providers/ci/github_artifact.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "lib/json.h"
 #include "lib/range.h"
 #include "lib/record.h"
@@ -12,6 +9,7 @@
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
+#include "providers/ci/actions_api.h"
 #include "providers/providers.h"
 
 static const struct dl_map artifact_map[] = {
@@ -56,42 +54,17 @@ static const struct dl_route get_archive = {
 	.headers = dl_range_headers,
 };
 
-/* By name; of one name the newest first. */
-static int by_name_newest_first(const void *a, const void *b)
-{
-	const struct dl_artifact *one = a, *other = b;
-	int64_t id = dl_text_int(one->id), other_id = dl_text_int(other->id);
-	int order = strcmp(one->name, other->name);
-
-	if (order)
-		return order;
-	if (one->created_at != other->created_at)
-		return one->created_at > other->created_at ? -1 : 1;
-	return (id < other_id) - (id > other_id);
-}
-
 int dl_github_artifact_list(struct dl_scope *scope, const struct dl_target *target, const char *id,
 			    struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {
 		{"project", target->project}, {"id", id}, {"per_page", "100"}, {NULL, NULL}};
-	const struct dl_artifact *artifact, *last = NULL;
 	struct dl_sink_list all;
-	int result = DL_MORE;
-	size_t i;
 
 	dl_sink_list(&all, scope, 0);
 	if (dl_rest_list(scope, target, &list_artifacts, vars, &all.sink) < 0)
 		return -1;
-	if (all.count)
-		qsort(all.items, all.count, sizeof *artifact, by_name_newest_first);
-	for (i = 0; i < all.count && result == DL_MORE; i++) {
-		artifact = dl_sink_item(&all, i);
-		if (!last || strcmp(artifact->name, last->name) != 0)
-			result = dl_sink_put(sink, scope, &dl_record_artifact, artifact);
-		last = artifact;
-	}
-	return result;
+	return dl_actions_api_newest(scope, &all, sink);
 }
 
 int dl_github_artifact_one(struct dl_scope *scope, const struct dl_target *target, const char *id,

@@ -230,15 +230,6 @@ static int gitlab_run(struct dl_scope *scope, const struct dl_target *target, co
 	return dl_rest_one(scope, target, &dl_gitlab_api_pipeline, vars, sink);
 }
 
-/* The pipeline ID as it is now; NULL: failed. */
-static const struct dl_run *read_run(struct dl_scope *scope, const struct dl_target *target, const char *id)
-{
-	struct dl_sink_list list;
-
-	dl_sink_list(&list, scope, 1);
-	return gitlab_run(scope, target, id, &list.sink) < 0 ? NULL : dl_sink_item(&list, 0);
-}
-
 /* ------------------------------------------------------------------ jobs and what they leave */
 
 static int gitlab_job(struct dl_scope *scope, const struct dl_target *target, const char *id,
@@ -252,14 +243,9 @@ static int gitlab_job(struct dl_scope *scope, const struct dl_target *target, co
 /* Whether job ID may still write: 1, 0, or -1: failed. */
 static int may_write(struct dl_scope *scope, const struct dl_target *target, const char *id)
 {
-	const struct dl_job *job;
-	struct dl_sink_list list;
+	const struct dl_job *job = dl_provider_job(scope, target, id);
 
-	dl_sink_list(&list, scope, 1);
-	if (gitlab_job(scope, target, id, &list.sink) < 0)
-		return -1;
-	job = dl_sink_item(&list, 0);
-	return job->status != DL_COMPLETED;
+	return job ? job->status != DL_COMPLETED : -1;
 }
 
 /* The job is looked at before its log, so that nothing is missed. A log that has become shorter was put
@@ -439,7 +425,7 @@ static int put_settled(struct dl_scope *scope, const struct dl_target *target, c
 
 	for (tries = 0; run && run->status == DL_COMPLETED && tries < SETTLE_TRIES; tries++) {
 		dl_time_sleep_ms(SETTLE_MS);
-		run = read_run(scope, target, run->id);
+		run = dl_provider_run(scope, target, run->id);
 	}
 	return run ? dl_sink_put(sink, scope, &dl_record_run, run) : -1;
 }
@@ -520,7 +506,7 @@ static const char *merge_request_of(struct dl_scope *scope, const char *ref)
 static int gitlab_rerun(struct dl_scope *scope, const struct dl_target *target, const char *id, bool failed,
 			struct dl_sink *sink)
 {
-	const struct dl_run *run = failed ? NULL : read_run(scope, target, id);
+	const struct dl_run *run = failed ? NULL : dl_provider_run(scope, target, id);
 	const char *request = run ? merge_request_of(scope, run->branch) : NULL, *body;
 	const struct dl_var vars[] = {{"project", target->project}, {"iid", request}, {NULL, NULL}};
 
@@ -563,7 +549,7 @@ static int gitlab_cancel(struct dl_scope *scope, const struct dl_target *target,
 			 struct dl_sink *sink)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
-	const struct dl_run *run = read_run(scope, target, id);
+	const struct dl_run *run = dl_provider_run(scope, target, id);
 	struct dl_sink_list answer;
 	int result;
 
@@ -577,7 +563,7 @@ static int gitlab_cancel(struct dl_scope *scope, const struct dl_target *target,
 		return -1;
 	if (result < 0 || !answer.count)
 		return result;
-	run = force ? read_run(scope, target, id) : dl_sink_item(&answer, 0);
+	run = force ? dl_provider_run(scope, target, id) : dl_sink_item(&answer, 0);
 	return run ? dl_sink_put(sink, scope, &dl_record_run, run) : -1;
 }
 
