@@ -446,14 +446,55 @@ void dl_exec_edition(struct dl_exec *exec, const struct dl_edition *edition)
 	dl_exec_flag(exec, "latest", edition->latest);
 }
 
-void dl_exec_upload(struct dl_exec *exec, const struct dl_upload *upload)
+/* One step towards EDITION, with UPLOAD or without. */
+static void begin_step(struct dl_scope *scope, struct dl_exec *exec, const struct dl_target *target,
+		       const char *operation, const struct dl_edition *edition,
+		       const struct dl_upload *upload)
 {
+	dl_exec_begin(scope, exec, target, operation);
+	dl_exec_edition(exec, edition);
+	if (!upload)
+		return;
 	dl_exec_text(exec, "file", upload->name);
 	dl_exec_text(exec, "path", upload->path);
 	dl_exec_number(exec, "size_bytes", upload->size_bytes);
 	dl_exec_text(exec, "sha256", upload->sha256);
 	dl_exec_text(exec, "content_type", upload->content_type);
 	dl_exec_text(exec, "label", upload->label);
+}
+
+int dl_exec_open(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+		 struct dl_edition *edition)
+{
+	struct dl_exec exec;
+
+	begin_step(scope, &exec, target, operation, edition, NULL);
+	exec.acts = true;
+	edition->id = dl_exec_value(scope, &exec, "id");
+	if (scope->error.class != DL_OK)
+		return -1;
+	return edition->id ? 0 : 1;
+}
+
+int dl_exec_put(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+		const struct dl_edition *edition, const struct dl_upload *upload,
+		const struct dl_schema *schema, struct dl_sink *sink)
+{
+	struct dl_exec exec;
+
+	begin_step(scope, &exec, target, operation, edition, upload);
+	exec.acts = true;
+	return dl_exec_one(scope, &exec, schema, NULL, sink);
+}
+
+int dl_exec_end(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+		const struct dl_edition *edition)
+{
+	struct dl_exec exec;
+
+	begin_step(scope, &exec, target, operation, edition, NULL);
+	exec.acts = true;
+	return dl_exec_none(scope, &exec);
 }
 
 struct comparison {
@@ -489,13 +530,16 @@ static int compare(struct dl_sink *sink, struct dl_scope *scope, const struct dl
 	return DL_ENOUGH;
 }
 
-int dl_exec_compare(struct dl_scope *scope, struct dl_exec *exec, const struct dl_schema *schema,
-		    const struct dl_upload *upload)
+int dl_exec_compare(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+		    const struct dl_edition *edition, const struct dl_upload *upload,
+		    const struct dl_schema *schema)
 {
 	struct comparison comparison = {
 		.sink.put = compare, .upload = upload, .presence = DL_PRESENCE_ABSENT};
+	struct dl_exec exec;
 
-	return dl_exec_list(scope, exec, schema, &comparison.sink) < 0 ? -1 : (int)comparison.presence;
+	begin_step(scope, &exec, target, operation, edition, upload);
+	return dl_exec_list(scope, &exec, schema, &comparison.sink) < 0 ? -1 : (int)comparison.presence;
 }
 
 /* Identity */

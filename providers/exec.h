@@ -58,14 +58,27 @@ const char *dl_exec_value(struct dl_scope *scope, struct dl_exec *exec, const ch
 /* dl_exec_bytes(scope, exec, writer): the reply is bytes. */
 DL_MUST_CHECK int dl_exec_bytes(struct dl_scope *scope, struct dl_exec *exec, struct dl_http_writer *writer);
 
-/* dl_exec_edition(exec, edition), dl_exec_upload(exec, upload): add their members to the query. */
+/* dl_exec_edition(exec, edition): adds the members of EDITION to the query. */
 void dl_exec_edition(struct dl_exec *exec, const struct dl_edition *edition);
-void dl_exec_upload(struct dl_exec *exec, const struct dl_upload *upload);
 
-/* dl_exec_compare(scope, exec, schema, upload): the reply is the records, of packages or assets, of what is
- * there under the name of UPLOAD. An enum dl_presence, or -1: failed. */
-DL_MUST_CHECK int dl_exec_compare(struct dl_scope *scope, struct dl_exec *exec,
-				  const struct dl_schema *schema, const struct dl_upload *upload);
+/* dl_exec_open(scope, target, operation, edition), dl_exec_put(scope, target, operation, edition, upload,
+ * schema, sink), dl_exec_end(scope, target, operation, edition): the steps of a registry and of a forge, as
+ * OPERATION: the slots `begin` and `put` of lib/provider.h, with a record of SCHEMA, and an end without one.
+ */
+DL_MUST_CHECK int dl_exec_open(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+			       struct dl_edition *edition);
+DL_MUST_CHECK int dl_exec_put(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+			      const struct dl_edition *edition, const struct dl_upload *upload,
+			      const struct dl_schema *schema, struct dl_sink *sink);
+DL_MUST_CHECK int dl_exec_end(struct dl_scope *scope, const struct dl_target *target, const char *operation,
+			      const struct dl_edition *edition);
+
+/* dl_exec_compare(scope, target, operation, edition, upload, schema): the slots `stat` and `verify`: the
+ * reply is the records of SCHEMA, packages or assets, that are there under the name of UPLOAD. An enum
+ * dl_presence, or -1: failed. */
+DL_MUST_CHECK int dl_exec_compare(struct dl_scope *scope, const struct dl_target *target,
+				  const char *operation, const struct dl_edition *edition,
+				  const struct dl_upload *upload, const struct dl_schema *schema);
 
 extern const struct dl_ci dl_exec_ci;             /* providers/ci/exec.c */
 extern const struct dl_registry dl_exec_registry; /* providers/registry/exec.c */

@@ -66,50 +66,25 @@ static int release(struct dl_scope *scope, const struct dl_target *target, const
 
 static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
 {
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, "release-begin");
-	exec.acts = true;
-	dl_exec_edition(&exec, edition);
-	edition->id = dl_exec_value(scope, &exec, "id");
-	if (scope->error.class != DL_OK)
-		return -1;
-	return edition->id ? 0 : 1;
-}
-
-static int compare(struct dl_scope *scope, const struct dl_target *target, const char *operation,
-		   const struct dl_edition *edition, const struct dl_upload *upload)
-{
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, operation);
-	dl_exec_edition(&exec, edition);
-	dl_exec_upload(&exec, upload);
-	return dl_exec_compare(scope, &exec, &dl_record_asset, upload);
+	return dl_exec_open(scope, target, "release-begin", edition);
 }
 
 static int stat_asset(struct dl_scope *scope, const struct dl_target *target,
 		      const struct dl_edition *edition, const struct dl_upload *upload)
 {
-	return compare(scope, target, "release-stat", edition, upload);
+	return dl_exec_compare(scope, target, "release-stat", edition, upload, &dl_record_asset);
 }
 
 static int verify(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		  const struct dl_upload *upload)
 {
-	return compare(scope, target, "release-verify", edition, upload);
+	return dl_exec_compare(scope, target, "release-verify", edition, upload, &dl_record_asset);
 }
 
 static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 	       const struct dl_upload *upload, struct dl_sink *sink)
 {
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, "release-put");
-	exec.acts = true;
-	dl_exec_edition(&exec, edition);
-	dl_exec_upload(&exec, upload);
-	return dl_exec_one(scope, &exec, &dl_record_asset, NULL, sink);
+	return dl_exec_put(scope, target, "release-put", edition, upload, &dl_record_asset, sink);
 }
 
 static int finish(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
@@ -125,12 +100,7 @@ static int finish(struct dl_scope *scope, const struct dl_target *target, const 
 
 static int abort_it(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition)
 {
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, "release-abort");
-	exec.acts = true;
-	dl_exec_edition(&exec, edition);
-	return dl_exec_none(scope, &exec);
+	return dl_exec_end(scope, target, "release-abort", edition);
 }
 
 const struct dl_forge dl_exec_forge = {

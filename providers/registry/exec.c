@@ -48,71 +48,35 @@ static int check(struct dl_scope *scope, const struct dl_target *target, const c
 
 static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
 {
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, "begin");
-	exec.acts = true;
-	dl_exec_edition(&exec, edition);
-	edition->id = dl_exec_value(scope, &exec, "id");
-	if (scope->error.class != DL_OK)
-		return -1;
-	return edition->id ? 0 : 1;
-}
-
-static int compare(struct dl_scope *scope, const struct dl_target *target, const char *operation,
-		   const struct dl_edition *edition, const struct dl_upload *upload)
-{
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, operation);
-	dl_exec_edition(&exec, edition);
-	dl_exec_upload(&exec, upload);
-	return dl_exec_compare(scope, &exec, &dl_record_package, upload);
+	return dl_exec_open(scope, target, "begin", edition);
 }
 
 static int stat_file(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		     const struct dl_upload *upload)
 {
-	return compare(scope, target, "stat", edition, upload);
+	return dl_exec_compare(scope, target, "stat", edition, upload, &dl_record_package);
 }
 
 static int verify(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		  const struct dl_upload *upload)
 {
-	return compare(scope, target, "verify", edition, upload);
+	return dl_exec_compare(scope, target, "verify", edition, upload, &dl_record_package);
 }
 
 static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 	       const struct dl_upload *upload, struct dl_sink *sink)
 {
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, "put");
-	exec.acts = true;
-	dl_exec_edition(&exec, edition);
-	dl_exec_upload(&exec, upload);
-	return dl_exec_one(scope, &exec, &dl_record_package, NULL, sink);
-}
-
-static int end(struct dl_scope *scope, const struct dl_target *target, const char *operation,
-	       const struct dl_edition *edition)
-{
-	struct dl_exec exec;
-
-	dl_exec_begin(scope, &exec, target, operation);
-	exec.acts = true;
-	dl_exec_edition(&exec, edition);
-	return dl_exec_none(scope, &exec);
+	return dl_exec_put(scope, target, "put", edition, upload, &dl_record_package, sink);
 }
 
 static int finish(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition)
 {
-	return end(scope, target, "finish", edition);
+	return dl_exec_end(scope, target, "finish", edition);
 }
 
 static int abort_it(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition)
 {
-	return end(scope, target, "abort", edition);
+	return dl_exec_end(scope, target, "abort", edition);
 }
 
 const struct dl_registry dl_exec_registry = {
