@@ -237,8 +237,7 @@ static _Noreturn void give_up(int report, enum step step)
 	_exit(127);
 }
 
-/* In the child: every signal does what it does by default, and none is held back. */
-static void reset_signals(void)
+void dl_proc_reset_signals(void)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -271,7 +270,7 @@ static _Noreturn void run_child(const struct plan *plan)
 {
 	int report = fcntl(plan->report, F_DUPFD_CLOEXEC, STDIO_COUNT);
 
-	reset_signals();
+	dl_proc_reset_signals();
 	setpgid(0, 0);
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

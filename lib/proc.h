@@ -58,4 +58,8 @@ const char *dl_proc_find_in(struct dl_scope *scope, const char *path, const char
 /* dl_proc_path(): the value of PATH, or the system's default. */
 const char *dl_proc_path(void);
 
+/* dl_proc_reset_signals(): in a child, before another program takes over: every signal does what it does by
+ * default, and none is held back. Safe after fork. */
+void dl_proc_reset_signals(void);
+
 #endif

@@ -174,6 +174,21 @@ char *dl_url_origin(struct dl_arena *arena, const struct dl_url *url)
 	return dl_arena_format(arena, "%s://%s", url->scheme, dl_url_authority(arena, url));
 }
 
+char *dl_url_server(struct dl_scope *scope, const char *base, const char *api)
+{
+	struct dl_url url;
+	size_t len;
+
+	if (dl_url_parse(scope, base, &url))
+		return NULL;
+	for (len = strlen(url.path); len && url.path[len - 1] == '/'; len--)
+		;
+	if (len >= strlen(api) && strncmp(url.path + len - strlen(api), api, strlen(api)) == 0)
+		len -= strlen(api);
+	return dl_arena_format(&scope->arena, "%s%.*s", dl_url_authority(&scope->arena, &url), (int)len,
+			       url.path);
+}
+
 bool dl_url_loopback(const char *host)
 {
 	static const char suffix[] = ".localhost";

@@ -33,6 +33,11 @@ char *dl_url_origin(struct dl_arena *arena, const struct dl_url *url);
 /* dl_url_authority(arena, url): host, and ":port" where it is not the scheme's own. */
 char *dl_url_authority(struct dl_arena *arena, const struct dl_url *url);
 
+/* dl_url_server(scope, base, api): the server whose API is at the URL BASE, as records name it: its
+ * authority, and its path where it stands below one, without API ("/api/v4") and slashes at the end. NULL: as
+ * dl_url_parse. */
+char *dl_url_server(struct dl_scope *scope, const char *base, const char *api);
+
 /* dl_url_loopback(host): whether HOST is this machine: localhost and *.localhost, 127.0.0.0/8, ::1. */
 bool dl_url_loopback(const char *host);
 

@@ -67,6 +67,20 @@ static const struct dl_json *read_file(struct dl_scope *scope, struct dl_repo *r
 	return root;
 }
 
+const char *dl_actions_tip(struct dl_scope *scope, struct dl_repo *repo)
+{
+	const char *remote = repo ? dl_repo_remote(scope, repo) : NULL, *sha = NULL;
+	struct dl_scope attempt;
+
+	dl_scope_open(&attempt, NULL);
+	if (remote)
+		sha = dl_repo_resolve(&attempt, repo,
+				      dl_arena_format(&attempt.arena, "refs/remotes/%s/HEAD", remote));
+	sha = dl_arena_string(&scope->arena, sha);
+	dl_scope_close(&attempt);
+	return sha;
+}
+
 const struct dl_json *dl_actions_read(struct dl_scope *scope, struct dl_repo *repo, const char *sha,
 				      const char *const *folders, const char *file)
 {

@@ -27,6 +27,10 @@ bool dl_actions_is_file(const char *name);
 /* dl_actions_parse(scope, text, len): the root of a workflow file; NULL (no failure): it cannot be read. */
 const struct dl_json *dl_actions_parse(struct dl_scope *scope, const char *text, size_t len);
 
+/* dl_actions_tip(scope, repo): the commit that the remote's default branch stood at when we last heard of it;
+ * NULL (no failure): that is not known here, or REPO is NULL. */
+const char *dl_actions_tip(struct dl_scope *scope, struct dl_repo *repo);
+
 /* dl_actions_read(scope, repo, sha, folders, file): the same for the workflow FILE, a name without a folder,
  * of commit SHA. NULL (no failure) also when the commit, or the file in it, is not in REPO, or REPO is
  * NULL. */

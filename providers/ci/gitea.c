@@ -67,14 +67,7 @@ static const char *gitea_base(struct dl_scope *scope, const char *host)
 /* A server that stands below a path has that path in its name. */
 static const char *gitea_host_of(struct dl_scope *scope, const char *base)
 {
-	struct dl_url url;
-	size_t len;
-
-	if (dl_url_parse(scope, base, &url))
-		return NULL;
-	len = strlen(url.path) - (dl_text_ends(url.path, API) ? strlen(API) : 0);
-	return dl_arena_format(&scope->arena, "%s%.*s", dl_url_authority(&scope->arena, &url), (int)len,
-			       url.path);
+	return dl_url_server(scope, base, API);
 }
 
 static const char *gitea_authorize(struct dl_arena *arena, const char *user, const char *token)

@@ -120,21 +120,6 @@ static int put_with_triggers(struct dl_sink *sink, struct dl_scope *scope, const
 	return dl_sink_put(triggers->next, scope, schema, &workflow);
 }
 
-/* The commit that the remote's default branch stood at when we last heard of it; NULL: not known here. */
-static const char *default_tip(struct dl_scope *scope, struct dl_repo *repo)
-{
-	const char *remote = repo ? dl_repo_remote(scope, repo) : NULL, *sha = NULL;
-	struct dl_scope attempt;
-
-	dl_scope_open(&attempt, NULL);
-	if (remote)
-		sha = dl_repo_resolve(&attempt, repo,
-				      dl_arena_format(&attempt.arena, "refs/remotes/%s/HEAD", remote));
-	sha = dl_arena_string(&scope->arena, sha);
-	dl_scope_close(&attempt);
-	return sha;
-}
-
 /* The files of the folder, for servers that do not list workflows. */
 static int list_files(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
 {
@@ -165,7 +150,7 @@ int dl_gitea_files_workflows(struct dl_scope *scope, const struct dl_target *tar
 	struct triggers triggers = {.sink.put = put_with_triggers,
 				    .next = sink,
 				    .target = target,
-				    .sha = default_tip(scope, target->repo)};
+				    .sha = dl_actions_tip(scope, target->repo)};
 	int result = -1, status;
 
 	if (dl_gitea_server_has(&server, DL_GITEA_WORKFLOWS) != 0) {

@@ -118,21 +118,6 @@ static int put_with_triggers(struct dl_sink *sink, struct dl_scope *scope, const
 	return dl_sink_put(triggers->next, scope, schema, &workflow);
 }
 
-/* The commit that the remote's default branch stood at when we last heard of it; NULL: not known here. */
-static const char *default_tip(struct dl_scope *scope, struct dl_repo *repo)
-{
-	const char *remote = dl_repo_remote(scope, repo), *sha = NULL;
-	struct dl_scope attempt;
-
-	dl_scope_open(&attempt, NULL);
-	if (remote)
-		sha = dl_repo_resolve(&attempt, repo,
-				      dl_arena_format(&attempt.arena, "refs/remotes/%s/HEAD", remote));
-	sha = dl_arena_string(&scope->arena, sha);
-	dl_scope_close(&attempt);
-	return sha;
-}
-
 void dl_github_files_triggers(struct dl_github_files_triggers *triggers, struct dl_scope *scope,
 			      const struct dl_target *target, struct dl_sink *next)
 {
@@ -140,6 +125,6 @@ void dl_github_files_triggers(struct dl_github_files_triggers *triggers, struct 
 		.sink.put = put_with_triggers,
 		.next = next,
 		.target = target,
-		.sha = target->repo ? default_tip(scope, target->repo) : NULL,
+		.sha = dl_actions_tip(scope, target->repo),
 	};
 }

@@ -28,16 +28,7 @@
 
 static const char *jenkins_host_of(struct dl_scope *scope, const char *base)
 {
-	const char *authority;
-	struct dl_url url;
-	size_t len;
-
-	if (dl_url_parse(scope, base, &url))
-		return NULL;
-	authority = dl_url_authority(&scope->arena, &url);
-	for (len = strlen(url.path); len && url.path[len - 1] == '/'; len--)
-		;
-	return dl_arena_format(&scope->arena, "%s%.*s", authority, (int)len, url.path);
+	return dl_url_server(scope, base, "");
 }
 
 /* Put together anew, so that nothing but an authority and a path comes out of what a ref says. */

@@ -199,19 +199,6 @@ static int start_keeper(struct workflow *workflow)
 	return 0;
 }
 
-/* In the child: every signal does what it does by default, and none is held back. */
-static void reset_signals(void)
-{
-	struct sigaction action = {.sa_handler = SIG_DFL};
-	sigset_t none;
-	int number;
-
-	for (number = 1; number < NSIG; number++)
-		sigaction(number, &action, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* In the child: becomes the workflow, or writes errno to REPORT. */
 static _Noreturn void execute(const struct runner *runner, const struct workflow *workflow, char *path,
 			      int report)
@@ -219,7 +206,7 @@ static _Noreturn void execute(const struct runner *runner, const struct workflow
 	char *argv[] = {path, NULL};
 	int number;
 
-	reset_signals();
+	dl_proc_reset_signals();
 	if (setpgid(0, workflow->keeper) == 0 && chdir(runner->checkout) == 0)
 		execv(path, argv);
 	number = errno;

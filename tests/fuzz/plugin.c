@@ -52,6 +52,10 @@ int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_pr
 	return dl_fail(scope, DL_SYSTEM, "nothing is run");
 }
 
+void dl_proc_reset_signals(void)
+{
+}
+
 const char *dl_proc_path(void)
 {
 	return "/";

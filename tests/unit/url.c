@@ -188,6 +188,31 @@ static void test_origin(void)
 	dl_scope_close(&scope);
 }
 
+static void test_server(void)
+{
+	static const struct {
+		const char *base, *api, *server;
+	} rows[] = {
+		{"https://gitlab.com/api/v4", "/api/v4", "gitlab.com"},
+		{"https://git.example.com:8443/gitlab/api/v4/", "/api/v4", "git.example.com:8443/gitlab"},
+		{"https://git.example.com/gitlab", "/api/v4", "git.example.com/gitlab"},
+		{"https://git.example.com/api/v4/x", "/api/v4", "git.example.com/api/v4/x"},
+		{"https://ci.example.com/jenkins//", "", "ci.example.com/jenkins"},
+		{"https://ci.example.com", "", "ci.example.com"},
+		{"https://user:pw@ci.example.com/x?y", "", "ci.example.com/x"},
+		{"https://", "", NULL},
+	};
+	struct dl_scope scope;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		dl_scope_open(&scope, NULL);
+		check_text("server", rows[i].base, dl_url_server(&scope, rows[i].base, rows[i].api),
+			   rows[i].server);
+		dl_scope_close(&scope);
+	}
+}
+
 static void test_loopback(void)
 {
 	static const struct {
@@ -524,6 +549,7 @@ int main(void)
 	test_parse();
 	test_refuse();
 	test_origin();
+	test_server();
 	test_loopback();
 	test_join();
 	test_redact(&arena);
