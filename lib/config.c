@@ -5,10 +5,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <yaml.h>
 
 #include "lib/buf.h"
@@ -35,7 +38,7 @@ struct item {
 struct reader {
 	struct dl_scope *scope;
 	const char *name;
-	const char *text;
+	const char *text; /* NULL: it is read from a file as it goes */
 	bool outline; /* what cannot be read is left out instead of refused, see dl_config_outline */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
@@ -214,7 +217,9 @@ static int refuse_syntax(const struct reader *reader)
 		return dl_fail(reader->scope, DL_SYSTEM, "out of memory");
 	if (parser->error == YAML_READER_ERROR)
 		return refuse(reader->scope, reader->name,
-			      place_of_offset(reader->text, parser->problem_offset), why);
+			      reader->text ? place_of_offset(reader->text, parser->problem_offset)
+					   : place_of_mark(parser->mark),
+			      why);
 	return refuse(reader->scope, reader->name, place_of_mark(parser->problem_mark), why);
 }
 
@@ -453,9 +458,18 @@ static const struct dl_json *find_any_duplicate(struct dl_scope *scope, const st
 	return found || node->type != DL_JSON_OBJECT ? found : find_duplicate(scope, node);
 }
 
-/* Parsing decodes strings in place, in a copy; so a key's offset in that is its place in TEXT. */
+/* How far a JSON text has been gone through: keys come in the order in which they stand. */
+struct cursor {
+	const char *copy; /* whose strings are decoded in place */
+	const char *text; /* the same as it was */
+	size_t offset;
+	size_t line;
+};
+
+/* Parsing decodes strings in place, in a copy; so a key's offset in that is its place in TEXT.
+ * CURSOR (NULL) begins there. */
 static const struct dl_json *parse_json(struct dl_scope *scope, const char *name, const char *text,
-					size_t len)
+					size_t len, struct cursor *cursor)
 {
 	struct dl_json_fault fault = dl_json_scan(text, len);
 	char *copy = dl_arena_copy(&scope->arena, text, len);
@@ -474,6 +488,8 @@ static const struct dl_json *parse_json(struct dl_scope *scope, const char *name
 		return NULL;
 	}
 	root = dl_json_parse(scope, copy, len);
+	if (cursor)
+		*cursor = (struct cursor){.copy = copy, .text = text, .line = 1};
 	duplicate = root ? find_any_duplicate(scope, root) : NULL;
 	if (!duplicate)
 		return root;
@@ -494,10 +510,199 @@ const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path)
 	dl_scope_open(&attempt, NULL);
 	text = dl_file_read(&attempt, path, DL_CAP_CONFIG, &len);
 	if (text)
-		root = dl_text_ends(path, ".json") ? parse_json(scope, path, text, len)
+		root = dl_text_ends(path, ".json") ? parse_json(scope, path, text, len, NULL)
 						   : dl_config_parse(scope, path, text, len);
 	else if (attempt.error.class != DL_MISSING)
 		dl_fail(scope, DL_CONFIG, "%s", attempt.error.message);
 	dl_scope_close(&attempt);
 	return root;
+}
+
+/* Piece by piece */
+
+/* Shows what the current event begins; the last event of that is current then. */
+static int show_yaml(struct reader *reader, struct dl_config_visitor *visitor, const char *key, bool element)
+{
+	struct dl_scope *outer = reader->scope, piece;
+	struct item *item;
+
+	dl_scope_open(&piece, outer);
+	reader->scope = &piece;
+	item = read_member(reader, false, element ? 3 : 2);
+	if (item && visitor->take(visitor, &piece, key, &item->node, element) < 0)
+		DL_BUG_IF(piece.error.class == DL_OK);
+	reader->scope = outer;
+	return dl_scope_close(&piece);
+}
+
+/* The value of the member KEY, which the current event begins. */
+static int show_member(struct reader *reader, struct dl_config_visitor *visitor, const char *key)
+{
+	if (reader->event.type != YAML_SEQUENCE_START_EVENT)
+		return show_yaml(reader, visitor, key, false);
+	if (!is_tag(reader->event.data.sequence_start.tag, "seq"))
+		return refuse_event(reader, BAD_TAG);
+	while (next(reader) == 0) {
+		if (reader->event.type == YAML_SEQUENCE_END_EVENT)
+			return 0;
+		if (show_yaml(reader, visitor, key, true))
+			return -1;
+	}
+	return -1;
+}
+
+/* The keys of the root so far. */
+struct keys {
+	struct keys *next;
+	const char *key;
+};
+
+static bool is_known(const struct keys *keys, const char *key)
+{
+	while (keys && strcmp(keys->key, key) != 0)
+		keys = keys->next;
+	return keys != NULL;
+}
+
+/* The members of the mapping that the current event begins. */
+static int show_mapping(struct reader *reader, struct dl_config_visitor *visitor)
+{
+	struct keys *keys = NULL, *known;
+	const char *key;
+
+	if (reader->event.type != YAML_MAPPING_START_EVENT)
+		return refuse_event(reader, "no mapping");
+	if (!is_tag(reader->event.data.mapping_start.tag, "map"))
+		return refuse_event(reader, BAD_TAG);
+	while (next(reader) == 0) {
+		if (reader->event.type == YAML_MAPPING_END_EVENT)
+			return 0;
+		if (reader->event.type != YAML_SCALAR_EVENT ||
+		    !is_tag(reader->event.data.scalar.tag, "str"))
+			return refuse_event(reader, "a key that is no scalar");
+		key = scalar_text(reader);
+		if (!key)
+			return -1;
+		if (is_known(keys, key))
+			return refuse_event(reader, "a key that was there before");
+		known = dl_arena_alloc(&reader->scope->arena, sizeof *known);
+		*known = (struct keys){keys, key};
+		keys = known;
+		if (next(reader) < 0 || show_member(reader, visitor, key))
+			return -1;
+	}
+	return -1;
+}
+
+static int show_stream(struct reader *reader, struct dl_config_visitor *visitor)
+{
+	if (next(reader) < 0 || next(reader) < 0)
+		return -1;
+	if (reader->event.type == YAML_STREAM_END_EVENT)
+		return 0;
+	if (next(reader) < 0 || show_mapping(reader, visitor) || next(reader) < 0 || next(reader) < 0)
+		return -1;
+	return reader->event.type == YAML_STREAM_END_EVENT ? 0 : refuse_event(reader, "a second document");
+}
+
+static int each_yaml(struct dl_scope *scope, const char *path, FILE *file, struct dl_config_visitor *visitor)
+{
+	struct reader reader = {.scope = scope, .name = path};
+	int result;
+
+	if (!yaml_parser_initialize(&reader.parser))
+		return dl_fail(scope, DL_SYSTEM, "out of memory");
+	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_file(&reader.parser, file);
+	result = show_stream(&reader, visitor);
+	yaml_event_delete(&reader.event);
+	yaml_parser_delete(&reader.parser);
+	return result;
+}
+
+/* A copy of NODE and what is below it, with lines: those of keys, and of what has none, of the first key in
+ * it. */
+static struct item *place_json(struct dl_scope *scope, struct cursor *cursor, const struct dl_json *node)
+{
+	struct item *item = dl_arena_alloc(&scope->arena, sizeof *item), *child;
+	const struct dl_json **tail = &item->node.child, *each;
+
+	item->node = *node;
+	item->node.next = NULL;
+	for (; node->key && cursor->offset < (size_t)(node->key - cursor->copy); cursor->offset++)
+		cursor->line += cursor->text[cursor->offset] == '\n';
+	item->place.line = cursor->line;
+	*tail = NULL;
+	for (each = node->child; each; each = each->next) {
+		child = place_json(scope, cursor, each);
+		if (each == node->child && !node->key)
+			item->place = child->place;
+		*tail = &child->node;
+		tail = &child->node.next;
+	}
+	return item;
+}
+
+static int show_json(struct dl_scope *scope, struct cursor *cursor, struct dl_config_visitor *visitor,
+		     const char *key, const struct dl_json *node)
+{
+	struct dl_scope piece;
+
+	dl_scope_open(&piece, scope);
+	if (visitor->take(visitor, &piece, key, &place_json(&piece, cursor, node)->node, !node->key) < 0)
+		DL_BUG_IF(piece.error.class == DL_OK);
+	return dl_scope_close(&piece);
+}
+
+static int each_json(struct dl_scope *scope, const char *path, struct dl_config_visitor *visitor)
+{
+	const struct dl_json *root, *member, *element;
+	struct cursor cursor = {.line = 1};
+	size_t len;
+	char *text = dl_file_read(scope, path, DL_CAP_BODY, &len);
+
+	if (!text) {
+		scope->error.class = DL_CONFIG;
+		return -1;
+	}
+	root = parse_json(scope, path, text, len, &cursor);
+	if (root && root->type != DL_JSON_OBJECT)
+		return refuse(scope, path, (struct place){1, 1}, "no mapping");
+	for (member = root ? root->child : NULL; member; member = member->next) {
+		element = member->type == DL_JSON_ARRAY ? member->child : member;
+		for (; element; element = element == member ? NULL : element->next)
+			if (show_json(scope, &cursor, visitor, member->key, element))
+				return -1;
+	}
+	return root ? 0 : -1;
+}
+
+int dl_config_each(struct dl_scope *scope, const char *path, struct dl_config_visitor *visitor)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), result = -1;
+	const char *name = dl_text_quote(&scope->arena, path);
+	struct dl_scope attempt;
+	struct stat st;
+	FILE *file;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file || fstat(fd, &st) < 0)
+		return dl_fail(scope, DL_CONFIG, "cannot read %s: %s", name, strerror(errno));
+	dl_scope_open(&attempt, scope);
+	if (!S_ISREG(st.st_mode))
+		dl_fail(&attempt, DL_CONFIG, "%s is no regular file", name);
+	else
+		result = dl_text_ends(path, ".json") ? each_json(&attempt, path, visitor)
+						     : each_yaml(&attempt, path, file, visitor);
+	fclose(file);
+	return dl_scope_close(&attempt) || result ? -1 : 1;
+}
+
+size_t dl_config_line(const struct dl_json *node)
+{
+	const struct item *item = (const struct item *)(const void *)node;
+
+	return item->place.line;
 }

@@ -7,6 +7,9 @@
 #ifndef DL_CONFIG_H
 #define DL_CONFIG_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "lib/fail.h"
 #include "lib/json.h"
 
@@ -26,5 +29,23 @@ const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, 
  * a part is wanted: an alias is null, tags do not count, and of members with the same key the first does. */
 const struct dl_json *dl_config_outline(struct dl_scope *scope, const char *name, const char *text,
 					size_t len);
+
+/* Is shown a configuration file piece by piece. */
+struct dl_config_visitor {
+	/* Takes NODE, which lives no longer than SCOPE: an element of the list that is the root's member KEY,
+	 * or, when not ELEMENT, another member. 0; -1 and fails SCOPE: no more of this. */
+	int (*take)(struct dl_config_visitor *visitor, struct dl_scope *scope, const char *key,
+		    const struct dl_json *node, bool element);
+};
+
+/* dl_config_each(scope, path, visitor): shows VISITOR the members of the root, in their order, lists element
+ * by element, so that a YAML file may be as large as it likes: what has been shown is not kept. 1; 0 (no
+ * failure): there is no such file; -1: DL_CONFIG as dl_config_read, also for a root that is no mapping; of
+ * JSON at most DL_CAP_BODY bytes are read. */
+DL_MUST_CHECK int dl_config_each(struct dl_scope *scope, const char *path, struct dl_config_visitor *visitor);
+
+/* dl_config_line(node): the line, from 1, on which a node begins that dl_config_each has shown, or that is
+ * below one; for members, their key. */
+size_t dl_config_line(const struct dl_json *node);
 
 #endif

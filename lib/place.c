@@ -151,6 +151,15 @@ static int is_same(struct dl_scope *scope, const struct dl_place *place, const c
 
 /* ---- settling ---- */
 
+int dl_place_claim(struct dl_scope *scope, const struct dl_place *place, const char *name)
+{
+	if (claim(place, name) == 0)
+		return 0;
+	if (errno == EEXIST || errno == ENOTEMPTY)
+		return dl_fail(scope, DL_REFUSED, "%s has appeared meanwhile", quote(scope, place->path));
+	return dl_fail_errno(scope, "cannot write %s", quote(scope, place->path));
+}
+
 /* Of a folder, all that is in it: the whole file system, since one call for each of many small files would
  * take longer. */
 static int sync_thing(const struct dl_place *place, const char *name)

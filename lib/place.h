@@ -28,6 +28,10 @@ void dl_place_close(struct dl_place *place);
  * Returns -1. */
 DL_MUST_CHECK int dl_place_taken(struct dl_scope *scope, const struct dl_place *place);
 
+/* dl_place_claim(scope, place, name): the file or folder NAME beside PLACE moves there, all at once, unless
+ * something is there, an empty folder excepted. DL_REFUSED: something is; DL_SYSTEM; NAME stays then. */
+DL_MUST_CHECK int dl_place_claim(struct dl_scope *scope, const struct dl_place *place, const char *name);
+
 /* dl_place_settle(scope, place, name, overwrite): the file or folder NAME beside PLACE, which is complete,
  * moves there, all at once and for good: it is synced first. What is there is replaced with OVERWRITE, in one
  * step where the system can; without, it stays, an empty folder excepted, and NAME is removed. 0: it has

@@ -16,8 +16,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,7 +39,7 @@ enum {
 	GRACE_MS = 300, /* between asking a program to end and ending it */
 	SLICE_MS = 10,  /* how often to look for its end where the system cannot tell */
 	PIPE_SIZE = 1 << 20, /* what a pipe holds at most, where its size may be changed */
-	STDIO_COUNT = 3,
+	STDIO_COUNT = 4, /* the standard ones, and the secret */
 };
 
 /* Everything that the child needs; made before fork. */
@@ -46,7 +48,7 @@ struct plan {
 	char **argv;
 	char **env;
 	const char *dir;
-	int stdio[STDIO_COUNT]; /* what becomes its descriptors 0, 1 and 2; -1: stays */
+	int stdio[STDIO_COUNT]; /* what becomes its descriptors 0 to 3; -1: stays */
 	int report;             /* where a struct trouble goes */
 	pid_t parent;
 };
@@ -78,6 +80,7 @@ struct ends {
 	struct pipe errors;
 	struct pipe report;
 	int null;
+	int secret; /* a file without a name */
 };
 
 static void close_end(int *fd)
@@ -202,11 +205,33 @@ static char **copy_arguments(struct dl_scope *scope, const char *const *argv)
 	return copy;
 }
 
+/* A file that has no name anywhere, with TEXT in it. -1 and errno. */
+static int hide(const char *text)
+{
+#ifdef MFD_CLOEXEC
+	int fd = memfd_create("secret", MFD_CLOEXEC);
+#else
+	FILE *file = tmpfile();
+	int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, STDIO_COUNT) : -1;
+
+	if (file)
+		fclose(file);
+#endif
+	if (fd >= 0 &&
+	    (pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text) || lseek(fd, 0, SEEK_SET))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 static int open_ends(struct dl_scope *scope, const struct dl_proc *proc, struct ends *ends)
 {
 	ends->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (ends->null < 0)
 		return dl_fail_errno(scope, "cannot open /dev/null");
+	if (proc->secret && (ends->secret = hide(proc->secret)) < 0)
+		return dl_fail_errno(scope, "cannot hide a credential");
 	if (proc->input_len && open_pipe(scope, &ends->input) < 0)
 		return -1;
 	if (proc->errors_cap && open_pipe(scope, &ends->errors) < 0)
@@ -223,6 +248,7 @@ static void close_ends(struct ends *ends)
 	close_pipe(&ends->errors);
 	close_pipe(&ends->report);
 	close_end(&ends->null);
+	close_end(&ends->secret);
 }
 
 /* In the child: says what went wrong, and ends. */
@@ -249,7 +275,7 @@ void dl_proc_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child: the descriptors are first moved out of the way of 0 to 2, which may have been closed in our
+/* In the child: the descriptors are first moved out of the way of 0 to 3, which may have been closed in our
  * program. */
 static int set_stdio(const int *stdio)
 {
@@ -373,7 +399,8 @@ static int take_end(int *end)
 static int start(struct dl_scope *scope, const struct dl_proc *proc, struct child *child)
 {
 	struct ends ends = {
-		.input = {-1, -1}, .output = {-1, -1}, .errors = {-1, -1}, .report = {-1, -1}, .null = -1};
+		.input = {-1, -1}, .output = {-1, -1}, .errors = {-1, -1}, .report = {-1, -1},
+		.null = -1, .secret = -1};
 	struct plan plan = {.path = find_file(scope, proc->argv[0]), .dir = proc->dir, .parent = getpid()};
 	int result = -1;
 
@@ -385,6 +412,7 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 		plan.stdio[0] = proc->input_len ? ends.input.read : ends.null;
 		plan.stdio[1] = ends.output.write;
 		plan.stdio[2] = proc->errors_cap ? ends.errors.write : proc->quiet ? ends.null : -1;
+		plan.stdio[3] = ends.secret;
 		plan.report = ends.report.write;
 		result = launch(scope, proc, &plan, &ends, child);
 	}

@@ -18,6 +18,8 @@ struct dl_proc {
 	const char *dir;   /* working directory, and what a relative argv[0] is relative to; NULL: this one */
 	const char *input; /* what it reads on standard input; NULL: nothing */
 	size_t input_len;
+	const char *secret; /* a text that it, and what it starts, can read from /dev/fd/3, again and again;
+			     * no argument, no variable and no file has it. NULL: none */
 	size_t cap;     /* bytes of standard output; 0: DL_CAP_PROC of what is kept, any number of a stream */
 	int timeout_ms; /* then it is killed, with its process group; 0: none */
 	bool patient;   /* the time begins again with each piece of output */
@@ -33,11 +35,11 @@ struct dl_proc_result {
 };
 
 /* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own, with every
- * signal as by default and no descriptor but 0 to 2. What it leaves running is not waited for. One that does
- * not read its input has not failed. On Linux it gets SIGTERM when this program dies. Threads may call this
- * at once. 0 whatever its exit code; DL_MISSING when there is no such program, or not the one that its "#!"
- * names; DL_NETWORK when the time is over, DL_DATA when it printed more than the cap (both end its group),
- * DL_SYSTEM otherwise. */
+ * signal as by default and no descriptor but 0 to 2, and 3 for a secret. What it leaves running is not waited
+ * for. One that does not read its input has not failed. On Linux it gets SIGTERM when this program dies.
+ * Threads may call this at once. 0 whatever its exit code; DL_MISSING when there is no such program, or not
+ * the one that its "#!" names; DL_NETWORK when the time is over, DL_DATA when it printed more than the cap
+ * (both end its group), DL_SYSTEM otherwise. */
 DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc,
 			      struct dl_proc_result *result);
 

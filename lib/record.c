@@ -3,6 +3,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/buf.h"
+#include "lib/json.h"
+
 #define ROW(record, member, type_, doc_) \
 	{.name = #member, .type = type_, .offset = offsetof(struct record, member), .doc = doc_}
 #define TEXT(record, member, doc_) ROW(record, member, DL_TYPE_TEXT, doc_)
@@ -309,6 +312,60 @@ static const struct dl_column repo_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+const char *const dl_record_sync_words[] = {
+	NULL, "cloned", "updated", "unchanged", "skipped", "failed", NULL,
+};
+
+static const struct dl_field sync_fields[] = {
+	HEAD(dl_sync_line),
+	TEXT(dl_sync_line, name, "what the configuration calls it"),
+	TEXT(dl_sync_line, path, "the folder of its clone, below the folder of all"),
+	TEXT(dl_sync_line, tier, "the list of the configuration that it stands in"),
+	WORD(dl_sync_line, action, dl_record_sync_words,
+	     "what became of it: cloned, updated, unchanged, skipped (left as it is, since something "
+	     "would be lost) or failed"),
+	TEXT(dl_sync_line, reason, "one word for why it was skipped, or for what else is to be known of it"),
+	TEXT(dl_sync_line, old_sha, "the commit that its branch was at before"),
+	TEXT(dl_sync_line, new_sha, "the commit that its branch is at now"),
+	NUMBER(dl_sync_line, commits, "how many commits have come"),
+	JSON(dl_sync_line, duration_s, "seconds spent on it, with a fraction"),
+	NUMBER(dl_sync_line, received_bytes, "about how many bytes of objects came over the network"),
+	JSON(dl_sync_line, error, "why it was skipped or failed, an object"),
+	END,
+};
+
+static const struct dl_column sync_columns[] = {
+	{"ACTION", "action", DL_SHOW_STATE, 9},
+	{"NAME", "name", DL_SHOW_TEXT, 40},
+	{"PATH", "path", DL_SHOW_TEXT, 48},
+	{"SHA", "new_sha", DL_SHOW_SHA, 10},
+	{"COMMITS", "commits", DL_SHOW_TEXT, 7},
+	{"SECONDS", "duration_s", DL_SHOW_TEXT, 8},
+	{"REASON", "reason", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field summary_fields[] = {
+	HEAD(dl_summary),
+	TEXT(dl_summary, action, "what was done: sync_all, clone_all or pull_all"),
+	NUMBER(dl_summary, total, "how many things were worked on"),
+	NUMBER(dl_summary, succeeded, "how many of them are as they should be now"),
+	NUMBER(dl_summary, failed, "how many failed"),
+	NUMBER(dl_summary, skipped, "how many were left as they are"),
+	JSON(dl_summary, duration_s, "seconds it took, with a fraction"),
+	END,
+};
+
+static const struct dl_column summary_columns[] = {
+	{"ACTION", "action", DL_SHOW_TEXT, 12},
+	{"TOTAL", "total", DL_SHOW_TEXT, 8},
+	{"OK", "succeeded", DL_SHOW_TEXT, 8},
+	{"FAILED", "failed", DL_SHOW_TEXT, 8},
+	{"SKIPPED", "skipped", DL_SHOW_TEXT, 8},
+	{"SECONDS", "duration_s", DL_SHOW_TEXT, 8},
+	{NULL, NULL, 0, 0},
+};
+
 static const struct dl_field entry_fields[] = {
 	HEAD(dl_entry),
 	TEXT(dl_entry, path, "where it stands, from the top of the tree"),
@@ -464,6 +521,8 @@ SCHEMA(repo, "repo", dl_repo_line, "a repository on a forge");
 SCHEMA(entry, "entry", dl_entry, "a file or folder in a tree");
 SCHEMA(verdict, "verdict", dl_verdict, "the answer for one commit");
 SCHEMA(log, "log", dl_log_line, "one line of a log");
+SCHEMA(sync, "sync", dl_sync_line, "what became of one repository that is kept in step");
+SCHEMA(summary, "summary", dl_summary, "what became of all that was worked on");
 SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do");
 SCHEMA(event, "event", dl_event, "what a program did, in the event log");
 SCHEMA(error, "error", dl_error_line, "a failure");
@@ -479,7 +538,8 @@ const struct dl_schema dl_record_input = {
 const struct dl_schema *const dl_record_all[] = {
 	&dl_record_run,	    &dl_record_job,	&dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
 	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
-	&dl_record_repo,    &dl_record_entry,	&dl_record_provider, &dl_record_event,	  &dl_record_error,
+	&dl_record_repo,    &dl_record_entry,	&dl_record_sync,	  &dl_record_summary,
+	&dl_record_provider, &dl_record_event,	&dl_record_error,
 	NULL,
 };
 
@@ -506,4 +566,35 @@ struct dl_job *dl_record_job_of(struct dl_scope *scope, const struct dl_run *run
 	job->duration_s = run->duration_s;
 	job->url = run->url;
 	return job;
+}
+
+static void add_text(struct dl_buf *buf, const char *key, const char *text)
+{
+	dl_buf_printf(buf, ",\"%s\":", key);
+	if (text)
+		dl_json_quote(buf, text, strlen(text));
+	else
+		dl_buf_puts(buf, "null");
+}
+
+static void add_number(struct dl_buf *buf, const char *key, long number)
+{
+	if (number)
+		dl_buf_printf(buf, ",\"%s\":%ld", key, number);
+	else
+		dl_buf_printf(buf, ",\"%s\":null", key);
+}
+
+const char *dl_record_failure(struct dl_arena *arena, const struct dl_error *error)
+{
+	struct dl_buf buf;
+
+	dl_buf_init(&buf, arena, DL_CAP_LINE);
+	dl_buf_printf(&buf, "{\"class\":\"%s\",\"exit\":%d", dl_fail_word(error->class), (int)error->class);
+	add_text(&buf, "message", error->message);
+	add_text(&buf, "hint", error->hint);
+	add_number(&buf, "retry_after_s", error->class == DL_LIMITED ? error->retry_after_s : 0);
+	add_number(&buf, "status", error->status);
+	dl_buf_putc(&buf, '}');
+	return buf.overflow ? NULL : buf.data;
 }

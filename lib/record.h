@@ -5,8 +5,11 @@
 
 #include <stdint.h>
 
+#include "lib/fail.h"
 #include "lib/schema.h"
 #include "lib/state.h"
+
+struct dl_arena;
 
 /* What every record begins with: what it is, and who answered. */
 struct dl_record_head {
@@ -155,6 +158,37 @@ struct dl_repo_line {
 	const char *clone_url, *ssh_url, *url, *path, *tier;
 };
 
+/* What became of one repository that is kept in step. */
+enum dl_sync_action {
+	DL_SYNC_NULL,
+	DL_SYNC_CLONED,
+	DL_SYNC_UPDATED,
+	DL_SYNC_UNCHANGED,
+	DL_SYNC_SKIPPED, /* left as it is, since something would be lost */
+	DL_SYNC_FAILED,
+};
+
+extern const char *const dl_record_sync_words[];
+
+struct dl_sync_line {
+	DL_RECORD_HEAD;
+	const char *name, *path, *tier;
+	int action; /* enum dl_sync_action */
+	const char *reason, *old_sha, *new_sha;
+	int64_t commits;
+	const char *duration_s; /* with milliseconds */
+	int64_t received_bytes;
+	const char *error;
+};
+
+/* What became of all of them. */
+struct dl_summary {
+	DL_RECORD_HEAD;
+	const char *action;
+	int64_t total, succeeded, failed, skipped;
+	const char *duration_s; /* with milliseconds */
+};
+
 /* What stands in a tree. */
 struct dl_entry {
 	DL_RECORD_HEAD;
@@ -242,6 +276,8 @@ extern const struct dl_schema dl_record_release;
 extern const struct dl_schema dl_record_asset;
 extern const struct dl_schema dl_record_repo;
 extern const struct dl_schema dl_record_entry;
+extern const struct dl_schema dl_record_sync;
+extern const struct dl_schema dl_record_summary;
 extern const struct dl_schema dl_record_verdict;
 extern const struct dl_schema dl_record_log;
 extern const struct dl_schema dl_record_provider;
@@ -257,5 +293,9 @@ struct dl_job *dl_record_job_of(struct dl_scope *scope, const struct dl_run *run
 
 /* dl_record_find(type): the schema of the records of TYPE; NULL: unknown. */
 const struct dl_schema *dl_record_find(const char *type);
+
+/* dl_record_failure(arena, error): ERROR as the member `error` of a record has it: an error line without its
+ * first five members. */
+const char *dl_record_failure(struct dl_arena *arena, const struct dl_error *error);
 
 #endif

@@ -75,11 +75,14 @@ sources() {
 # in a string is taken for one, however it gets to getenv(3). Those on the lines of a table of states are a
 # provider's words; what is put into a workflow's environment, or taken away from a child's, is not read.
 variables_read() {
+  # What is only taken away from git, and files of its folder.
+  local not_read='SSH_ASKPASS|GIT_(ALTERNATE_OBJECT_DIRECTORIES|INDEX_FILE|NAMESPACE|OBJECT_DIRECTORY)'
+  not_read+='|GIT_(PREFIX|QUARANTINE_PATH)|(MERGE|CHERRY_PICK|REVERT)_HEAD|BISECT_LOG'
   {
     sources | grep -vE 'setenv\(|DL_(QUEUED|IN_PROGRESS|COMPLETED),' |
       grep -oE '"[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]"'
     sources | grep -oE '(getenv|env|is_true)\("[A-Z]+"\)' | grep -oE '"[A-Z]+"'
-  } | tr -d '"' | grep -vxF SSH_ASKPASS | sort -u
+  } | tr -d '"' | grep -vxE "$not_read" | sort -u
 }
 
 # members STRUCT HEADER: the names of its members, sorted.

@@ -1,0 +1,33 @@
+/* sync_host: what is known of a server while many of its repositories are looked at. */
+#ifndef DL_SYNC_HOST_H
+#define DL_SYNC_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/http.h"
+#include "lib/pool.h"
+#include "lib/sync_git.h"
+
+struct dl_provider;
+struct dl_scope;
+
+struct dl_sync_host {
+	struct dl_sync_host *next;
+	const char *name;                   /* and port */
+	const char *scheme;
+	const struct dl_provider *provider; /* whose it is; NULL: nobody says */
+	const struct dl_sync_login *login;  /* a token of the environment that is for it; NULL: none */
+	struct dl_pool_lane lane;           /* its repositories that git works on */
+};
+
+/* dl_sync_host_find(scope, hosts, url, name, per_host): the server NAME that URL is on: one of HOSTS, or a
+ * new one, in SCOPE, which is to be put in front of them. NULL: failed, DL_CONFIG. */
+struct dl_sync_host *dl_sync_host_find(struct dl_scope *scope, struct dl_sync_host *hosts, const char *url,
+				       const char *name, long per_host);
+
+/* dl_sync_host_ref(arena, host, project): the ref of a repository there; NULL: of no provider that is known.
+ */
+const char *dl_sync_host_ref(struct dl_arena *arena, const struct dl_sync_host *host, const char *project);
+
+#endif

@@ -1,0 +1,742 @@
+# dl-sync: what it does with clones in every state, with servers of every kind, and with configurations that
+# nobody should trust. Nothing is ever lost: that is asserted wherever something could be.
+load helper
+load gitserver
+
+setup() {
+  hermetic
+  export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+  mkdir -p here
+}
+
+# sync ARGUMENT...: in the folder "here", where repositories of srv are reached as files.
+sync() {
+  try dl-sync -C here --allow file "$@"
+}
+
+# config PROJECT...: here/repos.yaml with these in the tier "main"; further lines of each on standard input.
+config() {
+  local project more
+  more=$(sed 's/^/    /' <&0)
+  echo 'main:'
+  for project in "$@"; do
+    printf '  - url: file://%s/srv/%s.git\n    path: %s\n' "$PWD" "$project" "${project#*/}"
+    [ -z "$more" ] || echo "$more"
+  done
+}
+
+# cloned PROJECT...: made, configured and cloned, with all history.
+cloned() {
+  local project
+  for project in "$@"; do git_repo "$project"; done
+  config "$@" <<<'depth: 0' >here/repos.yaml
+  sync -q
+  assert_status 0
+  clean
+}
+
+# clean: nothing of a clone under way is left anywhere.
+clean() {
+  [ -z "$(find here -name '.dl-sync-*')" ] || complain "left behind: $(find here -name '.dl-sync-*')"
+}
+
+# is NAME ACTION [REASON]: what the line of NAME says.
+is() {
+  assert_json "map(select(.type == \"sync\" and .name == \"$1\")) | length == 1 and .[0].action == \"$2\" and
+    .[0].reason == ${3:+\"}${3:-null}${3:+\"}"
+}
+
+# ---- the configuration ----
+
+@test "the file of the manual: tiers of owner, repo, path and ref; --list prints them" {
+  cat >here/repos.yaml <<'END'
+ucode:
+  - name: "my-repo"
+    owner: "my-org"
+    repo: "my-repo"
+    path: "library/ucode/my-repo"
+    ref: "main"
+
+wizard:
+  - name: "dev-repo"
+    owner: "my-org"
+    repo: "dev-repo"
+    path: "library/wizard/dev-repo"
+    ref: "develop"
+END
+  try dl-sync -C here --list
+  assert_status 0
+  assert_json 'length == 2 and all(.type == "repo")'
+  assert_json '.[0] | .ref == "github:my-org/my-repo/repo" and .project == "my-org/my-repo" and .tier == "ucode" and
+    .clone_url == "https://github.com/my-org/my-repo.git" and .path == "library/ucode/my-repo" and
+    .default_branch == "main" and .name == "my-repo"'
+  try dl-sync -C here --list --tier wizard -F name
+  assert_output dev-repo
+  try dl-sync -C here --list my-repo -F path
+  assert_output library/ucode/my-repo
+  try dl-sync -C here --tier nothing
+  assert_status 5
+  try dl-sync -C here nobody
+  assert_status 5
+  assert_stderr 'no repository called nobody'
+}
+
+@test "JSON, defaults wherever they stand, and other hosts" {
+  cat >here/repos.json <<'END'
+{
+  "a": [{"name": "one"}, {"repo": "two", "depth": 3, "host": "git.example.com:8443"},
+        {"url": "git@example.org:group/sub/three.git"}],
+  "defaults": {"owner": "org", "host": "gitlab.com", "ref": "dev", "filter": "blob:none"}
+}
+END
+  try dl-sync -C here --list -F name,project,path,default_branch,clone_url,ssh_url,ref
+  assert_status 0
+  assert_line $'one\torg/one\torg/one\tdev\thttps://gitlab.com/org/one.git\t\tgitlab:org/one/repo'
+  assert_line $'two\torg/two\torg/two\tdev\thttps://git.example.com:8443/org/two.git\t\t'
+  assert_line $'three\tgroup/sub/three\tgroup/sub/three\tdev\t\tgit@example.org:group/sub/three.git\t'
+  mkdir here/.devloop
+  echo 'a: [{owner: first, repo: found}]' >here/.devloop/repos.yaml
+  try dl-sync -C here --list -F project
+  assert_output first/found
+  try dl-sync -C here -f repos.json --list -F name
+  [ "${#lines[@]}" = 3 ]
+}
+
+@test "everything that is wrong with a file is told at once, with its line, and nothing is done" {
+  cat >here/repos.yaml <<'END'
+tier:
+  - {owner: o, repo: a, path: ../a}
+  - {owner: o, repo: b, path: /etc/b}
+  - {owner: o, repo: c, path: c/.GIT/hooks}
+  - {owner: o, repo: d, path: git~1/d}
+  - {owner: o, repo: e, ref: --upload-pack=touch x}
+  - {owner: o, repo: f, ref: +main}
+  - {owner: o, repo: -g}
+  - {owner: -o, repo: h}
+  - {url: "ext::sh -c touch% x", path: i}
+  - {url: "--upload-pack=touch x:y", path: j}
+  - {url: "file:///srv/k", path: k}
+  - {url: "http://example.com/o/l", path: l}
+  - {url: "ssh://-oProxyCommand=touch x/o/m", path: m}
+  - {url: "https://example.com/o/n\nhost=evil", path: n}
+  - {owner: o, repo: p, path: same}
+  - {owner: o, repo: q, path: same/below}
+  - {owner: o, repo: r, name: twice, path: r1}
+  - {owner: o, repo: s, name: twice, path: r2}
+  - {owner: o, repo: t, depht: 1}
+  - {owner: o, repo: u, depth: many}
+  - {owner: o, repo: v, lfs: perhaps}
+  - {owner: o, repo: w, filter: "--x"}
+  - {owner: o, repo: x, path: .devloop}
+  - {owner: o, repo: y, path: "a\\b"}
+  - {owner: o, repo: z, mirror: true, ref: main}
+  - {path: nothing}
+  - just words
+other: words
+
+defaults: {name: no, depth: 1}
+END
+  try dl-sync -C here
+  assert_status 11
+  [ -z "$output" ]
+  local line
+  for line in {2..15} 17 {19..29} 31; do
+    assert_stderr "^dl-sync: repos.yaml:$line: "
+  done
+  assert_stderr '^dl-sync: [0-9]+ problems in repos.yaml: nothing was done$'
+  [ "$(find here -mindepth 1)" = here/repos.yaml ]
+}
+
+@test "a file that cannot be read, or is none, says where" {
+  echo 'a: [{owner: o' >here/repos.yaml
+  try dl-sync -C here
+  assert_status 11
+  assert_stderr 'repos.yaml:[0-9]+:[0-9]+: '
+  echo '[1, 2]' >here/repos.yaml
+  try dl-sync -C here
+  assert_status 11
+  assert_stderr 'no mapping'
+  printf 'a: []\na: []\n' >here/repos.yaml
+  try dl-sync -C here
+  assert_status 11
+  assert_stderr ':2:1: a key that was there before'
+  rm here/repos.yaml
+  try dl-sync -C here
+  assert_status 11
+  assert_stderr 'no .devloop/repos.yaml'
+  try dl-sync -C here -f other.yaml
+  assert_status 11
+}
+
+@test "names that differ in case alone may stand side by side where the file system tells them apart" {
+  git_repo o/one
+  printf 'a:\n- {url: "file://%s/srv/o/one.git", name: x, path: One}\n- {url: "file://%s/srv/o/one.git", name: y, path: one}\n' \
+    "$PWD" "$PWD" >here/repos.yaml
+  sync
+  if [ -e here/repos.YAML ]; then assert_status 11; else assert_status 0; fi
+}
+
+# ---- cloning ----
+
+@test "what is missing is cloned, shallow; the next run finds nothing to do" {
+  git_repo o/one
+  git_push o/one two
+  git_repo o/two
+  config o/one o/two </dev/null >here/repos.yaml
+  sync
+  assert_status 0
+  is one cloned
+  is two cloned
+  assert_json '.[-1] | .type == "summary" and .action == "sync_all" and .total == 2 and .succeeded == 2'
+  assert_json "map(select(.name == \"one\"))[0] | .new_sha == \"$(tip src/o/one)\" and .old_sha == null and .tier == \"main\""
+  [ "$(git -C here/one rev-list --count HEAD)" = 1 ]
+  git -C here/one fsck --no-progress
+  [ -z "$(git -C here/one status --porcelain)" ]
+  clean
+  sync
+  assert_status 0
+  is one unchanged
+  is two unchanged
+}
+
+@test "--clone clones only, --pull pulls only, names and tiers select" {
+  git_repo o/one
+  git_repo o/two
+  config o/one o/two </dev/null >here/repos.yaml
+  sync --pull
+  assert_status 0
+  assert_json 'length == 1 and .[0].total == 0 and .[0].action == "pull_all"'
+  sync two
+  assert_json 'length == 2 and .[0].name == "two"'
+  git_push o/two more
+  sync --clone
+  assert_json 'length == 2 and .[0].name == "one" and .[1].action == "clone_all"'
+  sync --pull two
+  is two updated
+}
+
+@test "depth, bare, mirror and filter" {
+  git_repo o/one
+  local i=0 how
+  git_push o/one two
+  git_push o/one three
+  git -C src/o/one push -q origin HEAD:refs/heads/side HEAD:refs/notes/x
+  git -C srv/o/one.git config uploadpack.allowFilter true
+  {
+    config o/one <<<'depth: 2'
+    for how in 'bare: true' 'mirror: true' 'depth: 0, filter: "blob:none"' 'ref: side'; do
+      printf '  - {url: "file://%s/srv/o/one.git", name: n%s, path: p%s, %s}\n' "$PWD" "$((++i))" "$i" "$how"
+    done
+  } >here/repos.yaml
+  sync
+  assert_status 0
+  [ "$(git -C here/one rev-list --count HEAD)" = 2 ]
+  [ "$(git -C here/p1 rev-parse --is-bare-repository)" = true ]
+  git -C here/p2 rev-parse -q --verify refs/notes/x
+  [ "$(git -C here/p3 config remote.origin.partialclonefilter)" = blob:none ]
+  [ "$(git -C here/p3 rev-list --count HEAD)" = 3 ]
+  [ "$(git -C here/p4 symbolic-ref HEAD)" = refs/heads/side ]
+  sync
+  assert_json 'map(select(.action == "unchanged")) | length == 5'
+  git_push o/one four
+  sync
+  is one updated
+  is n1 updated
+  is n2 updated
+  is n3 updated
+  is n4 unchanged
+  [ "$(tip here/p1)" = "$(tip src/o/one)" ]
+  [ "$(tip here/p2)" = "$(tip src/o/one)" ]
+}
+
+@test "one repository: OWNER/NAME or a URL, a folder anywhere, a branch; its failure is the program's" {
+  git_repo o/one
+  git -C src/o/one push -q origin HEAD:refs/heads/dev
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" "$PWD/else/where" --ref dev
+  assert_status 0
+  [ "$(git -C else/where symbolic-ref HEAD)" = refs/heads/dev ]
+  try dl-sync --allow file "file://$PWD/srv/o/none.git"
+  assert_status 5
+  assert_json '.[0].action == "failed" and .[0].error.class == "missing"'
+  assert_stderr '^dl-sync: none: there is no such repository'
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" dir --ref nothing
+  assert_status 5
+  assert_stderr "no branch or tag 'nothing'"
+  [ ! -e dir ]
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" .
+  assert_status 2
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" a b
+  assert_status 2
+  git -C src/o/one tag -a -m tag v1
+  git -C src/o/one push -q origin v1
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" tagged --ref v1
+  assert_status 0
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" tagged --ref v1
+  assert_json '.[0].action == "unchanged"'
+  git_push o/one two
+  git -C src/o/one tag -f -a -m tag v1
+  git -C src/o/one push -q -f origin v1
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" tagged --ref v1
+  assert_status 1
+  assert_json '.[0].reason == "rewritten"'
+}
+
+@test "lines of type repo from another program: owner/name below -d; --list feeds another dl-sync" {
+  git_repo o/one
+  printf '{"type":"repo","project":"my-org/one","name":"one","clone_url":"file://%s/srv/o/one.git","default_branch":"main"}\n' \
+    "$PWD" >in
+  try dl-sync --allow file -d mirror - <in
+  assert_status 0
+  assert_json '.[0].name == "my-org/one" and .[0].path == "my-org/one"'
+  [ -e mirror/my-org/one/file ]
+  config o/one <<<'ref: main' >here/repos.yaml
+  dl-sync -C here --allow file --list >list
+  try dl-sync -d copy --allow file - <list
+  assert_status 0
+  [ -e copy/one/file ]
+  assert_json '.[0].tier == "main" and .[0].name == "one"'
+  try dl-sync - </dev/null
+  assert_status 5
+  try dl-sync - <<<'{"type":"run","ref":"x"}'
+  assert_status 11
+  assert_stderr 'line 1: it is no line of type repo'
+  try dl-sync - <<<'{"type":"error","class":"auth","message":"no token"}'
+  assert_status 4
+}
+
+# ---- nothing is lost ----
+
+@test "new commits move the branch forward, and are counted; changes elsewhere stay" {
+  cloned o/one
+  local old
+  old=$(tip here/one)
+  git_push o/one two
+  git_push o/one three other
+  echo mine >here/one/mine
+  echo staged >here/one/staged
+  git -C here/one add staged
+  sync
+  assert_status 0
+  is one updated
+  assert_json ".[0] | .commits == 2 and .old_sha == \"$old\" and .new_sha == \"$(tip src/o/one)\" and .duration_s > 0"
+  [ "$(cat here/one/file) $(cat here/one/other) $(cat here/one/mine)" = 'two three mine' ]
+  [ "$(git -C here/one diff --cached --name-only)" = staged ]
+}
+
+@test "a changed file that the server changes, too, an untracked and an ignored one in the way: skipped, kept" {
+  cloned o/dirty o/untracked o/ignored
+  echo mine >here/dirty/file
+  echo mine >here/untracked/new
+  echo new >here/ignored/.git/info/exclude
+  echo mine >here/ignored/new
+  git_push o/dirty two
+  git_push o/untracked two new
+  git_push o/ignored two new
+  sync
+  assert_status 1
+  is dirty skipped dirty
+  is untracked skipped untracked
+  is ignored skipped untracked
+  [ "$(cat here/dirty/file) $(cat here/untracked/new) $(cat here/ignored/new)" = 'mine mine mine' ]
+  assert_stderr '^dl-sync: dirty: file has been changed here'
+  assert_stderr '^dl-sync: ignored: new is not git.s'
+  assert_json '.[-1] | .skipped == 3 and .succeeded == 0 and .failed == 0'
+  # Again: what was fetched is no reason to think that all is well.
+  sync
+  is dirty skipped dirty
+  git -C here/dirty checkout -q file
+  sync dirty
+  is dirty updated
+}
+
+@test "local commits, a detached head, another branch, unfinished work: skipped with a word, never touched" {
+  cloned o/ahead o/parted o/detached o/other o/merging o/rebasing o/rewritten o/shallow
+  local name state
+  commit() { (cd "here/$1" && echo "$2" >"$3" && git add -A && git commit -q -m "$2"); }
+  commit ahead mine mine
+  commit parted mine mine
+  git_push o/parted two
+  git -C here/detached switch -q --detach
+  git -C here/other switch -q -c mine
+  git -C here/merging switch -q -c side
+  commit merging side file
+  git -C here/merging switch -q main
+  commit merging main file
+  git -C here/merging merge side >/dev/null || :
+  git -C here/rebasing switch -q -c side
+  commit rebasing side file
+  git -C here/rebasing switch -q main
+  commit rebasing main file
+  git -C here/rebasing rebase side >/dev/null 2>&1 || :
+  git -C src/o/rewritten commit -q --amend -m other
+  git -C src/o/rewritten push -q -f origin HEAD
+  for name in ahead parted detached other merging rebasing rewritten; do
+    state+=$(cd "here/$name" && git rev-parse HEAD && git status --porcelain && cat .git/HEAD)
+  done
+  sync
+  assert_status 1
+  is ahead skipped local-commits
+  is parted skipped diverged
+  is detached skipped detached
+  is other skipped other-branch
+  is merging skipped unfinished
+  is rebasing skipped unfinished
+  is rewritten skipped rewritten
+  is shallow unchanged
+  for name in ahead parted detached other merging rebasing rewritten; do
+    now+=$(cd "here/$name" && git rev-parse HEAD && git status --porcelain && cat .git/HEAD)
+  done
+  [ "$state" = "$now" ]
+  assert_stderr '^dl-sync: merging: a merge has been begun'
+  assert_stderr '^dl-sync: rebasing: a rebase has been begun'
+  assert_stderr '^dl-sync: hint: git push'
+}
+
+@test "a shallow clone whose upstream was rewritten stays as it is" {
+  git_repo o/one
+  config o/one </dev/null >here/repos.yaml
+  sync
+  git -C src/o/one commit -q --amend -m other
+  git -C src/o/one push -q -f origin HEAD
+  local old
+  old=$(tip here/one)
+  sync
+  assert_status 1
+  is one skipped rewritten
+  [ "$(tip here/one)" = "$old" ]
+}
+
+@test "mirrors follow what moves forward; what was rewritten or deleted only when told" {
+  git_repo o/one
+  git -C src/o/one push -q origin HEAD:refs/heads/side HEAD:refs/heads/gone
+  config o/one <<<'mirror: true' >here/repos.yaml
+  sync
+  assert_status 0
+  local old
+  old=$(tip here/one side)
+  git -C src/o/one commit -q --amend -m other
+  git -C src/o/one push -q -f origin HEAD:refs/heads/side
+  git -C src/o/one push -q origin :refs/heads/gone HEAD:refs/heads/new
+  sync
+  assert_status 1
+  is one skipped rewritten
+  [ "$(tip here/one side)" = "$old" ] && git -C here/one rev-parse -q --verify gone
+  [ "$(tip here/one new)" = "$(tip src/o/one)" ]
+  sync --force-mirror
+  assert_status 0
+  is one updated
+  [ "$(tip here/one side)" = "$(tip src/o/one)" ]
+  refute git -C here/one rev-parse -q --verify gone
+  sync --force-mirror
+  is one unchanged
+}
+
+@test "a branch that is gone, or renamed, an empty repository" {
+  cloned o/renamed o/gone
+  git init -q --bare -b main srv/o/empty.git
+  printf '  - {url: "file://%s/srv/o/empty.git", path: empty}\n' "$PWD" >>here/repos.yaml
+  sync empty
+  is empty cloned empty
+  sync empty
+  assert_status 0
+  is empty unchanged empty
+  git -C srv/o/renamed.git branch -m main trunk
+  git -C srv/o/renamed.git symbolic-ref HEAD refs/heads/trunk
+  git -C srv/o/gone.git update-ref refs/heads/trunk main
+  git -C srv/o/gone.git update-ref -d refs/heads/main
+  sync
+  assert_status 1
+  is renamed skipped renamed
+  assert_stderr "^dl-sync: renamed: the server has no branch 'main' any more; its default one is 'trunk'"
+  is gone skipped gone
+  [ -e here/renamed/file ] && [ -e here/gone/file ]
+  git clone -q srv/o/empty.git src/o/empty 2>/dev/null
+  git -C src/o/empty symbolic-ref HEAD refs/heads/main
+  git_push o/empty first
+  sync empty
+  is empty updated
+  [ "$(cat here/empty/file)" = first ]
+}
+
+@test "tracking refs that are in the way of new names" {
+  cloned o/one
+  git -C src/o/one push -q origin HEAD:refs/heads/x/y
+  git -C here/one fetch -q
+  git -C src/o/one push -q origin :refs/heads/x/y HEAD:refs/heads/x
+  git_push o/one two
+  git -C src/o/one push -q origin HEAD:refs/heads/x
+  sed -i 's/depth: 0/ref: x/' here/repos.yaml
+  git -C here/one switch -q -c x
+  sync
+  assert_status 0
+  is one updated
+}
+
+@test "what is there already, and is no clone of this: skipped, never touched" {
+  git_repo o/one
+  git_repo o/two
+  mkdir -p here/plain here/nothing
+  echo mine >here/plain/file
+  echo mine >here/file
+  git clone -q srv/o/two.git here/other
+  git init -q here/local
+  git clone -q --bare "file://$PWD/srv/o/one.git" here/bare
+  ln -s other here/link
+  git -C src/o/two worktree add -q "$PWD/here/tree" -b tree
+  local name
+  for name in plain file other local bare link tree nothing; do
+    printf -- '- {url: "file://%s/srv/o/one.git", name: %s, path: %s}\n' "$PWD" "$name" "$name"
+  done >list
+  { echo a: && cat list; } >here/repos.yaml
+  cp -a here before
+  sync
+  assert_status 1
+  is plain skipped not-a-repository
+  is file skipped not-a-repository
+  is tree skipped not-a-repository
+  is other skipped other-origin
+  is local skipped other-origin
+  is bare skipped other-kind
+  is link failed
+  is nothing cloned
+  rm -r here/nothing before/nothing
+  diff -r here before
+}
+
+@test "links on the way are not followed" {
+  git_repo o/one
+  mkdir outside
+  ln -s ../outside here/in
+  printf 'a: [{url: "file://%s/srv/o/one.git", path: in/one}]\n' "$PWD" >here/repos.yaml
+  sync
+  assert_status 1
+  assert_stderr 'in is no folder, or a symbolic link'
+  [ -z "$(ls outside)" ]
+}
+
+@test "a stale lock is named with its age, and stays" {
+  cloned o/one
+  git_push o/one two
+  : >here/one/.git/index.lock
+  touch -d '2 hours ago' here/one/.git/index.lock
+  sync
+  assert_status 1
+  is one failed
+  assert_stderr 'a lock that is 2h.* old is in the way'
+  [ -e here/one/.git/index.lock ]
+  rm here/one/.git/index.lock
+  sync
+  is one updated
+}
+
+@test "a folder that cannot be written, a disk that is full: told, and nothing half is left" {
+  [ "$(id -u)" = 0 ] || skip 'only root can mount a small disk'
+  git_repo o/one
+  head -c 3000000 /dev/urandom >src/o/one/large
+  git_push o/one large
+  git_repo o/two
+  mkdir here/disk
+  mount -t tmpfs -o size=1m tmpfs here/disk 2>/dev/null || skip 'no disk can be mounted here'
+  printf 'a:\n- {url: "file://%s/srv/o/one.git", path: disk/one}\n- {url: "file://%s/srv/o/two.git", path: disk/two}\n' \
+    "$PWD" "$PWD" >here/repos.yaml
+  sync
+  mount -o remount,ro here/disk
+  local left first=$output first_status=$status first_error=$stderr
+  left=$(ls -A here/disk)
+  sync
+  umount here/disk
+  [ "$first_status" = 1 ] && [ "$left" = two ]
+  jq -es 'map(select(.name == "one"))[0] | .error.message == "the disk is full" and .error.class == "system"' <<<"$first"
+  jq -es 'map(select(.name == "two"))[0].action == "cloned"' <<<"$first"
+  assert_status 1
+  assert_stderr '^dl-sync: one: .*[Rr]ead-only file system'
+  is two unchanged
+}
+
+@test "killed at any instant: nothing or a whole clone is there, and the next run cleans up" {
+  git_repo o/one
+  local i
+  for i in {1..40}; do git_push o/one "$i" "file$i"; done
+  config o/one <<<'depth: 0' >here/repos.yaml
+  for i in {0..24}; do
+    rm -rf here/one
+    timeout -s KILL "0.0$((i * 4 / 10))$((i * 4 % 10))" dl-sync -C here --allow file -q >/dev/null 2>&1 || :
+    if [ -e here/one ]; then
+      git -C here/one fsck --no-progress
+      [ "$(tip here/one)" = "$(tip src/o/one)" ]
+      [ -z "$(git -C here/one status --porcelain)" ]
+    fi
+  done
+  sleep 0.3
+  sync
+  assert_status 0
+  clean
+  git -C here/one fsck --no-progress
+}
+
+@test "killed while pulling: the old or the new commit, and the next run goes on" {
+  cloned o/one
+  local i
+  for i in {0..11}; do
+    git_push o/one "text $i" "file$i"
+    timeout -s KILL "0.0$((i * 8 / 10))$((i * 8 % 10))" dl-sync -C here --allow file -q >/dev/null 2>&1 || :
+    sleep 0.2
+    git -C here/one fsck --no-progress
+    rm -f here/one/.git/*.lock here/one/.git/refs/remotes/origin/*.lock here/one/.git/refs/heads/*.lock
+    git -C here/one reset -q --hard
+    sync
+    assert_status 0
+    [ "$(tip here/one)" = "$(tip src/o/one)" ]
+  done
+}
+
+# ---- submodules, large files, hooks ----
+
+@test "submodules come when they are wanted" {
+  git_repo o/inner
+  git_repo o/outer
+  git -C src/o/outer -c protocol.file.allow=always submodule --quiet add "file://$PWD/srv/o/inner.git" inner
+  git_push o/outer with
+  config o/outer <<<'submodules: true' >here/repos.yaml
+  sync
+  assert_status 0
+  [ "$(cat here/outer/inner/file)" = one ]
+  git_push o/inner two
+  git -C src/o/outer/inner fetch -q && git -C src/o/outer/inner checkout -q origin/main
+  git_push o/outer newer
+  sync
+  is outer updated
+  [ "$(cat here/outer/inner/file)" = two ]
+  sed -i 's/submodules: true/depth: 1/; s/path: outer/path: without/' here/repos.yaml
+  sync
+  assert_status 0
+  [ ! -e here/without/inner/file ]
+}
+
+@test "large files: pointers are told of; lfs says what is wanted" {
+  git_repo o/one
+  printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 5\n' 0 >src/o/one/large
+  echo 'large filter=lfs' >src/o/one/.gitattributes
+  git_push o/one pointers
+  config o/one </dev/null >here/repos.yaml
+  sync
+  assert_status 0
+  is one cloned lfs-pointers
+  rm -rf here/one
+  config o/one <<<'lfs: false' >here/repos.yaml
+  sync
+  is one cloned
+  rm -rf here/one
+  config o/one <<<'lfs: true' >here/repos.yaml
+  mkdir bin
+  ln -s "$(command -v git)" "$(command -v sh)" bin/
+  try env PATH="$DL_BIN:$PWD/bin" dl-sync -C here --allow file
+  assert_status 1
+  assert_stderr 'there is no git-lfs'
+  [ ! -e here/one ]
+  command -v git-lfs >/dev/null || skip 'no git-lfs here'
+  sync
+  assert_status 1
+  [ ! -e here/one ]
+}
+
+@test "hooks of the user run only when told" {
+  git_repo o/one
+  mkdir hooks
+  printf '#!/bin/sh\ntouch %s/ran\n' "$PWD" >hooks/post-checkout
+  cp hooks/post-checkout hooks/post-merge
+  chmod +x hooks/*
+  git config --global core.hooksPath "$PWD/hooks"
+  config o/one </dev/null >here/repos.yaml
+  sync
+  git_push o/one two
+  sync
+  is one updated
+  [ ! -e ran ]
+  git_push o/one three
+  sync --hooks
+  [ -e ran ]
+}
+
+# ---- telling ----
+
+@test "a dry run changes nothing and says what would be done" {
+  git_repo o/one
+  cloned o/two
+  git_push o/two more
+  config o/one o/two </dev/null >here/repos.yaml
+  local before
+  before=$(find . -path ./home/.local -prune -o -type f -newer here/repos.yaml -print | sort)
+  sync -N
+  assert_status 0
+  assert_stderr 'would clone file:.*one.git into \./one'
+  assert_stderr 'would fetch .* for \./two'
+  [ -z "$output" ]
+  [ ! -e here/one ] && [ "$(cat here/two/file)" = one ]
+}
+
+@test "the status file says how it went, in one piece; --status prints it" {
+  git_repo o/one
+  config o/one o/none </dev/null >here/repos.yaml
+  sync --status-file "$PWD/status/now.json"
+  assert_status 1
+  jq -e '(keys_unsorted[:4] == ["timestamp", "action", "results", "summary"]) and (.timestamp | test("^2.*Z$")) and
+    .action == "sync_all" and .results.one.success == true and .results.one.message == "Cloned" and
+    .results.none.success == false and (.results.none.message | test("no such repository")) and
+    .summary.total == 2 and .summary.succeeded == 1 and .summary.failed == 1' status/now.json
+  [ "$(ls status)" = $'now.json\nnow.json.lock' ]
+  try dl-sync --status --status-file status/now.json
+  assert_status 1
+  is one cloned
+  is none failed
+  assert_json '.[-1].type == "summary" and .[-1].failed == 1'
+  sync one
+  assert_status 0
+  jq -e '.results | keys == ["one"]' "$XDG_STATE_HOME/devloop/sync-status.json"
+  try dl-sync --status
+  assert_status 0
+  try dl-sync --status --status-file nothing
+  assert_status 5
+  echo '{"results": {"micro": {"success": true, "message": "Updated"}, "ollama": {"success": false, "message": "Network error"}}}' >old
+  try dl-sync --status --status-file old
+  assert_status 1
+  assert_json '.[1].error.message == "Network error" and .[0].action == "unchanged"'
+}
+
+@test "a second run says so, or waits" {
+  git_repo o/one
+  config o/one </dev/null >here/repos.yaml
+  mkdir -p "$XDG_STATE_HOME/devloop"
+  (flock 8 && sleep 1) 8>"$XDG_STATE_HOME/devloop/sync-status.json.lock" 3>&- &
+  sleep 0.3
+  sync
+  assert_status 3
+  assert_stderr 'another dl-sync is at work'
+  [ ! -e here/one ]
+  sync --wait
+  assert_status 0
+  is one cloned
+}
+
+@test "--on-failure gets the lines of what is not in step" {
+  git_repo o/one
+  config o/one o/none </dev/null >here/repos.yaml
+  sync --on-failure "cat >'$PWD/told'; exit 3"
+  assert_status 1
+  jq -es 'length == 1 and .[0].name == "none" and .[0].error.class == "missing"' told
+  assert_stderr 'on-failure: the command ended with 3'
+  rm told
+  sync one --on-failure "cat >'$PWD/told'"
+  [ ! -e told ]
+}
+
+@test "a table, fields, and a reader that goes away" {
+  cloned o/one
+  sync -t
+  assert_line 'ACTION     NAME  PATH  SHA         COMMITS  SECONDS  REASON'
+  sync -F name,action
+  assert_output $'one\tunchanged'
+  dl-sync -C here --allow file | head -n 0
+  try sh -c 'dl-sync -C here --allow file >/dev/full'
+  assert_status 12
+}
