@@ -46,7 +46,10 @@ test  command:curl       curl                 curl               curl           
 test  command:mandoc     mandoc               mandoc             mandoc          mandoc          mandoc
 test  command:shellcheck shellcheck           ShellCheck         shellcheck      shellcheck      shellcheck
 test  command:openssl    openssl              openssl            openssl         openssl         openssl
-test  sshd               openssh-server       openssh-server     openssh-server  openssh         -
+test  server:sshd        openssh-server       openssh-server     openssh-server  openssh         -
+test  server:nginx       nginx                nginx              nginx           nginx           -
+test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -
+test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         -
 test  command:busybox    busybox              busybox            busybox         busybox         -
 test  command:zsh        zsh                  zsh                zsh             zsh             zsh
 test  command:fish       fish                 fish               fish            fish            fish
@@ -68,7 +71,7 @@ present() {
 				[ ! -s "/etc/$file" ] || return 0
 			done
 			return 1 ;;
-		sshd) PATH=$PATH:/usr/sbin:/sbin command -v sshd ;;
+		server:*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#*:}" ;;
 		valgrind) valgrind -q true ;; # without the C library's symbols it is there but cannot start
 		sanitizers) echo 'int main() {}' | cc -xc -fsanitize=address,undefined -o "$scratch/a" - ;;
 		libfuzzer)

@@ -106,7 +106,7 @@ start_sshd() {
   local sshd
   sshd=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd) || skip 'no sshd here'
   SSH_DIR=$PWD/ssh SSH_PORT=$(free_port)
-  mkdir -p -m 700 "$SSH_DIR"
+  mkdir "$SSH_DIR" && chmod 700 "$SSH_DIR"
   ssh-keygen -q -t ed25519 -N '' -f "$SSH_DIR/host" && ssh-keygen -q -t ed25519 -N '' -f "$SSH_DIR/user"
   cp "$SSH_DIR/user.pub" "$SSH_DIR/authorized"
   [ "$(id -u)" != 0 ] || mkdir -p /run/sshd
@@ -135,6 +135,7 @@ END
   "$sshd" -D -e -f "$SSH_DIR/sshd" 2>"$SSH_DIR/log" 3>&- &
   SERVERS+=" $!"
   until_open "$SSH_PORT" || skip "sshd does not start: $(cat "$SSH_DIR/log")"
-  export SSH=ssh://$(id -un)@127.0.0.1:$SSH_PORT$PWD/srv
+  SSH=ssh://$(id -un)@127.0.0.1:$SSH_PORT$PWD/srv
+  export SSH
   git config --global core.sshCommand "ssh -F $SSH_DIR/config"
 }

@@ -1,4 +1,4 @@
-/* Whatever a server answers: what is taken for a ref is one, and the same list comes out of the same bytes. */
+/* Whatever a server answers: what is taken for a ref is one. */
 #include "lib/lsrefs.h"
 
 #include "tests/fuzz/fuzz.h"

@@ -9,9 +9,11 @@
 static void check_entry(const struct dl_repos_entry *entry)
 {
 	HOLDS(*entry->path && *entry->path != '/' && *entry->path != '-');
-	HOLDS(!strstr(entry->path, "..") || (!dl_text_starts(entry->path, "../") && !strstr(entry->path, "/../") &&
-					     !dl_text_ends(entry->path, "/..") && strcmp(entry->path, "..") != 0));
-	HOLDS(!strcasestr(entry->path, ".git/") || strcasecmp(strcasestr(entry->path, ".git/") - 1, "/.git/") != 0);
+	HOLDS(!strstr(entry->path, "..") ||
+	      (!dl_text_starts(entry->path, "../") && !strstr(entry->path, "/../") &&
+	       !dl_text_ends(entry->path, "/..") && strcmp(entry->path, "..") != 0));
+	HOLDS(!strcasestr(entry->path, ".git/") ||
+	      strcasecmp(strcasestr(entry->path, ".git/") - 1, "/.git/") != 0);
 	HOLDS(*entry->url != '-' && !strstr(entry->url, "::") && !strpbrk(entry->url, "\n\r"));
 	HOLDS(dl_text_starts(entry->url, "https://") || dl_text_starts(entry->url, "ssh://") ||
 	      !strstr(entry->url, "://"));

@@ -24,7 +24,8 @@ int main(void)
 		least = count[i] < least ? count[i] : least;
 		most = count[i] > most ? count[i] : most;
 	}
-	check_true("shares", "even within 5 %", most < REPOSITORIES / PARTS * 1.05 && least > REPOSITORIES / PARTS * 0.95);
+	check_true("shares", "even within 5 %",
+		   most < REPOSITORIES / PARTS * 1.05 && least > REPOSITORIES / PARTS * 0.95);
 	check_int("another part", "takes from all, and nothing moves elsewhere", astray, 0);
 	check_true("another part", "gets its share",
 		   moved > REPOSITORIES / 17 * 0.95 && moved < REPOSITORIES / 17 * 1.05);

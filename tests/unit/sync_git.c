@@ -1,4 +1,4 @@
-/* What git has said becomes a failure of its class; the words are those of git 2.39 and 2.47 in the C locale. */
+/* What git has said becomes a failure of its class; the words are those of the C locale. */
 #include "lib/sync_git.h"
 
 #include "lib/scope.h"
@@ -11,12 +11,13 @@ static const struct {
 } rows[] = {
 	{"fatal: repository 'https://example.com/o/r.git/' not found\n", DL_MISSING,
 	 "repository 'https://example.com/o/r.git/' not found"},
-	{"remote: Not Found\nfatal: unable to access 'https://x:y@example.com/': The requested URL returned error: 403",
+	{"remote: Not Found\nfatal: unable to access 'https://x:y@example.com/': The requested URL returned "
+	 "error: 403",
 	 DL_AUTH, "the server forbids it"},
 	{"fatal: could not read Username for 'https://example.com': terminal prompts disabled\n", DL_AUTH,
 	 "the server wants a credential, and none was found"},
-	{"ada@host: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n", DL_AUTH,
-	 "the server does not accept the ssh key"},
+	{"ada@host: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n",
+	 DL_AUTH, "the server does not accept the ssh key"},
 	{"Host key verification failed.\nfatal: Could not read from remote repository.", DL_AUTH,
 	 "the server's ssh key is not known"},
 	{"fatal: unable to access 'https://h/': Could not resolve host: h\n", DL_NETWORK,
@@ -25,7 +26,8 @@ static const struct {
 	 "the connection broke"},
 	{"fatal: unable to access 'https://u:secret@h/x/': Failed to connect to h\n", DL_NETWORK,
 	 "unable to access 'https://h/x/': Failed to connect to h"},
-	{"fatal: write error: No space left on device\nfatal: index-pack failed\n", DL_SYSTEM, "the disk is full"},
+	{"fatal: write error: No space left on device\nfatal: index-pack failed\n", DL_SYSTEM,
+	 "the disk is full"},
 	{"fatal: Unable to create '/a/.git/index.lock': File exists.\n", DL_SYSTEM,
 	 "Unable to create '/a/.git/index.lock': File exists."},
 	{"fatal: transport 'file' not allowed\n", DL_REFUSED, "transport 'file' not allowed"},
