@@ -117,8 +117,6 @@ static int list_workflows(struct dl_scope *scope, const struct dl_call *call)
 	const char *kind = call->ref ? call->ref->kind : "repo";
 	struct dl_sink_list list;
 	long limit = call->tool->common.limit;
-	int result = DL_MORE;
-	size_t i;
 
 	if (!ci->workflows)
 		return dl_provider_lacks(scope, call->target, "workflows");
@@ -134,9 +132,7 @@ static int list_workflows(struct dl_scope *scope, const struct dl_call *call)
 		return dl_fail(scope, DL_MISSING, wanted.name ? "no such workflow" : "no workflows");
 	if (given->inputs && ci->inputs)
 		return put_with_inputs(scope, call, &list);
-	for (i = 0; i < list.count && result == DL_MORE; i++)
-		result = dl_sink_put(call->sink, scope, &dl_record_workflow, dl_sink_item(&list, i));
-	return result;
+	return dl_sink_replay(scope, &list, call->sink);
 }
 
 int main(int argc, char **argv)

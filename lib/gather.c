@@ -27,16 +27,6 @@ static void ask_part(void *arg, size_t index)
 		DL_BUG_IF(part->scope.error.class == DL_OK);
 }
 
-static int put_part(struct dl_scope *scope, const struct part *part, struct dl_sink *sink)
-{
-	int result = DL_MORE;
-	size_t i;
-
-	for (i = 0; i < part->found.count && result == DL_MORE; i++)
-		result = dl_sink_put(sink, scope, part->found.schema, dl_sink_item(&part->found, i));
-	return result;
-}
-
 int dl_gather_lists(struct dl_scope *scope, size_t count,
 		    int (*ask)(struct dl_scope *scope, void *arg, size_t index, struct dl_sink *sink),
 		    void *arg, struct dl_sink *sink)
@@ -54,7 +44,7 @@ int dl_gather_lists(struct dl_scope *scope, size_t count,
 	dl_pool_map(count, AT_ONCE, ask_part, parts);
 	for (i = 0; i < count; i++) {
 		if (result == DL_MORE && parts[i].scope.error.class == DL_OK)
-			result = put_part(scope, &parts[i], sink);
+			result = dl_sink_replay(scope, &parts[i].found, sink);
 		parts[i].scope.parent = scope;
 		if (dl_scope_close(&parts[i].scope))
 			result = -1;

@@ -43,6 +43,16 @@ const void *dl_sink_item(const struct dl_sink_list *list, size_t index)
 	return list->items + index * list->schema->size;
 }
 
+int dl_sink_replay(struct dl_scope *scope, const struct dl_sink_list *list, struct dl_sink *sink)
+{
+	int result = DL_MORE;
+	size_t i;
+
+	for (i = 0; i < list->count && result == DL_MORE; i++)
+		result = dl_sink_put(sink, scope, list->schema, dl_sink_item(list, i));
+	return result;
+}
+
 static int put_first(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
 		     const void *record)
 {

@@ -41,6 +41,11 @@ void dl_sink_list(struct dl_sink_list *list, struct dl_scope *keep, size_t limit
 /* dl_sink_item(list, index): one of the records. */
 const void *dl_sink_item(const struct dl_sink_list *list, size_t index);
 
+/* dl_sink_replay(scope, list, sink): puts the records of LIST into SINK until it has enough. As dl_sink_put.
+ */
+DL_MUST_CHECK int dl_sink_replay(struct dl_scope *scope, const struct dl_sink_list *list,
+				 struct dl_sink *sink);
+
 /* Passes on only the first records. */
 struct dl_sink_first {
 	struct dl_sink sink;

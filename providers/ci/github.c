@@ -552,17 +552,11 @@ static int list_unfiltered(struct dl_scope *scope, const struct dl_target *targe
 {
 	const struct dl_run_query everything = {.since = DL_TIME_NONE, .limit = 100};
 	struct dl_sink_list page;
-	size_t i;
-	int result;
 
 	dl_sink_list(&page, scope, 100);
-	result = list_filtered(scope, target, &everything, workflow, NULL, &page.sink);
-	for (i = 0; i < page.count && result >= 0; i++) {
-		result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&page, i));
-		if (result == DL_ENOUGH)
-			break;
-	}
-	return result;
+	if (list_filtered(scope, target, &everything, workflow, NULL, &page.sink) < 0)
+		return -1;
+	return dl_sink_replay(scope, &page, sink);
 }
 
 /* Several words for the state are several lists, since the API takes one at a time. */

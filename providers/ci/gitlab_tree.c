@@ -286,9 +286,7 @@ static int put_children(struct dl_scope *scope, const struct dl_target *target,
 	if (dl_gather_lists(scope, parents.count, ask_parent, &parents, &found.sink) < 0)
 		return -1;
 	result = put_children(scope, target, &found, depth + 1, sink);
-	for (i = 0; i < found.count && result == DL_MORE; i++)
-		result = dl_sink_put(sink, scope, &dl_record_run, dl_sink_item(&found, i));
-	return result;
+	return result == DL_MORE ? dl_sink_replay(scope, &found, sink) : result;
 }
 
 int dl_gitlab_tree_children(struct dl_scope *scope, const struct dl_target *target,

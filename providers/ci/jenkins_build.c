@@ -587,7 +587,6 @@ static int list_branches(struct dl_scope *scope, const struct listing *listing, 
 	struct branch *branches;
 	struct dl_sink_list runs;
 	size_t count = 0, i;
-	int result = DL_MORE;
 
 	for (node = list->child; node; node = node->next)
 		count++;
@@ -601,9 +600,7 @@ static int list_branches(struct dl_scope *scope, const struct listing *listing, 
 			return -1;
 	if (runs.count)
 		qsort(runs.items, runs.count, sizeof(struct dl_run), dl_query_newest_first);
-	for (i = 0; i < runs.count && result == DL_MORE; i++)
-		result = dl_sink_put(listing->sink, scope, &dl_record_run, dl_sink_item(&runs, i));
-	return result;
+	return dl_sink_replay(scope, &runs, listing->sink);
 }
 
 /* ------------------------------------------------------------------ slots */
