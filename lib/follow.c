@@ -15,7 +15,13 @@
 #include "lib/time.h"
 #include "lib/tool.h"
 
-enum { WINDOW = 16, PATIENCE = 3, PAUSE_LOCAL_MS = 200, PAUSE_GROWING_MS = 2000, PAUSE_MS = 5000 };
+enum {
+	WINDOW = 32, /* logs at once; a host may take more than 100 requests at once for abuse */
+	PATIENCE = 3,
+	PAUSE_LOCAL_MS = 200,
+	PAUSE_GROWING_MS = 2000,
+	PAUSE_MS = 5000,
+};
 
 /* One job's log on its way. */
 struct leg {
