@@ -51,6 +51,9 @@ test  server:nginx       nginx                nginx              nginx          
 test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -
 test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         -
 test  command:busybox    busybox              busybox            busybox         busybox         -
+test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         git-lfs
+test  command:pre-commit pre-commit           pre-commit         pre-commit      pre-commit      pre-commit
+test  command:npm        npm                  npm                npm             npm             npm
 test  command:zsh        zsh                  zsh                zsh             zsh             zsh
 test  command:fish       fish                 fish               fish            fish            fish
 test  valgrind           valgrind             valgrind           valgrind        valgrind        -

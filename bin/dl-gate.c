@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "lib/gate.h"
+#include "lib/gate_probe.h"
 #include "lib/program.h"
 #include "lib/scope.h"
 
@@ -20,6 +21,8 @@ static const struct dl_program program = {
 static enum dl_class decide(struct dl_scope *scope, const struct dl_common *common,
 			    const struct dl_opt_list *operands)
 {
+	if (dl_gate_probe(scope))
+		return DL_NO;
 	if (operands->count != 2) {
 		dl_fail(scope, DL_USAGE, "a remote and its URL are due, and git's lines on standard input");
 		dl_fail_hint(scope, "it is meant to be run by git as the hook pre-push");

@@ -66,6 +66,14 @@ static void add_shells(struct words *words)
 	add_word(words, "fish", NULL);
 }
 
+static void add_actions(struct words *words)
+{
+	add_word(words, "install", "have git run dl-gate before a push");
+	add_word(words, "uninstall", "take that away again");
+	add_word(words, "status", "list the hooks");
+	add_word(words, "doctor", "try them, and tell who is in the way");
+}
+
 static void add_states(struct words *words)
 {
 	int i;
@@ -122,6 +130,7 @@ static const struct kind kinds[] = {
 	{"STATE", true, add_states, NULL},
 	{"FIELD", true, add_fields, NULL},
 	{"SHELL", false, add_shells, NULL},
+	{"ACTION", false, add_actions, NULL},
 	{"BRANCH", false, NULL, LOOK_FROM REFS "--format=\"%(refname)\" | " STRIP},
 	{"COMMIT", false, NULL, LOOK_FROM REFS "--format=\"%(refname:lstrip=2)\" && echo HEAD"},
 	{"WORKFLOW", false, add_folders,

@@ -95,6 +95,17 @@ const char *dl_git_get(const struct dl_git_config *config, const char *key)
 	return entry ? entry->value : NULL;
 }
 
+const char *dl_git_get_in(const struct dl_git_config *config, const char *scope, const char *key)
+{
+	size_t i;
+
+	for (i = config->count; i > 0; i--)
+		if (strcmp(config->entries[i - 1].scope, scope) == 0 &&
+		    strcmp(config->entries[i - 1].key, key) == 0)
+			return config->entries[i - 1].value;
+	return NULL;
+}
+
 /* PATH, which counts from DIR, counted from the root. */
 static const char *absolute(struct dl_scope *scope, const char *dir, const char *path)
 {

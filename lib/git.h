@@ -43,6 +43,9 @@ const struct dl_git_entry *dl_git_find(const struct dl_git_config *config, const
 /* dl_git_get(config, key): its value; NULL: there is none. */
 const char *dl_git_get(const struct dl_git_config *config, const char *key);
 
+/* dl_git_get_in(config, scope, key): the value of the last entry of KEY in that scope alone; NULL: none. */
+const char *dl_git_get_in(const struct dl_git_config *config, const char *scope, const char *key);
+
 /* dl_git_common_dir(scope, dir): the absolute path of the git dir that all worktrees of the repository in DIR
  * (NULL: here) share. NULL: DL_CONFIG when there is no repository; else as dl_git_run. */
 const char *dl_git_common_dir(struct dl_scope *scope, const char *dir);

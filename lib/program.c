@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/complete.h"
@@ -155,6 +156,23 @@ int dl_program_begin(struct dl_scope *scope, const struct dl_program *program, i
 	if (result == 1 && (fflush(stdout) || ferror(stdout)) && errno != EPIPE)
 		return dl_fail_errno(scope, "standard output cannot be written");
 	return result;
+}
+
+static enum dl_out_mode out_mode(const struct dl_common *common)
+{
+	if (common->fields)
+		return DL_OUT_FIELDS;
+	if (common->table || (!common->lines && isatty(STDOUT_FILENO)))
+		return DL_OUT_TABLE;
+	return DL_OUT_LINES;
+}
+
+int dl_program_out(struct dl_scope *scope, const struct dl_common *common, struct dl_out *out)
+{
+	if (common->lines + common->table + (common->fields != NULL) > 1)
+		return dl_fail(scope, DL_USAGE, "-j, -t and -F exclude each other");
+	dl_out_open(out, scope, stdout, out_mode(common), common->fields);
+	return 0;
 }
 
 void dl_program_error(const struct dl_program *program, const char *about, const struct dl_error *error)

@@ -24,6 +24,7 @@
 #include "lib/fail.h"
 #include "lib/opt.h"
 
+struct dl_out;
 struct dl_schema;
 struct dl_scope;
 
@@ -73,6 +74,10 @@ DL_MUST_CHECK int dl_program_parse(struct dl_scope *scope, const struct dl_progr
 DL_MUST_CHECK int dl_program_begin(struct dl_scope *scope, const struct dl_program *program, int argc,
 				   char **argv, struct dl_common *common, void *options,
 				   struct dl_opt_list *operands);
+
+/* dl_program_out(scope, common, out): OUT prints records to standard output as COMMON says: lines, a table,
+ * which is what a terminal gets, or fields. DL_USAGE when it says several things. */
+DL_MUST_CHECK int dl_program_out(struct dl_scope *scope, const struct dl_common *common, struct dl_out *out);
 
 /* dl_program_error(program, about, error): tells ERROR on stderr, in one line, and its hint in another.
  * ABOUT, which is printed as it is, says what it is about; NULL: the program. */

@@ -456,6 +456,41 @@ static const struct dl_column provider_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+static const char *const hook_state_words[] = {
+	NULL, "runs", "called", "off", "ignored", "broken", "displaced", NULL,
+};
+
+static const char *const hook_action_words[] = {
+	NULL, "installed", "updated", "unchanged", "removed", "restored", "left", NULL,
+};
+
+static const struct dl_field hook_fields[] = {
+	HEAD(dl_hook_line),
+	TEXT(dl_hook_line, event, "what git runs it for: pre-push, post-push"),
+	NUMBER(dl_hook_line, order, "1 is started first; null: it is not started"),
+	TEXT(dl_hook_line, name, "its name in git's configuration, or who wrote the file; null: unknown"),
+	WORD(dl_hook_line, state, hook_state_words, "runs, called, off, ignored, broken or displaced"),
+	WORD(dl_hook_line, action, hook_action_words,
+	     "what was done: installed, updated, unchanged, removed, restored or left; null: nothing"),
+	TEXT(dl_hook_line, scope,
+	     "file, or system, global, local, worktree or command: of git's configuration"),
+	TEXT(dl_hook_line, path, "the file of the hook, or of the configuration"),
+	TEXT(dl_hook_line, command, "what git has a shell run, of a hook in the configuration"),
+	TEXT(dl_hook_line, message, "what there is to say about it"),
+	END,
+};
+
+static const struct dl_column hook_columns[] = {
+	{"EVENT", "event", DL_SHOW_TEXT, 10},
+	{"ORDER", "order", DL_SHOW_TEXT, 5},
+	{"STATE", "action|state", DL_SHOW_STATE, 10},
+	{"NAME", "name", DL_SHOW_TEXT, 16},
+	{"SCOPE", "scope", DL_SHOW_TEXT, 8},
+	{"PATH", "path", DL_SHOW_TEXT, 60},
+	{"MESSAGE", "message", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
+};
+
 static const struct dl_field event_fields[] = {
 	HEAD(dl_event),
 	TIME(dl_event, time, "when the program ended"),
@@ -524,6 +559,7 @@ SCHEMA(log, "log", dl_log_line, "one line of a log");
 SCHEMA(sync, "sync", dl_sync_line, "what became of one repository that is kept in step");
 SCHEMA(summary, "summary", dl_summary, "what became of all that was worked on");
 SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do");
+SCHEMA(hook, "hook", dl_hook_line, "a hook of git, and what has become of it");
 SCHEMA(event, "event", dl_event, "what a program did, in the event log");
 SCHEMA(error, "error", dl_error_line, "a failure");
 
@@ -538,9 +574,8 @@ const struct dl_schema dl_record_input = {
 const struct dl_schema *const dl_record_all[] = {
 	&dl_record_run,	    &dl_record_job,	&dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
 	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
-	&dl_record_repo,    &dl_record_entry,	&dl_record_sync,	  &dl_record_summary,
-	&dl_record_provider, &dl_record_event,	&dl_record_error,
-	NULL,
+	&dl_record_repo,    &dl_record_entry,	&dl_record_sync,     &dl_record_summary,  &dl_record_provider,
+	&dl_record_hook,    &dl_record_event,	&dl_record_error,    NULL,
 };
 
 const struct dl_schema *dl_record_find(const char *type)

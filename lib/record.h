@@ -242,6 +242,38 @@ struct dl_provider_line {
 	const char *why;
 };
 
+/* What has become of a hook of git. */
+enum dl_hook_state {
+	DL_HOOK_NULL,
+	DL_HOOK_RUNS,
+	DL_HOOK_CALLED,    /* by another hook, or by a program of DevLoop */
+	DL_HOOK_OFF,       /* the configuration says that it does not run */
+	DL_HOOK_IGNORED,   /* git takes no notice of it */
+	DL_HOOK_BROKEN,    /* git tries to run it, and cannot */
+	DL_HOOK_DISPLACED, /* it was one; something else stands in its place */
+};
+
+/* What dl-hooks did with it. */
+enum dl_hook_action {
+	DL_HOOK_UNTOUCHED, /* null: nothing was to be done */
+	DL_HOOK_INSTALLED,
+	DL_HOOK_UPDATED,
+	DL_HOOK_UNCHANGED, /* it is as it should be */
+	DL_HOOK_REMOVED,
+	DL_HOOK_RESTORED,  /* the user's, that was there before */
+	DL_HOOK_LEFT,      /* it is not for dl-hooks to change it */
+};
+
+/* A hook of git, or what was one. */
+struct dl_hook_line {
+	const char *ref, *provider, *host, *project, *event;
+	int64_t order;
+	const char *name;
+	int state;  /* enum dl_hook_state */
+	int action; /* enum dl_hook_action */
+	const char *scope, *path, *command, *message;
+};
+
 /* One line of the event log. */
 struct dl_event {
 	DL_RECORD_HEAD;
@@ -281,6 +313,7 @@ extern const struct dl_schema dl_record_summary;
 extern const struct dl_schema dl_record_verdict;
 extern const struct dl_schema dl_record_log;
 extern const struct dl_schema dl_record_provider;
+extern const struct dl_schema dl_record_hook;
 extern const struct dl_schema dl_record_event;
 extern const struct dl_schema dl_record_error;
 

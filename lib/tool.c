@@ -100,15 +100,6 @@ static int request_timeout(struct dl_scope *scope)
 	return seconds ? seconds : TIMEOUT_S;
 }
 
-static enum dl_out_mode out_mode(const struct dl_common *common)
-{
-	if (common->fields)
-		return DL_OUT_FIELDS;
-	if (common->table || (!common->lines && isatty(STDOUT_FILENO)))
-		return DL_OUT_TABLE;
-	return DL_OUT_LINES;
-}
-
 static int prepare(struct dl_tool *tool)
 {
 	struct dl_scope *scope = &tool->scope;
@@ -129,10 +120,9 @@ static int prepare(struct dl_tool *tool)
 	options.retries = env_count(scope, retries, RETRIES);
 	if (scope->error.class != DL_OK)
 		return -1;
-	if (tool->common.lines + tool->common.table + (tool->common.fields != NULL) > 1)
-		return dl_fail(scope, DL_USAGE, "-j, -t and -F exclude each other");
 	dl_out_close(&tool->out);
-	dl_out_open(&tool->out, scope, stdout, out_mode(&tool->common), tool->common.fields);
+	if (dl_program_out(scope, &tool->common, &tool->out))
+		return -1;
 	tool->http = dl_http_open(scope, &options);
 	tool->finder = (struct dl_finder){
 		.scope = scope, .http = tool->http, .dir = tool->common.dir, .project = tool->common.project,

@@ -179,6 +179,7 @@ meanings() {
   mapfile -t fields < <(dl-show --fields | sed -n 's/^job\t\([^\t]*\).*/\1/p')
   offers 'dl-jobs --field=' "${fields[@]/#/--field=}" --field=type
   offers 'dl-prompt --shell ' bash zsh fish
+  offers 'dl-hooks un' uninstall
   mapfile -t fields < <(dl-show --fields | cut -f 2)
   offers 'dl-show -F ' "${fields[@]}" type
   for shell in $(shells); do

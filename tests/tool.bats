@@ -46,6 +46,7 @@ on_terminal() {
     case $program in # these ask nobody themselves
     dl-prompt) options='-C -F --max-age -h -V' ;;
     dl-gate) options='-q -h -V' ;;
+    dl-hooks) options='-C -j -t -F -q -N -h -V' ;;
     esac
     for options in $options; do
       grep -qE -- "^ +($options,? |.. +$options )" <<<"$output" || complain "$program --help does not tell $options"

@@ -1,0 +1,148 @@
+/* dl-hooks: install, uninstall, show and diagnose the git hooks of a repository. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/hooks.h"
+#include "lib/hooks_doctor.h"
+#include "lib/hooks_install.h"
+#include "lib/hooks_list.h"
+#include "lib/hooks_uninstall.h"
+#include "lib/out.h"
+#include "lib/program.h"
+#include "lib/scope.h"
+#include "lib/text.h"
+
+struct options {
+	struct dl_hooks_task task;
+	bool run;
+};
+
+static const struct dl_opt options[] = {
+	{0, "global", DL_OPT_FLAG, offsetof(struct options, task.global), NULL,
+	 "install, uninstall: in git's global configuration, for all repositories"},
+	{0, "global-dir", DL_OPT_FLAG, offsetof(struct options, task.shared), NULL,
+	 "install, uninstall: also in a folder of hooks that other repositories may use"},
+	{0, "purge", DL_OPT_FLAG, offsetof(struct options, task.purge), NULL,
+	 "uninstall: and all that DevLoop keeps in the git dir"},
+	{0, "run", DL_OPT_FLAG, offsetof(struct options, run), NULL,
+	 "doctor: run the hooks of others, too, to see whether they come to dl-gate"},
+	{.name = NULL},
+};
+
+static const struct dl_program program = {
+	.name = "dl-hooks",
+	.summary = "install, uninstall, show (status) and diagnose (doctor) the hooks of git",
+	.operands = "[ACTION]",
+	.options = options,
+	.takes = DL_TAKES_NOTHING,
+	.example = "dl-hooks install",
+	.common = "directory,lines,table,field,quiet,dry-run",
+};
+
+struct work {
+	struct dl_scope *scope;
+	const struct dl_common *common;
+	struct options *given;
+	struct dl_hooks hooks; /* unless --global */
+	struct dl_out out;
+	enum dl_class answer;
+};
+
+static int install(struct work *work)
+{
+	const char *wanted = getenv("DL_HOOKS");
+
+	if (!wanted || strcmp(wanted, "0") != 0)
+		return dl_hooks_install(work->scope, &work->given->task, &work->hooks);
+	if (!work->common->quiet)
+		fprintf(stderr, "%s: DL_HOOKS is 0: nothing is installed\n", program.name);
+	return 0;
+}
+
+static int uninstall(struct work *work)
+{
+	int result = dl_hooks_uninstall(work->scope, &work->given->task, &work->hooks);
+
+	work->answer = work->given->task.left ? DL_NO : DL_OK;
+	return result;
+}
+
+static int show(struct work *work)
+{
+	int result = dl_hooks_list(work->scope, &work->hooks, "pre-push", &work->out.sink);
+
+	return result == DL_MORE ? dl_hooks_list(work->scope, &work->hooks, "post-push", &work->out.sink)
+				 : result;
+}
+
+static int diagnose(struct work *work)
+{
+	int result = dl_hooks_doctor(work->scope, &work->hooks, work->given->run, &work->out.sink);
+
+	work->answer = result == 0 ? DL_NO : DL_OK;
+	return result;
+}
+
+static const struct action {
+	const char *name;
+	int (*work)(struct work *work);
+	bool changes; /* something, so that --global makes sense */
+} actions[] = {
+	{"status", show, false}, /* the one that is meant when none is named */
+	{"install", install, true},
+	{"uninstall", uninstall, true},
+	{"doctor", diagnose, false},
+	{.name = NULL},
+};
+
+/* The action that the operands name. */
+static const struct action *find_action(struct dl_scope *scope, const struct dl_opt_list *operands)
+{
+	const struct action *action = actions;
+	size_t wrong = operands->count > 1;
+
+	while (operands->count == 1 && action->name && strcmp(action->name, operands->items[0]) != 0)
+		action++;
+	if (!wrong && action->name)
+		return action;
+	dl_fail(scope, DL_USAGE, "'%s' is no action", dl_text_quote(&scope->arena, operands->items[wrong]));
+	dl_fail_hint(scope, "one of these: install, uninstall, status, doctor");
+	return NULL;
+}
+
+static int act(struct work *work, const struct action *action)
+{
+	const struct dl_hooks_task *task = &work->given->task;
+	const char *dir = work->common->dir;
+
+	if (task->global && (task->shared || !action->changes))
+		return dl_fail(work->scope, DL_USAGE, "--global is for install and uninstall, on its own");
+	if (dir && chdir(dir) < 0)
+		return dl_fail_errno(work->scope, "-C: %s", dl_text_quote(&work->scope->arena, dir));
+	if (dir && (unsetenv("GIT_DIR") || unsetenv("GIT_WORK_TREE") || unsetenv("GIT_COMMON_DIR")))
+		return dl_fail_errno(work->scope, "the environment cannot be changed");
+	if ((!task->global && dl_hooks_open(work->scope, NULL, &work->hooks)) || action->work(work) < 0)
+		return -1;
+	return dl_out_flush(work->scope, &work->out);
+}
+
+int main(int argc, char **argv)
+{
+	struct options given = {0};
+	const struct action *action;
+	struct dl_opt_list operands;
+	struct dl_common common;
+	struct dl_scope scope;
+	struct work work = {.scope = &scope, .common = &common, .given = &given};
+
+	if (dl_program_begin(&scope, &program, argc, argv, &common, &given, &operands) == 0 &&
+	    (action = find_action(&scope, &operands)) && dl_program_out(&scope, &common, &work.out) == 0) {
+		given.task.sink = &work.out.sink;
+		given.task.dry_run = common.dry_run;
+		DL_BUG_IF(act(&work, action) < 0 && scope.error.class == DL_OK);
+		dl_out_close(&work.out);
+	}
+	return dl_program_end(&scope, &program, work.answer);
+}
