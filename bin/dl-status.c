@@ -1,6 +1,7 @@
 /* dl-status: one verdict for a branch or commit, as a line and an exit code. */
 #include <string.h>
 
+#include "lib/hooks_remind.h"
 #include "lib/last.h"
 #include "lib/record.h"
 #include "lib/select.h"
@@ -141,9 +142,9 @@ int main(int argc, char **argv)
 
 	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
 		tool.discreet = given.changed;
-		if (!given.changed || tool.operands.count ||
-		    dl_target_armed(&tool.finder, "ci-monitor") > 0)
+		if (!given.changed || tool.operands.count || dl_target_armed(&tool.finder, "ci-monitor") > 0)
 			dl_tool_each(&tool, judge);
+		dl_hooks_remind(&tool);
 	}
 	return dl_tool_end(&tool);
 }

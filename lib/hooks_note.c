@@ -10,7 +10,7 @@
 
 static const char made[] = "made\n";
 
-static const char *path_of(struct dl_scope *scope, const char *common_dir)
+const char *dl_hooks_note_path(struct dl_scope *scope, const char *common_dir)
 {
 	return dl_arena_format(&scope->arena, "%s/devloop/hooks", common_dir);
 }
@@ -23,7 +23,7 @@ struct dl_hooks_note dl_hooks_note_read(struct dl_scope *scope, const char *comm
 	const char *text, *end;
 
 	dl_scope_open(&attempt, NULL);
-	text = dl_file_read(&attempt, path_of(&attempt, common_dir), DL_CAP_CONFIG, NULL);
+	text = dl_file_read(&attempt, dl_hooks_note_path(&attempt, common_dir), DL_CAP_CONFIG, NULL);
 	end = text && *text == '/' ? strchr(text, '\n') : NULL;
 	if (end) {
 		note.folder = dl_arena_copy(&scope->arena, text, (size_t)(end - text));
@@ -35,7 +35,7 @@ struct dl_hooks_note dl_hooks_note_read(struct dl_scope *scope, const char *comm
 
 int dl_hooks_note_write(struct dl_scope *scope, const char *common_dir, const struct dl_hooks_note *note)
 {
-	const char *path = path_of(scope, common_dir), *text;
+	const char *path = dl_hooks_note_path(scope, common_dir), *text;
 
 	if (!note)
 		return unlink(path) == 0 || errno == ENOENT ? 0

@@ -14,6 +14,9 @@ struct dl_hooks_note {
 	bool made;          /* the folder was not there before */
 };
 
+/* dl_hooks_note_path(scope, common_dir): the file. */
+const char *dl_hooks_note_path(struct dl_scope *scope, const char *common_dir);
+
 /* dl_hooks_note_read(scope, common_dir): what is remembered. */
 struct dl_hooks_note dl_hooks_note_read(struct dl_scope *scope, const char *common_dir);
 

@@ -995,3 +995,35 @@ hook() {
   try dl-hooks doctor -F hint
   refute grep -q ssh <<<"$output"
 }
+
+# ---- dl-status ----
+
+@test "dl-status tells, once a day, that the hook is not run any more" {
+  old_git
+  hook .devloop/ci/build true
+  unset DL_SKIP
+  yesterday() { touch -d '25 hours ago' .git/devloop/hooks; }
+  status() { try dl-status -p local "$@" 2>&1; }
+  dl-hooks install
+  # All is well, and nothing is said.
+  yesterday
+  status
+  refute grep -q hooks <<<"$stderr"
+  git config core.hooksPath .husky/_
+  status
+  refute grep -q hooks <<<"$stderr"
+  for silent in -q --changed; do
+    yesterday
+    status "$silent"
+    refute grep -q hooks <<<"$stderr"
+  done
+  status
+  assert_stderr '^dl-status: pushes are not looked at any more: husky has displaced the hook, .*; see dl-hooks doctor$'
+  status
+  refute grep -q hooks <<<"$stderr"
+  yesterday
+  git config --unset core.hooksPath
+  dl-hooks uninstall
+  status
+  refute grep -q hooks <<<"$stderr"
+}
