@@ -34,10 +34,11 @@ LIBRARY  = $(B)/libdevloop.a
 OBJECTS  = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c providers/*.c providers/*/*.c))
 HEADERS  = $(wildcard lib/*.h providers/*.h tests/unit/*.h)
 SHARE    = $(B)/share
+HOOKS    = $(patsubst %,$(B)/libexec/devloop/%,$(wildcard hooks/*))
 SCRIPTS  = $(foreach name,$(notdir $(PROGRAMS)),$(SHARE)/bash-completion/completions/$(name) \
              $(SHARE)/zsh/site-functions/_$(name) $(SHARE)/fish/vendor_completions.d/$(name).fish)
 
-all: $(PROGRAMS) completions
+all: $(PROGRAMS) $(HOOKS) completions
 
 # Three pattern rules: a source is compiled, an object becomes a program, of whatever kind.
 $(B)/%.o: %.c Makefile
@@ -54,6 +55,11 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_BASE) $(LIBRARY)
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+# The hooks stand where an installation has them: beside the programs, which look for them there.
+$(B)/libexec/devloop/hooks/%: hooks/%
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # What bash, zsh and fish read to complete the command lines of the programs, which print it themselves.
 completions: $(SCRIPTS)

@@ -26,6 +26,7 @@ enum {
 	STAT_CAP = 4096,
 	ARGUMENTS_CAP = 1 << 20,
 	POLL_MS = 100,
+	REAP_MS = 500, /* for the parent of one that has ended to ask how */
 	PARENT_FIELD = 4, STARTED_FIELD = 22, /* of /proc/PID/stat, see proc(5) */
 };
 
@@ -220,6 +221,7 @@ void dl_ancestor_find(struct dl_scope *scope, struct dl_ancestor *ancestor)
 	if (!found)
 		return;
 	ancestor->pid = pid;
+	ancestor->parent = process.parent;
 	ancestor->started = process.started;
 }
 
@@ -251,9 +253,9 @@ static int open_end(pid_t pid)
 #endif
 }
 
-/* Asks the pidfd END how the process ended: struct pidfd_info of linux/pidfd.h in Linux 6.15, which older
- * headers lack. */
-static struct dl_ancestor_end ask_end(int end)
+/* Asks the pidfd END, which has shown the end, how that was: struct pidfd_info of linux/pidfd.h in Linux 6.15,
+ * which older headers lack. It is not known before the parent has asked, which shows as a hang-up. */
+static struct dl_ancestor_end ask_end(struct pollfd *end)
 {
 	struct {
 		uint64_t mask;
@@ -263,7 +265,9 @@ static struct dl_ancestor_end ask_end(int end)
 	} info = {.mask = 1 << 3};
 	struct dl_ancestor_end known = {.known = true};
 
-	if (ioctl(end, _IOWR(0xFF, 11, info), &info) < 0 || !(info.mask & 1 << 3))
+	end->events = 0;
+	poll(end, 1, REAP_MS);
+	if (ioctl(end->fd, _IOWR(0xFF, 11, info), &info) < 0 || !(info.mask & 1 << 3))
 		return (struct dl_ancestor_end){0};
 	known.status = WIFSIGNALED(info.exit_code) ? 128 + WTERMSIG(info.exit_code)
 						   : WEXITSTATUS(info.exit_code);
@@ -309,7 +313,7 @@ int dl_ancestor_wait(struct dl_scope *scope, const struct dl_ancestor *ancestor,
 	if (result < 0)
 		dl_fail_errno(scope, "cannot wait for git");
 	if (result > 0)
-		*end = ask_end(ready.fd);
+		*end = ask_end(&ready);
 	close(ready.fd);
 	return result > 0 ? 1 : result;
 }

@@ -13,6 +13,7 @@ struct dl_scope;
 
 struct dl_ancestor {
 	pid_t pid;          /* 0: there is none, or it cannot be told here */
+	pid_t parent;       /* who started it */
 	int64_t started;    /* in the system's own unit: with the pid it names the process for good */
 	bool dry_run, quiet, no_verify, atomic, force;
 };

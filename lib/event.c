@@ -10,6 +10,20 @@
 #include "lib/record.h"
 #include "lib/schema.h"
 #include "lib/scope.h"
+#include "lib/time.h"
+
+struct dl_event *dl_event_new(struct dl_scope *scope, const char *program, const char *operation,
+			      enum dl_class class)
+{
+	struct dl_event *event = dl_schema_new(scope, &dl_record_event);
+
+	event->time = dl_time_now();
+	event->program = program;
+	event->operation = operation;
+	event->class = dl_fail_word(class);
+	event->mutated = 0;
+	return event;
+}
 
 const char *dl_event_seconds(struct dl_arena *arena, int64_t ms)
 {

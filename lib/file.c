@@ -125,6 +125,19 @@ int dl_file_write(struct dl_scope *scope, const char *path, mode_t mode, const v
 	return 0;
 }
 
+int dl_file_create(struct dl_scope *scope, const char *path, mode_t mode, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | OPEN_FLAGS, mode);
+
+	if (fd < 0)
+		return errno == EEXIST ? 1 : dl_fail_errno(scope, "cannot create %s", quote(scope, path));
+	if (write_all(fd, data, len) == 0 && close(fd) == 0)
+		return 0;
+	dl_fail_errno(scope, "cannot write %s", quote(scope, path));
+	unlink(path);
+	return -1;
+}
+
 int dl_file_append(struct dl_scope *scope, const char *path, mode_t mode, const void *data, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | OPEN_FLAGS, mode);

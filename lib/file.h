@@ -20,6 +20,11 @@ char *dl_file_read(struct dl_scope *scope, const char *path, size_t cap, size_t 
 DL_MUST_CHECK int dl_file_write(struct dl_scope *scope, const char *path, mode_t mode, const void *data,
 				size_t len);
 
+/* dl_file_create(scope, path, mode, data, len): PATH, which did not exist, holds DATA; nothing waits for the
+ * disk. 0; 1: something of that name is there already; -1: DL_SYSTEM. */
+DL_MUST_CHECK int dl_file_create(struct dl_scope *scope, const char *path, mode_t mode, const void *data,
+				 size_t len);
+
 /* dl_file_append(scope, path, mode, data, len): DATA added to PATH by one write with O_APPEND, so that
  * programs that do the same at once do not mix. Creates the file. DL_SYSTEM; on a full disk a part of DATA
  * may have been written. */

@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 #include "lib/ancestor.h"
+#include "lib/arm.h"
 #include "lib/event.h"
-#include "lib/gate_ask.h"
+#include "lib/ask.h"
 #include "lib/git.h"
 #include "lib/push.h"
 #include "lib/record.h"
@@ -46,14 +47,18 @@ struct gate {
 	struct dl_push_list pushes;
 	struct dl_ancestor git;       /* the push that we run for */
 	struct dl_git_config config;
-	struct dl_gate_whom whom;
+	struct dl_ask_whom whom;
+	bool nobody;                  /* there is nobody to ask */
 	bool local;                   /* it is about the commits that are pushed, not those that are there */
 	bool warn;                    /* nothing is stopped */
 	const struct dl_push *gated[DL_PUSH_MOST]; /* those that are asked about */
-	struct dl_gate_ask *asks;     /* one for each */
+	struct dl_ask *asks;     /* one for each */
 	size_t count;
 	int64_t started_ms, waited_ms, patience_ms, told_ms;
 	bool progress;                /* there is a line on the terminal to be replaced */
+	bool said;                    /* people have been told something */
+	bool watched;                 /* when it goes it is watched */
+	const char *unwatched;        /* why it is not, for the event log; NULL: nobody wonders */
 	const struct dl_verdict *verdict; /* that decided */
 	const char *reason;           /* for the event log */
 };
@@ -73,6 +78,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct gate *gate, const c
 	va_list args;
 
 	clear_progress(gate);
+	gate->said = true;
 	fputs("dl-gate: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
@@ -117,25 +123,34 @@ static bool is_off(const char *name)
 	return value && strcmp(value, "0") == 0;
 }
 
-/* What the environment and standard input decide; NULL: it has to be asked. */
-static const char *decide_at_once(struct gate *gate)
+/* What the environment decides; NULL: nothing. */
+static const char *decide_by_environment(void)
 {
-	size_t i;
-
 	if (is_off("DL_HOOKS"))
 		return "DL_HOOKS is 0";
-	if (dl_text_in("pre-push", getenv("DL_SKIP")))
-		return "DL_SKIP has pre-push";
+	return dl_text_in("pre-push", getenv("DL_SKIP")) ? "DL_SKIP has pre-push" : NULL;
+}
+
+/* Which refs are asked about, and which are looked after when the push is over. What standard input decides;
+ * NULL: it has to be asked. */
+static const char *decide_by_refs(struct gate *gate)
+{
+	size_t i, armed = 0, gated = 0;
+
 	for (i = 0; i < gate->pushes.count; i++) {
+		armed += dl_push_is_armed(&gate->pushes.items[i]);
 		if (!dl_push_is_gated(&gate->pushes.items[i]))
 			continue;
-		if (gate->count == DL_PUSH_MOST)
-			return "more than eight branches";
-		gate->gated[gate->count++] = &gate->pushes.items[i];
+		if (gated++ < DL_PUSH_MOST)
+			gate->gated[gate->count++] = &gate->pushes.items[i];
 	}
+	gate->watched = armed && armed <= DL_PUSH_MOST && !gate->pushes.cut;
+	gate->unwatched = armed && !gate->watched ? "more than eight refs" : NULL;
 	if (gate->pushes.cut)
 		return "more refs than can be read";
-	return gate->count ? NULL : "no branch is updated";
+	if (gated > DL_PUSH_MOST)
+		return "more than eight branches";
+	return gated ? NULL : "no branch is updated";
 }
 
 /* git's words for yes. */
@@ -157,56 +172,28 @@ static int64_t seconds_of(struct gate *gate, const char *key, int64_t otherwise)
 	return otherwise;
 }
 
+/* Whether this is a CI job, where nobody waits for us. */
+static bool is_in_ci(const struct gate *gate)
+{
+	const char *ci = getenv("CI");
+
+	return ci && *ci && !is_true(dl_git_get(&gate->config, "devloop.ci.inci"));
+}
+
 /* What the configuration decides; NULL: it has to be asked. */
 static const char *decide_by_configuration(struct gate *gate)
 {
-	const char *mode = dl_git_get(&gate->config, "devloop.prepush"), *ci = getenv("CI");
+	const char *mode = dl_git_get(&gate->config, "devloop.prepush");
 
 	if (mode && strcmp(mode, "off") == 0)
 		return "devloop.prepush is off";
-	if (ci && *ci && !is_true(dl_git_get(&gate->config, "devloop.ci.inci")))
-		return "CI is set, and devloop.ci.inCI is not";
 	gate->warn = mode && strcmp(mode, "warn") == 0;
 	if (mode && !gate->warn && strcmp(mode, "block") != 0)
 		say(gate, "git config devloop.prepush: '%s' is not block, warn or off", quote(gate, mode));
 	return NULL;
 }
 
-/* Whether the user has allowed this repository, and not all of them, to execute its workflows here. */
-static bool is_local(const struct gate *gate)
-{
-	const struct dl_git_entry *entry = dl_git_find(&gate->config, "devloop.ci");
-
-	return entry && strcmp(entry->value, "local") == 0 &&
-	       dl_text_in(entry->scope, "local,worktree,command");
-}
-
 /* ------------------------------------------------------------------ who is asked about what */
-
-/* A remote that is pushed to where it is fetched from is the repository that dl-status knows; any other URL
- * is a project of its own. NULL: nobody can be asked; else why not. */
-static const char *find_whom(struct gate *gate)
-{
-	const char *key = dl_arena_format(&gate->scope->arena, "remote.%s.url", gate->given->remote);
-	const char *fetched = dl_git_get(&gate->config, key);
-	bool folder = dl_push_transport(gate->given->url) == DL_PUSH_FOLDER;
-
-	gate->local = is_local(gate);
-	if (gate->local)
-		gate->whom.provider = "local";
-	else if (fetched && (folder || strcmp(fetched, gate->given->url) == 0))
-		gate->whom.remote = gate->given->remote;
-	else if (folder)
-		return "a folder without a name has no CI";
-	else
-		gate->whom.url = dl_push_url(&gate->scope->arena, gate->given->url);
-	return NULL;
-}
-
-static const char *branch_of(const struct dl_push *push)
-{
-	return push->remote_ref + strlen("refs/heads/");
-}
 
 /* One question for each commit. About a branch that is new on the server there is none. */
 static void make_asks(struct gate *gate)
@@ -221,7 +208,7 @@ static void make_asks(struct gate *gate)
 			continue;
 		gate->gated[kept] = push;
 		gate->asks[kept].sha = gate->local ? push->local_sha : push->remote_sha;
-		gate->asks[kept].branch = quote(gate, branch_of(push));
+		gate->asks[kept].branch = quote(gate, dl_push_name(push));
 		for (j = 0; j < kept && strcmp(gate->asks[j].sha, gate->asks[kept].sha) != 0;)
 			j++;
 		kept += j == kept;
@@ -236,7 +223,7 @@ static int start_workflows(struct gate *gate)
 	int workflows;
 
 	for (i = 0; i < gate->count; i++) {
-		workflows = dl_gate_ask_start(gate->scope, gate->asks[i].sha, branch_of(gate->gated[i]));
+		workflows = dl_ask_start(gate->scope, gate->asks[i].sha, dl_push_name(gate->gated[i]));
 		if (workflows < 0)
 			return -1;
 		gate->gated[kept] = gate->gated[i];
@@ -249,21 +236,21 @@ static int start_workflows(struct gate *gate)
 
 /* ------------------------------------------------------------------ waiting */
 
-static bool is_pending(const struct dl_gate_ask *ask)
+static bool is_pending(const struct dl_ask *ask)
 {
 	return ask->code == DL_PENDING && ask->verdict && ask->verdict->verdict == DL_VERDICT_PENDING;
 }
 
 /* A run that failed, or was cancelled and not overtaken. What gave up or waits for a human stops nobody. */
-static bool is_red(const struct dl_gate_ask *ask)
+static bool is_red(const struct dl_ask *ask)
 {
 	return ask->code == DL_NO && ask->verdict &&
 	       (ask->verdict->verdict == DL_VERDICT_FAILURE || ask->verdict->verdict == DL_VERDICT_CANCELLED);
 }
 
 /* The first that is as WANTED says; NULL: none is. */
-static const struct dl_gate_ask *first_that(const struct gate *gate,
-					    bool (*wanted)(const struct dl_gate_ask *ask))
+static const struct dl_ask *first_that(const struct gate *gate,
+					    bool (*wanted)(const struct dl_ask *ask))
 {
 	size_t i;
 
@@ -275,7 +262,7 @@ static const struct dl_gate_ask *first_that(const struct gate *gate,
 
 /* Whether git will refuse the push anyway: it does not have the commit that it would move the branch away
  * from. */
-static bool is_hopeless(struct gate *gate, const struct dl_gate_ask *ask)
+static bool is_hopeless(struct gate *gate, const struct dl_ask *ask)
 {
 	const char *const argv[] = {"cat-file", "-e", ask->sha, NULL};
 	struct dl_proc_result result;
@@ -310,7 +297,7 @@ static bool can_replace(void)
 }
 
 /* How far ASK is: a line that is replaced each time, or one in half a minute. */
-static void tell_progress(struct gate *gate, const struct dl_gate_ask *ask, bool terminal)
+static void tell_progress(struct gate *gate, const struct dl_ask *ask, bool terminal)
 {
 	const struct dl_verdict *verdict = ask->verdict;
 	int64_t now = dl_time_clock_ms();
@@ -347,7 +334,7 @@ static bool pause_for(int64_t ms, int terminal)
 static const char *wait_for_all(struct gate *gate)
 {
 	int64_t pause_ms = gate->local ? NEAR_PAUSE_MS : FIRST_PAUSE_MS, begun = dl_time_clock_ms();
-	const struct dl_gate_ask *pending;
+	const struct dl_ask *pending;
 	int terminal = open_terminal();
 	const char *why = NULL;
 	size_t i;
@@ -365,7 +352,7 @@ static const char *wait_for_all(struct gate *gate)
 		}
 		for (i = 0; i < gate->count; i++)
 			if (is_pending(&gate->asks[i]))
-				dl_gate_ask_all(gate->scope, &gate->whom, &gate->asks[i], 1, LATER_TIMEOUT_S,
+				dl_ask_all(gate->scope, &gate->whom, &gate->asks[i], 1, LATER_TIMEOUT_S,
 						0);
 		if (!gate->local && pause_ms < LAST_PAUSE_MS)
 			pause_ms += pause_ms / 2;
@@ -382,11 +369,11 @@ static void ask_all(struct gate *gate)
 	int64_t max_age_s = gate->local ? 0 : seconds_of(gate, "devloop.prepush.maxage", MAX_AGE_S);
 	size_t i;
 
-	dl_gate_ask_all(gate->scope, &gate->whom, gate->asks, gate->count, FIRST_TIMEOUT_S, max_age_s);
+	dl_ask_all(gate->scope, &gate->whom, gate->asks, gate->count, FIRST_TIMEOUT_S, max_age_s);
 	for (i = 0; i < gate->count; i++)
 		if (gate->asks[i].code != DL_OK && gate->asks[i].verdict &&
 		    gate->asks[i].verdict->from_cache == 1)
-			dl_gate_ask_all(gate->scope, &gate->whom, &gate->asks[i], 1, FIRST_TIMEOUT_S, 0);
+			dl_ask_all(gate->scope, &gate->whom, &gate->asks[i], 1, FIRST_TIMEOUT_S, 0);
 }
 
 /* ------------------------------------------------------------------ the branch's own repair */
@@ -410,7 +397,7 @@ static bool names_it(const struct dl_verdict *verdict, const char *sha, const ch
 }
 
 /* Whether a commit that is pushed says that it repairs what is red. */
-static bool has_fix(struct gate *gate, const struct dl_gate_ask *ask, const struct dl_push *push)
+static bool has_fix(struct gate *gate, const struct dl_ask *ask, const struct dl_push *push)
 {
 	const char *most = dl_arena_format(&gate->scope->arena, "-%d", MOST_FIXES);
 	const char *range = dl_arena_format(&gate->scope->arena, "%s..%s", ask->sha, push->local_sha);
@@ -433,7 +420,7 @@ static bool has_fix(struct gate *gate, const struct dl_gate_ask *ask, const stru
 }
 
 /* Whether the user made the commit that is red. */
-static bool is_own(struct gate *gate, const struct dl_gate_ask *ask)
+static bool is_own(struct gate *gate, const struct dl_ask *ask)
 {
 	const char *const argv[] = {"log", "-1", "--format=%ae", ask->sha, "--", NULL};
 	const char *email = getenv("GIT_AUTHOR_EMAIL");
@@ -450,7 +437,7 @@ static bool is_own(struct gate *gate, const struct dl_gate_ask *ask)
 }
 
 /* Why a push onto the red ASK may go all the same; NULL: it may not. */
-static const char *find_pardon(struct gate *gate, const struct dl_gate_ask *ask)
+static const char *find_pardon(struct gate *gate, const struct dl_ask *ask)
 {
 	const char *own = dl_git_get(&gate->config, "devloop.prepush.ownred");
 	const struct dl_push *push = gate->gated[ask - gate->asks];
@@ -468,14 +455,14 @@ static const char *find_pardon(struct gate *gate, const struct dl_gate_ask *ask)
 
 /* ------------------------------------------------------------------ the decision */
 
-static void tell_red(struct gate *gate, const struct dl_gate_ask *ask)
+static void tell_red(struct gate *gate, const struct dl_ask *ask)
 {
 	const struct dl_verdict *verdict = ask->verdict;
 	const char *word = dl_record_verdict_words[verdict->verdict];
-	struct dl_gate_job job = {.completed_at = DL_TIME_NONE};
+	struct dl_ask_job job = {.completed_at = DL_TIME_NONE};
 
 	if (verdict->ref)
-		job = dl_gate_ask_job(gate->scope, verdict->ref);
+		job = dl_ask_job(gate->scope, verdict->ref);
 	if (gate->local)
 		say(gate, "CI of %.*s, which is pushed to %s, says %s", SHORT_SHA, ask->sha, ask->branch,
 		    word);
@@ -494,7 +481,7 @@ static void tell_red(struct gate *gate, const struct dl_gate_ask *ask)
 		say(gate, "  log   dl-logs --failed %s", quote(gate, verdict->ref));
 }
 
-static enum dl_class decide_red(struct gate *gate, const struct dl_gate_ask *ask)
+static enum dl_class decide_red(struct gate *gate, const struct dl_ask *ask)
 {
 	const char *pardon = find_pardon(gate, ask);
 
@@ -510,7 +497,7 @@ static enum dl_class decide_red(struct gate *gate, const struct dl_gate_ask *ask
 }
 
 /* What is neither red nor green. */
-static enum dl_class decide_unknown(struct gate *gate, const struct dl_gate_ask *ask, const char *why)
+static enum dl_class decide_unknown(struct gate *gate, const struct dl_ask *ask, const char *why)
 {
 	const char *word;
 
@@ -528,7 +515,7 @@ static enum dl_class decide_unknown(struct gate *gate, const struct dl_gate_ask 
 						  SHORT_SHA, ask->sha, why));
 }
 
-static bool is_not_green(const struct dl_gate_ask *ask)
+static bool is_not_green(const struct dl_ask *ask)
 {
 	return ask->code != DL_OK;
 }
@@ -536,7 +523,7 @@ static bool is_not_green(const struct dl_gate_ask *ask)
 /* There is something to ask. */
 static enum dl_class ask_and_decide(struct gate *gate)
 {
-	const struct dl_gate_ask *ask;
+	const struct dl_ask *ask;
 	const char *why = NULL;
 
 	ask_all(gate);
@@ -553,22 +540,15 @@ static enum dl_class ask_and_decide(struct gate *gate)
 	return let_go(gate, false, "green");
 }
 
-static enum dl_class decide(struct gate *gate)
+/* There is a branch to ask about. */
+static enum dl_class decide_about_branches(struct gate *gate, const char *nobody)
 {
-	const char *why;
+	const char *why = decide_by_configuration(gate);
 
-	if (dl_push_read(gate->scope, gate->given->input, STDIN_PATIENCE_MS, &gate->pushes))
-		return let_go_failed(gate);
-	why = decide_at_once(gate);
 	if (why)
 		return let_go(gate, false, why);
-	dl_ancestor_find(gate->scope, &gate->git);
-	if (dl_git_config(gate->scope, NULL, &gate->config))
-		return let_go_failed(gate);
-	if ((why = decide_by_configuration(gate)))
-		return let_go(gate, false, why);
-	if ((why = find_whom(gate)))
-		return let_go(gate, true, why);
+	if (nobody)
+		return let_go(gate, true, nobody);
 	make_asks(gate);
 	if (!gate->count)
 		return let_go(gate, false, "the branch is new there");
@@ -581,11 +561,86 @@ static enum dl_class decide(struct gate *gate)
 	return ask_and_decide(gate);
 }
 
+static enum dl_class decide(struct gate *gate)
+{
+	const char *why, *nobody;
+
+	if (dl_push_read(gate->scope, gate->given->input, STDIN_PATIENCE_MS, &gate->pushes))
+		return let_go_failed(gate);
+	if ((why = decide_by_environment()))
+		return let_go(gate, false, why);
+	why = decide_by_refs(gate);
+	if (why && !gate->watched)
+		return let_go(gate, false, why);
+	dl_ancestor_find(gate->scope, &gate->git);
+	if (dl_git_config(gate->scope, NULL, &gate->config)) {
+		gate->watched = false;
+		return let_go_failed(gate);
+	}
+	if (is_in_ci(gate)) {
+		gate->watched = false;
+		return let_go(gate, false, "CI is set, and devloop.ci.inCI is not");
+	}
+	nobody = dl_ask_whom(gate->scope, &gate->config, gate->given->remote, gate->given->url, &gate->whom);
+	gate->nobody = nobody != NULL;
+	gate->local = dl_ask_is_local(&gate->whom);
+	return why ? let_go(gate, false, why) : decide_about_branches(gate, nobody);
+}
+
+/* ------------------------------------------------------------------ what comes after the push */
+
+/* Whether dl-push runs git, and so looks after the push itself. */
+static bool is_looked_after(const struct gate *gate)
+{
+	return gate->git.pid && dl_text_int(getenv("DL_PUSH_PID")) == gate->git.parent;
+}
+
+static void tell_watched(struct gate *gate)
+{
+	size_t i = 0;
+
+	if (gate->said || gate->nobody || is_quiet(gate))
+		return;
+	while (!dl_push_is_armed(&gate->pushes.items[i]))
+		i++;
+	say(gate, "CI of %.*s will be watched", SHORT_SHA, gate->pushes.items[i].local_sha);
+}
+
+/* Has the push watched, which may go. */
+static void watch(struct gate *gate)
+{
+	const char *mode = dl_git_get(&gate->config, "devloop.postpush");
+	const struct dl_arm arm = {
+		.remote = gate->given->remote, .url = gate->given->url, .pushes = &gate->pushes,
+		.git = &gate->git, .config = &gate->config, .waited_s = gate->waited_ms / 1000,
+	};
+
+	if (!gate->watched || gate->git.dry_run || is_looked_after(gate))
+		return;
+	if (mode && strcmp(mode, "off") == 0) {
+		gate->unwatched = "devloop.postpush is off";
+		return;
+	}
+	switch (dl_arm_watch(gate->scope, &arm)) {
+	case DL_ARMED_FAILED:
+		gate->unwatched = dl_fail_take(gate->scope, &gate->scope->arena).message;
+		if (!gate->said && !is_quiet(gate))
+			say(gate, "CI will not be watched: %s", gate->unwatched);
+		break;
+	case DL_ARMED:
+		tell_watched(gate);
+		break;
+	case DL_ARMED_BEFORE:
+		gate->unwatched = "there is a watcher already";
+		break;
+	}
+}
+
 /* ------------------------------------------------------------------ the event */
 
 static void write_event(const struct gate *gate, enum dl_class class)
 {
-	struct dl_event *event = dl_schema_new(gate->scope, &dl_record_event);
+	struct dl_event *event = dl_event_new(gate->scope, "dl-gate", "gate", class);
 	const struct dl_push *push = gate->count ? gate->gated[0] : NULL;
 	struct dl_arena *arena = &gate->scope->arena;
 
@@ -594,18 +649,14 @@ static void write_event(const struct gate *gate, enum dl_class class)
 		event->host = gate->verdict->host;
 		event->project = gate->verdict->project;
 	}
-	event->time = dl_time_now();
-	event->program = "dl-gate";
-	event->operation = "gate";
-	event->class = dl_fail_word(class);
 	event->duration_s = dl_event_seconds(arena, dl_time_clock_ms() - gate->started_ms);
 	event->waited_s = dl_event_seconds(arena, gate->waited_ms);
-	event->mutated = 0;
 	event->detail = dl_arena_format(
-		arena, "%s%s%s%s%s: %s%s%s", quote(gate, dl_push_url(arena, gate->given->remote)),
+		arena, "%s%s%s%s%s: %s%s%s%s%s", quote(gate, dl_push_url(arena, gate->given->remote)),
 		push ? " " : "", push ? quote(gate, push->remote_ref) : "", push ? " " : "",
 		push ? push->remote_sha : "", gate->reason, gate->verdict ? ": " : "",
-		gate->verdict ? dl_record_verdict_words[gate->verdict->verdict] : "");
+		gate->verdict ? dl_record_verdict_words[gate->verdict->verdict] : "",
+		gate->unwatched ? "; not watched: " : "", gate->unwatched ? gate->unwatched : "");
 	dl_event_write(event);
 }
 
@@ -614,6 +665,8 @@ enum dl_class dl_gate_decide(struct dl_scope *scope, const struct dl_gate *given
 	struct gate gate = {.scope = scope, .given = given, .started_ms = dl_time_clock_ms()};
 	enum dl_class class = decide(&gate);
 
+	if (class == DL_OK)
+		watch(&gate);
 	write_event(&gate, class);
 	return class;
 }

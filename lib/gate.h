@@ -20,7 +20,8 @@ struct dl_gate {
 };
 
 /* dl_gate_decide(scope, gate): DL_OK: the push may go; DL_NO: it is stopped, and stderr has been told why and
- * how to push all the same. Never fails, and adds one line to the event log. */
+ * how to push all the same. A push that may go is watched from then on (lib/arm.h). Never fails, and adds one
+ * line to the event log. */
 enum dl_class dl_gate_decide(struct dl_scope *scope, const struct dl_gate *gate);
 
 #endif

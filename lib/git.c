@@ -16,7 +16,7 @@ int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
 	       struct dl_proc_result *result)
 {
 	static const char *const env[] = {"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_PAGER=cat",
-					  "GIT_EDITOR=false", NULL};
+					  "GIT_EDITOR=false", "GIT_ASKPASS=", NULL};
 	const char *all[MOST_ARGUMENTS + 2] = {"git"};
 	struct dl_proc proc = {
 		.argv = all, .env = env, .dir = dir, .timeout_ms = GIT_TIMEOUT_MS, .quiet = true};
@@ -158,6 +158,21 @@ const char *dl_git_hooks_dir(struct dl_scope *scope, const char *dir)
 	return ask_path(scope, dir, "--git-path", "hooks");
 }
 
+const char *dl_git_commit(struct dl_scope *scope, const char *dir, const char *object)
+{
+	const char *const argv[] = {"rev-parse", "-q", "--verify", "--end-of-options",
+				    dl_arena_format(&scope->arena, "%s^{commit}", object), NULL};
+	struct dl_proc_result result;
+	struct dl_scope attempt;
+	const char *commit = NULL;
+
+	dl_scope_open(&attempt, NULL);
+	if (dl_git_run(&attempt, dir, argv, &result) == 0 && result.status == 0 && result.len)
+		commit = dl_arena_copy(&scope->arena, result.output, result.len - 1);
+	dl_scope_close(&attempt);
+	return commit && dl_text_is_sha(commit) ? commit : NULL;
+}
+
 const char *const *dl_git_environment(struct dl_scope *scope)
 {
 	static const char *const places[] = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", NULL};
@@ -169,6 +184,24 @@ const char *const *dl_git_environment(struct dl_scope *scope)
 		value = getenv(*name);
 		if (value && *value && *value != '/' && (value = absolute(scope, NULL, value)))
 			changes[count++] = dl_arena_format(&scope->arena, "%s=%s", *name, value);
+	}
+	return changes;
+}
+
+const char *const *dl_git_forget(struct dl_scope *scope)
+{
+	/* What `git rev-parse --local-env-vars` lists, less the configuration. */
+	static const char names[] =
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_OBJECT_DIRECTORY GIT_DIR GIT_WORK_TREE "
+		"GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS "
+		"GIT_REPLACE_REF_BASE GIT_PREFIX GIT_SHALLOW_FILE GIT_COMMON_DIR GIT_INTERNAL_SUPER_PREFIX";
+	const char **changes = dl_arena_array(&scope->arena, MOST_ARGUMENTS, sizeof *changes), *name = names;
+	size_t count, len;
+
+	for (count = 0; *name; name += len + strspn(name + len, " ")) {
+		DL_BUG_IF(count + 1 == MOST_ARGUMENTS);
+		len = strcspn(name, " ");
+		changes[count++] = dl_arena_copy(&scope->arena, name, len);
 	}
 	return changes;
 }

@@ -23,7 +23,7 @@ struct dl_git_config {
 };
 
 /* dl_git_run(scope, dir, argv, result): runs git with the arguments ARGV, which ends with NULL, in the folder
- * DIR (NULL: this one), without an editor, a pager or a prompt; its standard error goes nowhere. 0 whatever
+ * DIR (NULL: this one), without an editor, a pager, a prompt or a dialog; its standard error goes nowhere. 0 whatever
  * its exit code. DL_MISSING, DL_NETWORK after 10 s, DL_DATA, DL_SYSTEM: as dl_proc_run. */
 DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
 			     struct dl_proc_result *result);
@@ -57,8 +57,16 @@ const char *dl_git_top(struct dl_scope *scope, const char *dir);
 /* dl_git_hooks_dir(scope, dir): the same for the folder that git runs hooks from, which need not exist. */
 const char *dl_git_hooks_dir(struct dl_scope *scope, const char *dir);
 
+/* dl_git_commit(scope, dir, object): the full hash of the commit that OBJECT, a revision, is or, as an
+ * annotated tag, stands for. NULL (no failure): none. */
+const char *dl_git_commit(struct dl_scope *scope, const char *dir, const char *object);
+
 /* dl_git_environment(scope): changes to the environment, as struct dl_proc has them, for a program that a
  * hook starts, in whatever folder: what says where this repository is has absolute paths. */
 const char *const *dl_git_environment(struct dl_scope *scope);
+
+/* dl_git_forget(scope): the same for a program that outlives the hook: nothing says where this repository is,
+ * nor what else is only true of the command that git is running. `git -c` still counts. */
+const char *const *dl_git_forget(struct dl_scope *scope);
 
 #endif

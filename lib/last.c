@@ -41,23 +41,14 @@ static struct key key_of(struct dl_scope *scope, const struct dl_verdict *verdic
 	return key;
 }
 
-/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t add_hash(uint64_t hash, const char *text)
-{
-	do
-		hash = (hash ^ (unsigned char)(text ? *text : 0)) * 0x100000001b3;
-	while (text && *text++);
-	return hash;
-}
-
 /* The file about KEY in the folder NAME of this user; NULL: no such folder is known. */
 static const char *path_of(struct dl_scope *scope, const char *name, const struct key *key)
 {
 	const char *state = dl_folder_state(scope);
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = DL_TEXT_HASH;
 
-	hash = add_hash(add_hash(hash, key->provider), key->host);
-	hash = add_hash(add_hash(hash, key->project), key->branch);
+	hash = dl_text_hash(dl_text_hash(hash, key->provider), key->host);
+	hash = dl_text_hash(dl_text_hash(hash, key->project), key->branch);
 	return state ? dl_arena_format(&scope->arena, "%s/%s/%016" PRIx64, state, name, hash) : NULL;
 }
 

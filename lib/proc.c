@@ -123,8 +123,7 @@ static bool is_changed(const char *const *changes, const char *assignment)
 	return false;
 }
 
-/* Of several changes of one variable the last counts. */
-static char **build_environment(struct dl_scope *scope, const char *const *changes)
+char **dl_proc_environment(struct dl_scope *scope, const char *const *changes)
 {
 	size_t count = 0, used = 0, i;
 	char **env;
@@ -143,7 +142,7 @@ static char **build_environment(struct dl_scope *scope, const char *const *chang
 	return env;
 }
 
-static bool is_program(const char *path)
+bool dl_proc_is_program(const char *path)
 {
 	struct stat st;
 
@@ -169,7 +168,7 @@ const char *dl_proc_find_in(struct dl_scope *scope, const char *path, const char
 		len = strcspn(path, ":");
 		if (*path == '/') {
 			found = dl_arena_format(&scope->arena, "%.*s/%s", (int)len, path, name);
-			if (is_program(found))
+			if (dl_proc_is_program(found))
 				return found;
 		}
 		if (!path[len])
@@ -192,7 +191,7 @@ static const char *find_file(struct dl_scope *scope, const char *name)
 	return path;
 }
 
-static char **copy_arguments(struct dl_scope *scope, const char *const *argv)
+char **dl_proc_arguments(struct dl_scope *scope, const char *const *argv)
 {
 	size_t count = 0, i;
 	char **copy;
@@ -406,8 +405,8 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 
 	if (!plan.path)
 		return -1;
-	plan.argv = copy_arguments(scope, proc->argv);
-	plan.env = build_environment(scope, proc->env);
+	plan.argv = dl_proc_arguments(scope, proc->argv);
+	plan.env = dl_proc_environment(scope, proc->env);
 	if (open_ends(scope, proc, &ends) == 0) {
 		plan.stdio[0] = proc->input_len ? ends.input.read : ends.null;
 		plan.stdio[1] = ends.output.write;

@@ -24,7 +24,8 @@ static const struct {
 };
 
 static const char *const outcome_words[] = {
-	NULL, "pushed", "pushed_late", "up_to_date", "deleted", "rejected", "unknown", NULL,
+	NULL, "pushed", "pushed_late", "up_to_date", "deleted", "rejected", "dropped",
+	"unknown", NULL,
 };
 
 #define ROW(member, type_, words_, doc_) \
@@ -33,6 +34,10 @@ static const char *const outcome_words[] = {
 #define TEXT(member, doc_) ROW(member, DL_TYPE_TEXT, NULL, doc_)
 
 static const struct dl_field fields[] = {
+	TEXT(ref, "the handle of this thing, an argument for every other program"),
+	TEXT(provider, "who answered"),
+	TEXT(host, "the provider's host"),
+	TEXT(project, "the project there, as the provider spells it"),
 	TEXT(remote, "the name of the remote, or its URL"),
 	TEXT(url, "where it is pushed to"),
 	TEXT(local_ref, "what is pushed, as the user wrote it"),
@@ -41,16 +46,30 @@ static const struct dl_field fields[] = {
 	TEXT(remote_sha, "the object there before"),
 	TEXT(tracking, "the ref here that follows it"),
 	TEXT(before, "the object of that before"),
-	ROW(outcome, DL_TYPE_WORD, outcome_words, "what became of it"),
-	TEXT(how, "how that is known"),
-	ROW(verdict, DL_TYPE_WORD, dl_record_verdict_words, "of its runs"),
+	ROW(outcome, DL_TYPE_WORD, outcome_words,
+	    "what became of it: pushed, pushed_late (the server took it after git was gone), up_to_date, "
+	    "deleted, rejected, dropped (the server closed the connection while CI was waited for) or "
+	    "unknown"),
+	TEXT(how, "how that is known, or git's words about it"),
+	ROW(verdict, DL_TYPE_WORD, dl_record_verdict_words, "what its runs amount to, a word as the record verdict has it"),
 	{.name = NULL},
+};
+
+static const struct dl_column columns[] = {
+	{"OUTCOME", "outcome", DL_SHOW_STATE, 0},
+	{"VERDICT", "verdict", DL_SHOW_STATE, 0},
+	{"FROM", "local_ref", DL_SHOW_TEXT, 30},
+	{"TO", "remote_ref", DL_SHOW_TEXT, 40},
+	{"HOW", "how", DL_SHOW_TEXT, 30},
+	{"REF", "ref", DL_SHOW_REF, 0},
+	{.title = NULL},
 };
 
 const struct dl_schema dl_push_schema = {
 	.type = "push",
 	.size = sizeof(struct dl_push),
 	.fields = fields,
+	.columns = columns,
 	.doc = "one ref of a push",
 };
 
@@ -149,6 +168,15 @@ bool dl_push_is_gated(const struct dl_push *push)
 bool dl_push_is_armed(const struct dl_push *push)
 {
 	return !dl_push_is_zero(push->local_sha);
+}
+
+const char *dl_push_name(const struct dl_push *push)
+{
+	const char *ref = push->remote_ref;
+
+	if (dl_text_starts(ref, "refs/heads/"))
+		return ref + strlen("refs/heads/");
+	return dl_text_starts(ref, "refs/tags/") ? ref + strlen("refs/tags/") : ref;
 }
 
 /* ------------------------------------------------------------------ what git reports afterwards */

@@ -26,10 +26,12 @@ enum dl_push_outcome {
 	DL_PUSH_UP_TO_DATE,
 	DL_PUSH_DELETED,
 	DL_PUSH_REJECTED,
+	DL_PUSH_DROPPED, /* the server closed the connection while the gate held the push up */
 	DL_PUSH_UNKNOWN,
 };
 
 struct dl_push {
+	const char *ref, *provider, *host, *project; /* of the run that decides its verdict */
 	const char *remote;     /* its name, or its URL when it has none; without user information */
 	const char *url;        /* without user information */
 	const char *local_ref;  /* as the user wrote it: HEAD~1, or "(delete)" */
@@ -39,7 +41,7 @@ struct dl_push {
 	const char *tracking;   /* the ref here that follows REMOTE_REF; NULL: there is none */
 	const char *before;     /* what it stood at before the push; NULL: it was not there */
 	int outcome;            /* enum dl_push_outcome */
-	const char *how;        /* how that is known, or why it was rejected */
+	const char *how;        /* how that is known, or git's words */
 	int verdict;            /* enum dl_verdict_word */
 };
 
@@ -75,6 +77,9 @@ bool dl_push_is_gated(const struct dl_push *push);
 
 /* dl_push_is_armed(push): whether it is looked after when the push is over: all but what is deleted. */
 bool dl_push_is_armed(const struct dl_push *push);
+
+/* dl_push_name(push): the name of the branch or tag that it goes to; of other refs the whole. */
+const char *dl_push_name(const struct dl_push *push);
 
 /* dl_push_url(arena, url): URL, or the path of a repository, without user name and password. */
 const char *dl_push_url(struct dl_arena *arena, const char *url);

@@ -5,6 +5,7 @@
 
 #include "lib/buf.h"
 #include "lib/json.h"
+#include "lib/push.h"
 
 #define ROW(record, member, type_, doc_) \
 	{.name = #member, .type = type_, .offset = offsetof(struct record, member), .doc = doc_}
@@ -575,7 +576,7 @@ const struct dl_schema *const dl_record_all[] = {
 	&dl_record_run,	    &dl_record_job,	&dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
 	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
 	&dl_record_repo,    &dl_record_entry,	&dl_record_sync,     &dl_record_summary,  &dl_record_provider,
-	&dl_record_hook,    &dl_record_event,	&dl_record_error,    NULL,
+	&dl_record_hook,    &dl_push_schema,	&dl_record_event,    &dl_record_error,	  NULL,
 };
 
 const struct dl_schema *dl_record_find(const char *type)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/agents.h"
 #include "lib/buf.h"
-#include "lib/config.h"
 #include "lib/credential.h"
 #include "lib/host.h"
 #include "lib/json.h"
@@ -345,22 +345,6 @@ static int from_project_host(struct dl_finder *finder, struct place *place)
 	return owner ? set_provider(finder, place, owner->name, "the host in -R", false) : 0;
 }
 
-/* The committed configuration; NULL: there is none, or SCOPE has failed. */
-static const struct dl_json *committed(struct dl_finder *finder, const char *root)
-{
-	static const char *const names[] = {"agents.json", "agents.yaml", "agents.yml"};
-	const struct dl_json *node;
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		node = dl_config_read(finder->scope, dl_arena_format(&finder->scope->arena, "%s.devloop/%s",
-								     root, names[i]));
-		if (node || finder->scope->error.class != DL_OK)
-			return node;
-	}
-	return NULL;
-}
-
 /* A name, or a list of names, which are joined by commas; NULL: NODE is neither. */
 static const char *joined(struct dl_scope *scope, const struct dl_json *node)
 {
@@ -410,7 +394,7 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 {
 	struct dl_repo *repo = finder->project ? NULL : repository(finder);
 	const char *root = repo ? dl_repo_root(repo) : NULL, *why = ".devloop/agents", *names, *url;
-	const struct dl_json *node = root ? committed(finder, root) : NULL;
+	const struct dl_json *node = root ? dl_agents_read(finder->scope, root) : NULL;
 	const struct level *level = NULL;
 
 	if (finder->scope->error.class != DL_OK)
@@ -434,15 +418,11 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 
 int dl_target_armed(struct dl_finder *finder, const char *agent)
 {
-	const char *path = dl_arena_format(&finder->scope->arena, "agents.%s.enabled", agent), *root;
 	struct dl_repo *repo = finder->project ? NULL : repository(finder);
-	const struct dl_json *enabled;
+	const char *root = repo ? dl_repo_root(repo) : NULL;
+	const struct dl_json *node = root ? dl_agents_read(finder->scope, root) : NULL;
 
-	root = repo ? dl_repo_root(repo) : NULL;
-	enabled = root ? dl_json_get(committed(finder, root), path) : NULL;
-	if (finder->scope->error.class != DL_OK)
-		return -1;
-	return !(enabled && enabled->type == DL_JSON_FALSE);
+	return finder->scope->error.class == DL_OK ? dl_agents_enabled(finder->scope, node, agent) : -1;
 }
 
 /* Whether PATH is there, and holds something if it ends in '/'. */

@@ -492,6 +492,14 @@ void dl_text_clean(struct dl_buf *buf, const char *text, size_t len, bool colour
 	}
 }
 
+uint64_t dl_text_hash(uint64_t hash, const char *text)
+{
+	do
+		hash = (hash ^ (unsigned char)(text ? *text : 0)) * 0x100000001b3;
+	while (text && *text++);
+	return hash;
+}
+
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

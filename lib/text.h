@@ -71,6 +71,11 @@ const char *dl_text_quote(struct dl_arena *arena, const char *text);
  * call is taken as text. */
 void dl_text_clean(struct dl_buf *buf, const char *text, size_t len, bool colour);
 
+/* dl_text_hash(hash, text): HASH, which begins as DL_TEXT_HASH, gone on with TEXT (NULL: as ""): FNV-1a,
+ * http://www.isthe.com/chongo/tech/comp/fnv/. To find things, not to prove that they are the same. */
+#define DL_TEXT_HASH UINT64_C(0xcbf29ce484222325)
+uint64_t dl_text_hash(uint64_t hash, const char *text);
+
 /* dl_text_base64(buf, data, len): appends DATA in base64 (RFC 4648, section 4), padded, on one line. */
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len);
 

@@ -8,6 +8,7 @@ setup() {
   hermetic
   export GITHUB_TOKEN=a-token # which also saves the search for one
   EVENTS=$XDG_STATE_HOME/devloop/events.jsonl
+  git config --global devloop.postpush off # tests/push.bats is about that
   git init -q --bare -b main origin.git
   git init -q -b main w
   cd w || return

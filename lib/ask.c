@@ -1,4 +1,4 @@
-#include "lib/gate_ask.h"
+#include "lib/ask.h"
 
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "lib/json.h"
 #include "lib/pool.h"
 #include "lib/proc.h"
+#include "lib/push.h"
 #include "lib/record.h"
 #include "lib/schema.h"
 #include "lib/scope.h"
@@ -15,13 +16,49 @@
 
 enum {
 	WIDTH = 8,
-	MOST_ARGUMENTS = 16,
+	MOST_ARGUMENTS = 20,
 	MOST_CHANGES = 16,
 	ERRORS_CAP = 2048,
 	GRACE_MS = 2000, /* for a program to end by itself after its --timeout */
 	JOBS_TIMEOUT_S = 5,
+	RUNS_TIMEOUT_S = 20,
 	START_TIMEOUT_S = 10,
 };
+
+/* ------------------------------------------------------------------ who is asked */
+
+static bool is_local(const struct dl_git_config *config)
+{
+	const struct dl_git_entry *entry = dl_git_find(config, "devloop.ci");
+
+	return entry && strcmp(entry->value, "local") == 0 &&
+	       dl_text_in(entry->scope, "local,worktree,command");
+}
+
+const char *dl_ask_whom(struct dl_scope *scope, const struct dl_git_config *config, const char *remote,
+			const char *url, struct dl_ask_whom *whom)
+{
+	struct dl_arena *arena = &scope->arena;
+	const char *fetched = dl_git_get(config, dl_arena_format(arena, "remote.%s.url", remote));
+	const char *plain = dl_push_url(arena, url);
+	bool folder = dl_push_transport(url) == DL_PUSH_FOLDER;
+
+	*whom = (struct dl_ask_whom){0};
+	if (is_local(config))
+		whom->provider = "local";
+	else if (fetched && (folder || strcmp(dl_push_url(arena, fetched), plain) == 0))
+		whom->remote = remote;
+	else if (folder)
+		return "a folder without a name has no CI";
+	else
+		whom->url = plain;
+	return NULL;
+}
+
+bool dl_ask_is_local(const struct dl_ask_whom *whom)
+{
+	return dl_text_same(whom->provider, "local");
+}
 
 /* ------------------------------------------------------------------ our own programs */
 
@@ -29,9 +66,29 @@ enum {
 struct call {
 	const char *program;
 	const char *argv[MOST_ARGUMENTS]; /* from the first argument on; ends with NULL */
+	size_t count;                     /* of those, where they are added one by one */
 	const char *variable;             /* one more for its environment; NULL: none */
 	int64_t timeout_s;
 };
+
+static void add_option(struct call *call, const char *option, const char *value)
+{
+	DL_BUG_IF(call->count + 2 >= MOST_ARGUMENTS);
+	call->argv[call->count++] = option;
+	call->argv[call->count++] = value;
+}
+
+static void add_whom(struct dl_scope *scope, const struct dl_ask_whom *whom, struct call *call)
+{
+	if (whom->dir)
+		add_option(call, "-C", whom->dir);
+	if (whom->provider)
+		add_option(call, "-p", whom->provider);
+	if (whom->url)
+		add_option(call, "-R", whom->url);
+	if (whom->remote)
+		call->variable = dl_arena_format(&scope->arena, "DL_REMOTE=%s", whom->remote);
+}
 
 static int run(struct dl_scope *scope, const struct call *call, struct dl_proc_result *result)
 {
@@ -100,46 +157,30 @@ static const char *complaint(struct dl_scope *scope, const char *errors)
 /* ------------------------------------------------------------------ verdicts */
 
 struct batch {
-	const struct dl_gate_whom *whom;
-	struct dl_gate_ask *asks;
+	const struct dl_ask_whom *whom;
+	struct dl_ask *asks;
 	struct dl_scope *scopes;
 	int64_t timeout_s, max_age_s;
 };
 
-/* The arguments of dl-status. */
-static void fill_in(struct dl_scope *scope, const struct batch *batch, const char *sha, struct call *call)
-{
-	const struct dl_gate_whom *whom = batch->whom;
-	size_t count = 0;
-
-	call->argv[count++] = "-c";
-	call->argv[count++] = sha;
-	if (whom->provider) {
-		call->argv[count++] = "-p";
-		call->argv[count++] = whom->provider;
-	}
-	if (whom->url) {
-		call->argv[count++] = "-R";
-		call->argv[count++] = whom->url;
-	}
-	if (batch->max_age_s > 0) {
-		call->argv[count++] = "--max-age";
-		call->argv[count++] = dl_arena_format(&scope->arena, "%lld", (long long)batch->max_age_s);
-	}
-	if (whom->remote)
-		call->variable = dl_arena_format(&scope->arena, "DL_REMOTE=%s", whom->remote);
-}
-
 static void ask_one(void *arg, size_t index)
 {
 	const struct batch *batch = arg;
-	struct dl_gate_ask *ask = &batch->asks[index];
+	struct dl_ask *ask = &batch->asks[index];
 	struct dl_scope *scope = &batch->scopes[index];
 	struct call call = {.program = "dl-status", .timeout_s = batch->timeout_s};
 	struct dl_proc_result result;
 	const char *text;
 
-	fill_in(scope, batch, ask->sha, &call);
+	add_option(&call, "-c", ask->sha);
+	add_whom(scope, batch->whom, &call);
+	if (ask->pushed) {
+		add_option(&call, "-b", ask->pushed);
+		add_option(&call, "--expect", "auto");
+	}
+	if (batch->max_age_s > 0)
+		add_option(&call, "--max-age",
+			   dl_arena_format(&scope->arena, "%lld", (long long)batch->max_age_s));
 	if (run(scope, &call, &result)) {
 		ask->code = scope->error.class;
 		ask->said = scope->error.message;
@@ -151,7 +192,7 @@ static void ask_one(void *arg, size_t index)
 	ask->said = complaint(scope, result.errors);
 }
 
-void dl_gate_ask_all(struct dl_scope *scope, const struct dl_gate_whom *whom, struct dl_gate_ask *asks,
+void dl_ask_all(struct dl_scope *scope, const struct dl_ask_whom *whom, struct dl_ask *asks,
 		     size_t count, int64_t timeout_s, int64_t max_age_s)
 {
 	struct batch batch = {.whom = whom, .asks = asks, .timeout_s = timeout_s, .max_age_s = max_age_s};
@@ -174,11 +215,11 @@ void dl_gate_ask_all(struct dl_scope *scope, const struct dl_gate_whom *whom, st
 
 /* ------------------------------------------------------------------ what failed */
 
-struct dl_gate_job dl_gate_ask_job(struct dl_scope *scope, const char *run_ref)
+struct dl_ask_job dl_ask_job(struct dl_scope *scope, const char *run_ref)
 {
 	const struct call call = {
 		.program = "dl-jobs", .argv = {"--", run_ref}, .timeout_s = JOBS_TIMEOUT_S};
-	struct dl_gate_job found = {.completed_at = DL_TIME_NONE};
+	struct dl_ask_job found = {.completed_at = DL_TIME_NONE};
 	struct dl_proc_result result;
 	const struct dl_job *job;
 	struct dl_scope attempt;
@@ -195,6 +236,29 @@ struct dl_gate_job dl_gate_ask_job(struct dl_scope *scope, const char *run_ref)
 			}
 	dl_scope_close(&attempt);
 	return found;
+}
+
+bool dl_ask_has_run(struct dl_scope *scope, const struct dl_ask_whom *whom, const char *sha, const char *branch,
+		    int64_t since)
+{
+	struct call call = {.program = "dl-runs", .timeout_s = RUNS_TIMEOUT_S};
+	struct dl_proc_result result;
+	struct dl_scope attempt;
+	const char *text;
+	bool has = false;
+
+	dl_scope_open(&attempt, NULL);
+	add_option(&call, "-n", "1");
+	add_option(&call, "-c", sha);
+	add_option(&call, "-b", branch);
+	add_option(&call, "--since", dl_time_format(&scope->arena, since));
+	add_whom(&attempt, whom, &call);
+	if (run(&attempt, &call, &result) == 0) {
+		text = result.output;
+		has = next_record(&attempt, &dl_record_run, &text) != NULL;
+	}
+	dl_scope_close(&attempt);
+	return has;
 }
 
 /* ------------------------------------------------------------------ the workflows of the commit itself */
@@ -237,7 +301,7 @@ static int start(struct dl_scope *scope, const char *name, const char *sha, cons
 	return 0;
 }
 
-int dl_gate_ask_start(struct dl_scope *scope, const char *sha, const char *branch)
+int dl_ask_start(struct dl_scope *scope, const char *sha, const char *branch)
 {
 	const char *const list[] = {"ls-tree", "-z", "--full-tree", sha, ".devloop/ci/", NULL};
 	const struct call call = {

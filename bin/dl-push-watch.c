@@ -1,0 +1,148 @@
+/* dl-push-watch: looks after a push that git is making: dl-gate starts it, and nobody waits for it. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/aftermath.h"
+#include "lib/agents.h"
+#include "lib/ancestor.h"
+#include "lib/arm.h"
+#include "lib/arrival.h"
+#include "lib/event.h"
+#include "lib/git.h"
+#include "lib/program.h"
+#include "lib/push.h"
+#include "lib/record.h"
+#include "lib/scope.h"
+#include "lib/time.h"
+
+enum {
+	CAP_S = 2 * 60 * 60,
+	POLL_MS = 60 * 1000, /* for the tracking refs, where git is nowhere to be seen */
+	SLICE_MS = 500,
+};
+
+struct options {
+	long pid, started;
+	int64_t waited_s;
+};
+
+static const struct dl_opt options[] = {
+	{0, "pid", DL_OPT_COUNT, offsetof(struct options, pid), "PID",
+	 "the process of git push; 0: it cannot be waited for"},
+	{0, "started", DL_OPT_COUNT, offsetof(struct options, started), "TICKS",
+	 "when that started, as the system counts"},
+	{0, "waited", DL_OPT_DURATION, offsetof(struct options, waited_s), "TIME",
+	 "how long the push was held up before"},
+	{.name = NULL},
+};
+
+static const struct dl_program program = {
+	.name = "dl-push-watch",
+	.summary = "look after a push in the background: what dl-gate starts",
+	.operands = "RECORD",
+	.options = options,
+	.takes = DL_TAKES_NOTHING,
+	.example = "dl-push-watch -C . .git/devloop/push/RECORD",
+	.text = true,
+	.common = "directory,timeout",
+};
+
+/* Waits until the push is over. Without its process, until a tracking ref shows it, or for a minute. */
+static void wait_for_git(struct dl_scope *scope, const struct options *given, struct dl_arrival *arrival)
+{
+	const struct dl_ancestor git = {.pid = (pid_t)given->pid, .started = given->started};
+	int64_t deadline = dl_time_clock_ms() + POLL_MS;
+
+	if (!given->pid)
+		while (!dl_arrival_moved(arrival) && dl_time_clock_ms() < deadline)
+			dl_time_sleep_ms(SLICE_MS);
+	else if (dl_ancestor_wait(scope, &git, CAP_S * 1000, &arrival->end) < 0)
+		dl_fail_take(scope, &scope->arena);
+}
+
+/* Whether the repository does not forbid it. A file that cannot be read forbids nothing. */
+static bool is_enabled(struct dl_scope *scope, const char *dir)
+{
+	const char *root = dl_arena_format(&scope->arena, "%s/", dir ? dir : ".");
+	const struct dl_json *agents = dl_agents_read(scope, root);
+
+	dl_fail_take(scope, &scope->arena);
+	return dl_agents_enabled(scope, agents, "ci-monitor");
+}
+
+static int look_after(struct dl_scope *scope, const struct options *given, struct dl_aftermath *aftermath,
+		      int64_t since, int64_t timeout_s)
+{
+	struct dl_arrival arrival = {
+		.pushes = aftermath->pushes, .count = aftermath->count, .since = since,
+		.waited_s = given->waited_s, .dir = dl_aftermath_place(scope, aftermath),
+	};
+	struct dl_git_config config;
+	struct dl_ask_whom whom;
+
+	if (!arrival.dir)
+		return dl_fail(scope, DL_CONFIG, "no git repository here");
+	if (dl_git_config(scope, arrival.dir, &config))
+		return -1;
+	wait_for_git(scope, given, &arrival);
+	arrival.dir = dl_aftermath_place(scope, aftermath);
+	if (!arrival.dir)
+		return dl_fail(scope, DL_CONFIG, "the repository is gone");
+	if (!dl_ask_whom(scope, &config, aftermath->pushes->remote, aftermath->pushes->url, &whom)) {
+		whom.dir = arrival.dir;
+		arrival.whom = &whom;
+	}
+	dl_arrival_find(scope, &arrival);
+	aftermath->deadline_ms = dl_time_clock_ms() + (timeout_s ? timeout_s : CAP_S) * 1000;
+	dl_aftermath_watch(scope, aftermath, &config);
+	dl_aftermath_report(scope, aftermath);
+	return 0;
+}
+
+static int watch(struct dl_scope *scope, const struct dl_common *common, const struct options *given,
+		 const char *record)
+{
+	const char *slash = strrchr(record, '/');
+	struct dl_aftermath aftermath = {
+		.program = program.name, .dir = common->dir, .claim = slash ? slash + 1 : record};
+	struct dl_push_list list;
+	struct stat st;
+	int result = 0;
+
+	aftermath.common_dir = dl_arm_common_dir(scope, record);
+	if (!aftermath.common_dir || dl_arm_read(scope, record, &list))
+		return -1;
+	dl_arm_sweep(scope, aftermath.common_dir, (int64_t)2 * CAP_S);
+	aftermath.pushes = list.items;
+	aftermath.count = list.count;
+	if (stat(record, &st) == 0 && list.count && is_enabled(scope, common->dir))
+		result = look_after(scope, given, &aftermath, st.st_mtime, common->timeout_s);
+	unlink(record);
+	return result;
+}
+
+/* Nobody reads what it prints. */
+static void write_failure(struct dl_scope *scope)
+{
+	struct dl_event *event = dl_event_new(scope, program.name, "push", scope->error.class);
+
+	event->detail = scope->error.message;
+	dl_event_write(event);
+}
+
+int main(int argc, char **argv)
+{
+	struct options given = {0};
+	struct dl_opt_list operands;
+	struct dl_common common;
+	struct dl_scope scope;
+
+	if (dl_program_begin(&scope, &program, argc, argv, &common, &given, &operands) == 0) {
+		if (operands.count != 1)
+			dl_fail(&scope, DL_USAGE, "the record of one push is due");
+		else if (watch(&scope, &common, &given, operands.items[0]))
+			write_failure(&scope);
+	}
+	return dl_program_end(&scope, &program, DL_OK);
+}

@@ -1,0 +1,22 @@
+/* detach: starting a program that lives on by itself, and holds nothing of its caller. */
+#ifndef DL_DETACH_H
+#define DL_DETACH_H
+
+#include "lib/fail.h"
+
+struct dl_scope;
+
+struct dl_detach {
+	const char *path;        /* absolute */
+	const char *const *argv; /* ends with NULL */
+	const char *const *env;  /* changes to this program's environment, as struct dl_proc has them */
+	const char *dir;         /* its working directory */
+};
+
+/* dl_detach_start(scope, detach): starts it, and waits for nothing. It has a session without a terminal, is a
+ * child of nobody here, has /dev/null for the descriptors 0 to 2 and no others, ignores SIGHUP, and has every
+ * other signal as by default: nobody who waits for the end of a pipe, or of this program, waits for it. That
+ * it could not be executed after that is not told. DL_SYSTEM. */
+DL_MUST_CHECK int dl_detach_start(struct dl_scope *scope, const struct dl_detach *detach);
+
+#endif
