@@ -179,6 +179,11 @@ build() {
 contents() {
 	for source in bin/dl-*.c; do
 		name=$(basename "$source" .c)
+		case $name in
+			dl-push-watch) # programs run it, people do not
+				echo "755 build/release/bin/$name libexec/devloop/$name"
+				continue ;;
+		esac
 		echo "755 build/release/bin/$name bin/$name"
 		for file in "bash-completion/completions/$name" "zsh/site-functions/_$name" \
 			"fish/vendor_completions.d/$name.fish"; do

@@ -18,12 +18,11 @@
 
 enum {
 	CAP_S = 2 * 60 * 60,
-	POLL_MS = 60 * 1000, /* for the tracking refs, where git is nowhere to be seen */
-	SLICE_MS = 500,
+	POLL_MS = 60 * 1000, SLICE_MS = 500, /* for the tracking refs, where git is nowhere to be seen */
 };
 
 struct options {
-	long pid, started;
+	long pid, started, fd;
 	int64_t waited_s;
 };
 
@@ -32,6 +31,7 @@ static const struct dl_opt options[] = {
 	 "the process of git push; 0: it cannot be waited for"},
 	{0, "started", DL_OPT_COUNT, offsetof(struct options, started), "TICKS",
 	 "when that started, as the system counts"},
+	{0, "fd", DL_OPT_COUNT, offsetof(struct options, fd), "FD", "a descriptor that tells of its end"},
 	{0, "waited", DL_OPT_DURATION, offsetof(struct options, waited_s), "TIME",
 	 "how long the push was held up before"},
 	{.name = NULL},
@@ -43,7 +43,7 @@ static const struct dl_program program = {
 	.operands = "RECORD",
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
-	.example = "dl-push-watch -C . .git/devloop/push/RECORD",
+	.example = "dl-push-watch .git/devloop/push/RECORD",
 	.text = true,
 	.common = "directory,timeout",
 };
@@ -51,7 +51,8 @@ static const struct dl_program program = {
 /* Waits until the push is over. Without its process, until a tracking ref shows it, or for a minute. */
 static void wait_for_git(struct dl_scope *scope, const struct options *given, struct dl_arrival *arrival)
 {
-	const struct dl_ancestor git = {.pid = (pid_t)given->pid, .started = given->started};
+	const struct dl_ancestor git = {
+		.pid = (pid_t)given->pid, .started = given->started, .end = (int)given->fd};
 	int64_t deadline = dl_time_clock_ms() + POLL_MS;
 
 	if (!given->pid)
@@ -59,13 +60,15 @@ static void wait_for_git(struct dl_scope *scope, const struct options *given, st
 			dl_time_sleep_ms(SLICE_MS);
 	else if (dl_ancestor_wait(scope, &git, CAP_S * 1000, &arrival->end) < 0)
 		dl_fail_take(scope, &scope->arena);
+	if (given->fd)
+		close((int)given->fd);
 }
 
 /* Whether the repository does not forbid it. A file that cannot be read forbids nothing. */
 static bool is_enabled(struct dl_scope *scope, const char *dir)
 {
-	const char *root = dl_arena_format(&scope->arena, "%s/", dir ? dir : ".");
-	const struct dl_json *agents = dl_agents_read(scope, root);
+	const struct dl_json *agents =
+		dl_agents_read(scope, dl_arena_format(&scope->arena, "%s/", dir ? dir : "."));
 
 	dl_fail_take(scope, &scope->arena);
 	return dl_agents_enabled(scope, agents, "ci-monitor");

@@ -1,6 +1,6 @@
 /* Runs are looked for by commit, so that no newer push of the branch is taken for this one. Whoever is pushed
- * again to the same ref is watched by the newer watcher alone: each ref has a file, with the name of the watch
- * that pushed it last. The one before sees there that it is no longer wanted. */
+ * again to the same ref is watched by the newer watcher alone: each ref has a file, with the name of the
+ * watch that pushed it last. The one before sees there that it is no longer wanted. */
 #include "lib/aftermath.h"
 
 #include <inttypes.h>
@@ -48,34 +48,39 @@ static const char *claim_path(struct dl_scope *scope, const struct dl_aftermath 
 	return dl_arena_format(&scope->arena, "%s/devloop/push/ref-%016" PRIx64, aftermath->common_dir, hash);
 }
 
-/* That it cannot be written is no reason not to watch. */
-static void claim(struct dl_scope *scope, const struct dl_aftermath *aftermath, const struct dl_push *push)
+/* Whether that has been written. That it has not is no reason not to watch. */
+static bool claim(struct dl_scope *scope, const struct dl_aftermath *aftermath, const struct dl_push *push)
 {
-	if (aftermath->claim && dl_file_write(scope, claim_path(scope, aftermath, push), 0600, aftermath->claim,
-					      strlen(aftermath->claim)))
-		dl_fail_take(scope, &scope->arena);
+	if (!aftermath->claim)
+		return false;
+	if (dl_file_write(scope, claim_path(scope, aftermath, push), 0600, aftermath->claim,
+			  strlen(aftermath->claim)) == 0)
+		return true;
+	dl_fail_take(scope, &scope->arena);
+	return false;
 }
 
-/* Whether another watch has claimed the ref since. */
-static bool is_taken(const struct dl_aftermath *aftermath, const struct dl_push *push)
+/* Whether another watch has claimed the ref since, and perhaps ended, which removes the file. */
+static bool is_taken(const struct dl_aftermath *aftermath, size_t index)
 {
 	struct dl_scope attempt;
 	const char *owner;
 	bool taken;
 
-	if (!aftermath->claim)
+	if (!aftermath->refs[index].claimed)
 		return false;
 	dl_scope_open(&attempt, NULL);
-	owner = dl_file_read(&attempt, claim_path(&attempt, aftermath, push), CLAIM_CAP, NULL);
-	taken = owner && strcmp(owner, aftermath->claim) != 0;
+	owner = dl_file_read(&attempt, claim_path(&attempt, aftermath, &aftermath->pushes[index]), CLAIM_CAP,
+			     NULL);
+	taken = !dl_text_same(owner, aftermath->claim);
 	dl_scope_close(&attempt);
 	return taken;
 }
 
-static void release(struct dl_scope *scope, const struct dl_aftermath *aftermath, const struct dl_push *push)
+static void release(struct dl_scope *scope, const struct dl_aftermath *aftermath, size_t index)
 {
-	if (aftermath->claim && !is_taken(aftermath, push))
-		unlink(claim_path(scope, aftermath, push));
+	if (aftermath->refs[index].claimed && !is_taken(aftermath, index))
+		unlink(claim_path(scope, aftermath, &aftermath->pushes[index]));
 }
 
 /* ------------------------------------------------------------------ watching */
@@ -121,8 +126,7 @@ static void begin(struct dl_scope *scope, struct dl_aftermath *aftermath, const 
 			continue;
 		ref->commit = place ? dl_git_commit(scope, place, push->local_sha) : NULL;
 		ref->open = ref->commit && !nobody;
-		if (has_arrived(push))
-			claim(scope, aftermath, push);
+		ref->claimed = has_arrived(push) && claim(scope, aftermath, push);
 		if (!ref->open) {
 			push->verdict = DL_VERDICT_NONE;
 			end_watch(ref, DL_MISSING, nobody ? nobody : "what was pushed is no commit");
@@ -143,8 +147,8 @@ static bool is_change(const struct dl_verdict *before, const struct dl_verdict *
 }
 
 /* Keeps VERDICT where dl-prompt finds it. */
-static void keep(const struct dl_aftermath *aftermath, const struct dl_ask_whom *whom, const struct dl_push *push,
-		 const struct dl_verdict *verdict)
+static void keep(const struct dl_aftermath *aftermath, const struct dl_ask_whom *whom,
+		 const struct dl_push *push, const struct dl_verdict *verdict)
 {
 	if (dl_text_starts(push->remote_ref, "refs/heads/"))
 		dl_last_keep(verdict, dl_push_name(push), whom->url ? NULL : aftermath->common_dir);
@@ -196,7 +200,8 @@ static bool take(struct dl_scope *scope, const struct dl_aftermath *aftermath, s
 			aftermath->pushes[index].verdict = DL_VERDICT_NONE;
 		ref->said = dl_arena_string(&scope->arena, ask->said ? ask->said : dl_fail_word(ask->code));
 		ref->open = ask->code == DL_NETWORK || ask->code == DL_LIMITED ||
-			    ((ask->code == DL_MISSING || ask->code == DL_REFUSED) && is_early(aftermath, push));
+			    ((ask->code == DL_MISSING || ask->code == DL_REFUSED) &&
+			     is_early(aftermath, push));
 		return !ref->open;
 	}
 	ref->said = NULL;
@@ -209,8 +214,8 @@ static bool take(struct dl_scope *scope, const struct dl_aftermath *aftermath, s
 	return fresh;
 }
 
-/* One question for each commit; SLOTS says which is about which ref. At first a run that is certain to start is
- * waited for: another one may be over before. */
+/* One question for each commit; SLOTS says which is about which ref. At first a run that is certain to start
+ * is waited for: another one may be over before. */
 static size_t make_asks(const struct dl_aftermath *aftermath, struct dl_ask *asks, size_t *slots)
 {
 	const struct dl_push *push;
@@ -241,7 +246,7 @@ static void leave_taken(const struct dl_aftermath *aftermath, const char *place)
 			continue;
 		if (!place) {
 			end_watch(&aftermath->refs[i], DL_MISSING, "the repository is gone");
-		} else if (is_taken(aftermath, &aftermath->pushes[i])) {
+		} else if (is_taken(aftermath, i)) {
 			aftermath->refs[i].left = true;
 			end_watch(&aftermath->refs[i], DL_NO, "a newer push is watched in its place");
 		}
@@ -303,9 +308,11 @@ void dl_aftermath_watch(struct dl_scope *scope, struct dl_aftermath *aftermath,
 int dl_aftermath_word(int word, int other)
 {
 	static const int ranks[] = {
-		[DL_VERDICT_NONE] = 1, [DL_VERDICT_SKIPPED] = 2, [DL_VERDICT_SUCCESS] = 3, [DL_VERDICT_NULL] = 4,
-		[DL_VERDICT_UNREGISTERED] = 5, [DL_VERDICT_PENDING] = 6, [DL_VERDICT_SUPERSEDED] = 7,
-		[DL_VERDICT_STALE] = 8, [DL_VERDICT_CANCELLED] = 9, [DL_VERDICT_ACTION_REQUIRED] = 10,
+		[DL_VERDICT_NONE] = 1,	       [DL_VERDICT_SKIPPED] = 2,
+		[DL_VERDICT_SUCCESS] = 3,      [DL_VERDICT_NULL] = 4,
+		[DL_VERDICT_UNREGISTERED] = 5, [DL_VERDICT_PENDING] = 6,
+		[DL_VERDICT_SUPERSEDED] = 7,   [DL_VERDICT_STALE] = 8,
+		[DL_VERDICT_CANCELLED] = 9,    [DL_VERDICT_ACTION_REQUIRED] = 10,
 		[DL_VERDICT_FAILURE] = 11,
 	};
 
@@ -462,6 +469,5 @@ void dl_aftermath_report(struct dl_scope *scope, const struct dl_aftermath *afte
 	if (dl_aftermath_place(scope, aftermath))
 		run_hook(scope, aftermath);
 	for (i = 0; i < aftermath->count; i++)
-		if (has_arrived(&aftermath->pushes[i]))
-			release(scope, aftermath, &aftermath->pushes[i]);
+		release(scope, aftermath, i);
 }

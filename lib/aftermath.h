@@ -21,6 +21,7 @@ struct dl_aftermath_ref {
 	enum dl_class class;               /* the exit code that goes with it */
 	const char *said;                  /* what there is to say about it; NULL: nothing */
 	bool open;                         /* it is not over */
+	bool claimed;                      /* other watchers can see that this one has it */
 	bool left;                         /* a newer push has taken its place */
 };
 
@@ -30,7 +31,7 @@ struct dl_aftermath {
 	const char *common_dir;  /* the git dir that all working trees share */
 	struct dl_push *pushes;  /* all to the same URL, their outcomes known */
 	size_t count;
-	const char *claim;       /* names this watch: a newer one of the same ref takes that over; NULL: none can */
+	const char *claim; /* names this watch: a newer one of the same ref takes that over; NULL: none can */
 	int64_t deadline_ms;     /* of dl_time_clock_ms; 0: none */
 	bool foreground;         /* somebody looks on: only a hook of the user's is run, and is heard */
 
@@ -45,8 +46,8 @@ struct dl_aftermath {
  * tree is gone; NULL: the repository is gone, too. */
 const char *dl_aftermath_place(struct dl_scope *scope, const struct dl_aftermath *aftermath);
 
-/* dl_aftermath_watch(scope, aftermath, config): looks at CI until it is over for every ref that has arrived, or
- * that the server had already, and sets .verdict and what goes with it of the pushes. A run may take 90
+/* dl_aftermath_watch(scope, aftermath, config): looks at CI until it is over for every ref that has arrived,
+ * or that the server had already, and sets .verdict and what goes with it of the pushes. A run may take 90
  * seconds to appear; "none has" is a result. A network that fails is borne with until the deadline. CONFIG is
  * git's. */
 void dl_aftermath_watch(struct dl_scope *scope, struct dl_aftermath *aftermath,
@@ -56,9 +57,9 @@ void dl_aftermath_watch(struct dl_scope *scope, struct dl_aftermath *aftermath,
  * something has arrived, or its connection was dropped. */
 void dl_aftermath_report(struct dl_scope *scope, const struct dl_aftermath *aftermath);
 
-/* dl_aftermath_class(aftermath): what all refs amount to: DL_NO where one is red; else the failure to ask about
- * one; DL_PENDING; DL_OK where one is green; DL_MISSING where there are no runs; DL_OK where nothing was to be
- * watched. */
+/* dl_aftermath_class(aftermath): what all refs amount to: DL_NO where one is red; else the failure to ask
+ * about one; DL_PENDING; DL_OK where one is green; DL_MISSING where there are no runs; DL_OK where nothing
+ * was to be watched. */
 enum dl_class dl_aftermath_class(const struct dl_aftermath *aftermath);
 
 /* dl_aftermath_word(word, other): of two verdicts (enum dl_verdict_word; DL_VERDICT_NULL: CI could not be

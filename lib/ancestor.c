@@ -253,8 +253,9 @@ static int open_end(pid_t pid)
 #endif
 }
 
-/* Asks the pidfd END, which has shown the end, how that was: struct pidfd_info of linux/pidfd.h in Linux 6.15,
- * which older headers lack. It is not known before the parent has asked, which shows as a hang-up. */
+/* Asks the pidfd END, which has shown the end, how that was: struct pidfd_info of linux/pidfd.h in
+ * Linux 6.15, which older headers lack. It is not known before the parent has asked, which shows as a
+ * hang-up. */
 static struct dl_ancestor_end ask_end(struct pollfd *end)
 {
 	struct {
@@ -286,34 +287,45 @@ static int wait_by_looking(const struct dl_ancestor *ancestor, int64_t deadline)
 	return 1;
 }
 
+int dl_ancestor_hold(const struct dl_ancestor *ancestor)
+{
+	return open_end(ancestor->pid);
+}
+
+/* Until the descriptor END tells it, or DEADLINE. */
+static int wait_by_descriptor(struct dl_scope *scope, int fd, int64_t deadline, struct dl_ancestor_end *end)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	int64_t left = deadline - dl_time_clock_ms();
+	int result = poll(&ready, 1, left > 0 ? (int)left : 0);
+
+	while (result < 0 && errno == EINTR) {
+		left = deadline - dl_time_clock_ms();
+		result = poll(&ready, 1, left > 0 ? (int)left : 0);
+	}
+	if (result < 0)
+		return dl_fail_errno(scope, "cannot wait for git");
+	if (result > 0)
+		*end = ask_end(&ready);
+	return result;
+}
+
 int dl_ancestor_wait(struct dl_scope *scope, const struct dl_ancestor *ancestor, int timeout_ms,
 		     struct dl_ancestor_end *end)
 {
-	int64_t deadline = dl_time_clock_ms() + timeout_ms, left = timeout_ms;
-	struct pollfd ready = {.fd = open_end(ancestor->pid), .events = POLLIN};
-	int result = 0;
+	int64_t deadline = dl_time_clock_ms() + timeout_ms;
+	int fd, result = 1;
 	bool ended;
 
 	*end = (struct dl_ancestor_end){0};
-	if (ready.fd < 0)
+	if (ancestor->end)
+		return wait_by_descriptor(scope, ancestor->end, deadline, end);
+	fd = open_end(ancestor->pid);
+	if (fd < 0)
 		return errno == ESRCH ? 1 : wait_by_looking(ancestor, deadline);
 	/* The pidfd may be that of a process which has the pid by now. */
-	if (!is_known(ancestor, &ended)) {
-		close(ready.fd);
-		return 1;
-	}
-	while (result == 0 && left >= 0) {
-		result = poll(&ready, 1, (int)left);
-		left = deadline - dl_time_clock_ms();
-		if (result < 0 && errno == EINTR)
-			result = 0;
-		else if (result == 0)
-			break;
-	}
-	if (result < 0)
-		dl_fail_errno(scope, "cannot wait for git");
-	if (result > 0)
-		*end = ask_end(&ready);
-	close(ready.fd);
-	return result > 0 ? 1 : result;
+	if (is_known(ancestor, &ended))
+		result = wait_by_descriptor(scope, fd, deadline, end);
+	close(fd);
+	return result;
 }

@@ -38,7 +38,8 @@ static const char *record_path(struct dl_scope *scope, const struct dl_arm *arm,
 
 	return dl_arena_format(&scope->arena, "%s" FOLDER "/%d-%" PRId64 "-%016" PRIx64, common_dir,
 			       git->pid ? (int)git->pid : (int)getpid(),
-			       git->pid ? git->started : dl_time_clock_ms(), dl_text_hash(DL_TEXT_HASH, arm->url));
+			       git->pid ? git->started : dl_time_clock_ms(),
+			       dl_text_hash(DL_TEXT_HASH, arm->url));
 }
 
 /* A path counts from the root: the watcher is in another folder. */
@@ -96,20 +97,27 @@ static const char *const *environment(struct dl_scope *scope)
 
 static int start(struct dl_scope *scope, const struct dl_arm *arm, const char *common_dir, const char *record)
 {
+	/* git may be gone before the watcher looks for it, and then nobody could tell how it has ended. */
+	int end = arm->git->pid ? dl_ancestor_hold(arm->git) : -1, result;
 	char here[PATH_MAX];
 	const char *path = dl_beside_find(scope, "dl-push-watch"), *argv[] = {
 		"dl-push-watch",
 		"--pid", dl_arena_format(&scope->arena, "%d", (int)arm->git->pid),
 		"--started", dl_arena_format(&scope->arena, "%" PRId64, arm->git->started),
+		"--fd", end < 0 ? "0" : dl_arena_format(&scope->arena, "%d", DL_DETACH_FD),
 		"--waited", dl_arena_format(&scope->arena, "%" PRId64, arm->waited_s),
 		"-C", getcwd(here, sizeof here) ? here : common_dir,
 		record, NULL,
 	};
 
-	if (!path)
-		return dl_fail(scope, DL_MISSING, "dl-push-watch is not installed");
-	return dl_detach_start(scope, &(struct dl_detach){
-		.path = path, .argv = argv, .env = environment(scope), .dir = common_dir});
+	if (path)
+		result = dl_detach_start(scope, &(struct dl_detach){
+			.path = path, .argv = argv, .env = environment(scope), .dir = common_dir, .fd = end});
+	else
+		result = dl_fail(scope, DL_MISSING, "dl-push-watch is not installed");
+	if (end >= 0)
+		close(end);
+	return result;
 }
 
 enum dl_armed dl_arm_watch(struct dl_scope *scope, const struct dl_arm *arm)

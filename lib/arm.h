@@ -39,8 +39,8 @@ DL_MUST_CHECK int dl_arm_read(struct dl_scope *scope, const char *path, struct d
 /* dl_arm_common_dir(scope, path): the git dir that the record at PATH lies in. NULL: DL_USAGE: in none. */
 const char *dl_arm_common_dir(struct dl_scope *scope, const char *path);
 
-/* dl_arm_sweep(scope, common_dir, age_s): removes what watchers that were killed have left, files that are older
- * than AGE_S seconds. */
+/* dl_arm_sweep(scope, common_dir, age_s): removes what watchers that were killed have left, files that are
+ * older than AGE_S seconds. */
 void dl_arm_sweep(struct dl_scope *scope, const char *common_dir, int64_t age_s);
 
 #endif

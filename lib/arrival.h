@@ -26,8 +26,8 @@ enum dl_arrival_word {
 	DL_ARRIVAL_AGAIN, /* the same, and the server may still be at work */
 };
 
-/* dl_arrival_judge(facts): what FACTS amount to. An exit code says little where there are several refs: 1 also
- * when all but one have arrived, and 0 for a push that had nothing to do. Pure. */
+/* dl_arrival_judge(facts): what FACTS amount to. An exit code says little where there are several refs: 1
+ * also when all but one have arrived, and 0 for a push that had nothing to do. Pure. */
 enum dl_arrival_word dl_arrival_judge(const struct dl_arrival_facts *facts);
 
 struct dl_arrival {
@@ -43,9 +43,9 @@ struct dl_arrival {
 /* dl_arrival_moved(arrival): whether a tracking ref shows that something has arrived. */
 bool dl_arrival_moved(const struct dl_arrival *arrival);
 
-/* dl_arrival_find(scope, arrival): sets .outcome and .how of all refs that are not deleted, after asking those
- * who may know where git's refs and exit code do not tell: CI, and the server when that cannot ask for a
- * passphrase or a key to be touched. Takes a minute and a half at most. */
+/* dl_arrival_find(scope, arrival): sets .outcome and .how of all refs that are not deleted, after asking
+ * those who may know where git's refs and exit code do not tell: CI, and the server when that cannot ask for
+ * a passphrase or a key to be touched. Takes a minute and a half at most. */
 void dl_arrival_find(struct dl_scope *scope, const struct dl_arrival *arrival);
 
 #endif

@@ -238,8 +238,8 @@ struct dl_ask_job dl_ask_job(struct dl_scope *scope, const char *run_ref)
 	return found;
 }
 
-bool dl_ask_has_run(struct dl_scope *scope, const struct dl_ask_whom *whom, const char *sha, const char *branch,
-		    int64_t since)
+bool dl_ask_has_run(struct dl_scope *scope, const struct dl_ask_whom *whom, const char *sha,
+		    const char *branch, int64_t since)
 {
 	struct call call = {.program = "dl-runs", .timeout_s = RUNS_TIMEOUT_S};
 	struct dl_proc_result result;

@@ -57,10 +57,10 @@ struct dl_ask_job {
 /* dl_ask_job(scope, run): the first job of the run, whose ref RUN is, that failed. */
 struct dl_ask_job dl_ask_job(struct dl_scope *scope, const char *run);
 
-/* dl_ask_has_run(scope, whom, sha, branch, since): whether CI knows a run for SHA on BRANCH, or the tag of that
- * name, that was created since the time SINCE. */
-bool dl_ask_has_run(struct dl_scope *scope, const struct dl_ask_whom *whom, const char *sha, const char *branch,
-		    int64_t since);
+/* dl_ask_has_run(scope, whom, sha, branch, since): whether CI knows a run for SHA on BRANCH, or the tag of
+ * that name, that was created since the time SINCE. */
+bool dl_ask_has_run(struct dl_scope *scope, const struct dl_ask_whom *whom, const char *sha,
+		    const char *branch, int64_t since);
 
 /* dl_ask_start(scope, sha, branch): starts the workflows of the local provider that have not run for
  * SHA. The number of workflows that there are; -1: failed. */

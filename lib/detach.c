@@ -28,16 +28,19 @@ static void close_from(int first)
 		close(fd);
 }
 
-static int set_descriptors(void)
+static int set_descriptors(int kept)
 {
-	int fd;
+	int null, fd;
 
-	close_from(STDIN_FILENO);
-	if (open("/dev/null", O_RDWR) != STDIN_FILENO)
-		return -1;
-	for (fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-		if (dup2(STDIN_FILENO, fd) < 0)
+	/* Out of the way of those that are about to be replaced, as they may be closed here. */
+	kept = kept < 0 ? -1 : fcntl(kept, F_DUPFD, DL_DETACH_FD);
+	null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, DL_DETACH_FD);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(null, fd) < 0)
 			return -1;
+	if (kept >= 0 && kept != DL_DETACH_FD && dup2(kept, DL_DETACH_FD) < 0)
+		return -1;
+	close_from(kept < 0 ? DL_DETACH_FD : DL_DETACH_FD + 1);
 	return 0;
 }
 
@@ -63,15 +66,15 @@ static _Noreturn void leave(const struct dl_detach *detach, char *const *argv, c
 	setsid();
 	set_signals();
 	pid = fork();
-	if (pid == 0 && chdir(detach->dir) == 0 && set_descriptors() == 0)
+	if (pid == 0 && chdir(detach->dir) == 0 && set_descriptors(detach->fd) == 0)
 		execve(detach->path, argv, env);
 	_exit(pid <= 0);
 }
 
 int dl_detach_start(struct dl_scope *scope, const struct dl_detach *detach)
 {
-	char **argv = dl_proc_arguments(scope, detach->argv);
-	char **env = dl_proc_environment(scope, detach->env);
+	char *const *argv = dl_proc_arguments(scope, detach->argv);
+	char *const *env = dl_proc_environment(scope, detach->env);
 	int status = 0;
 	pid_t pid = fork();
 

@@ -23,8 +23,8 @@ struct dl_git_config {
 };
 
 /* dl_git_run(scope, dir, argv, result): runs git with the arguments ARGV, which ends with NULL, in the folder
- * DIR (NULL: this one), without an editor, a pager, a prompt or a dialog; its standard error goes nowhere. 0 whatever
- * its exit code. DL_MISSING, DL_NETWORK after 10 s, DL_DATA, DL_SYSTEM: as dl_proc_run. */
+ * DIR (NULL: this one), without an editor, a pager, a prompt or a dialog; its standard error goes nowhere. 0
+ * whatever its exit code. DL_MISSING, DL_NETWORK after 10 s, DL_DATA, DL_SYSTEM: as dl_proc_run. */
 DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
 			     struct dl_proc_result *result);
 

@@ -61,7 +61,8 @@ static void write_event(struct dl_scope *scope, const struct dl_posthook *postho
 }
 
 /* Runs ARGV, which has room for the arguments behind it. NAME is for people. */
-static void run(struct dl_scope *scope, const struct dl_posthook *posthook, const char *name, const char **argv)
+static void run(struct dl_scope *scope, const struct dl_posthook *posthook, const char *name,
+		const char **argv)
 {
 	struct voice voice = {.writer.write = hear, .heard = posthook->heard};
 	struct dl_proc proc = {
@@ -107,7 +108,8 @@ static bool is_last_word(const struct dl_git_config *config, size_t index)
 
 	for (i = index + 1; i < config->count; i++) {
 		other = &config->entries[i];
-		if (strcmp(other->key, entry->key) == 0 && (!*other->value || strcmp(other->value, EVENT) == 0))
+		if (strcmp(other->key, entry->key) == 0 &&
+		    (!*other->value || strcmp(other->value, EVENT) == 0))
 			return false;
 	}
 	return strcmp(entry->value, EVENT) == 0;

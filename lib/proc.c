@@ -45,8 +45,8 @@ enum {
 /* Everything that the child needs; made before fork. */
 struct plan {
 	const char *path;
-	char **argv;
-	char **env;
+	char *const *argv;
+	char *const *env;
 	const char *dir;
 	int stdio[STDIO_COUNT]; /* what becomes its descriptors 0 to 3; -1: stays */
 	int report;             /* where a struct trouble goes */
@@ -123,7 +123,7 @@ static bool is_changed(const char *const *changes, const char *assignment)
 	return false;
 }
 
-char **dl_proc_environment(struct dl_scope *scope, const char *const *changes)
+char *const *dl_proc_environment(struct dl_scope *scope, const char *const *changes)
 {
 	size_t count = 0, used = 0, i;
 	char **env;
@@ -191,7 +191,7 @@ static const char *find_file(struct dl_scope *scope, const char *name)
 	return path;
 }
 
-char **dl_proc_arguments(struct dl_scope *scope, const char *const *argv)
+char *const *dl_proc_arguments(struct dl_scope *scope, const char *const *argv)
 {
 	size_t count = 0, i;
 	char **copy;

@@ -49,12 +49,12 @@ DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc
 DL_MUST_CHECK int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc,
 				 struct dl_http_writer *writer, struct dl_proc_result *result);
 
-/* dl_proc_environment(scope, changes): this program's environment after CHANGES, as .env of struct dl_proc has
- * them, for execve(2). */
-char **dl_proc_environment(struct dl_scope *scope, const char *const *changes);
+/* dl_proc_environment(scope, changes): this program's environment after CHANGES, as .env of struct dl_proc
+ * has them, for execve(2). */
+char *const *dl_proc_environment(struct dl_scope *scope, const char *const *changes);
 
 /* dl_proc_arguments(scope, argv): a copy of ARGV, which ends with NULL, for execve(2). */
-char **dl_proc_arguments(struct dl_scope *scope, const char *const *argv);
+char *const *dl_proc_arguments(struct dl_scope *scope, const char *const *argv);
 
 /* dl_proc_find(scope, name): the path of the executable NAME on PATH; NULL (no failure): there is none, or
  * NAME has a slash. Relative and empty members of PATH are skipped: they could name a folder of the

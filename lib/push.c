@@ -51,7 +51,8 @@ static const struct dl_field fields[] = {
 	    "deleted, rejected, dropped (the server closed the connection while CI was waited for) or "
 	    "unknown"),
 	TEXT(how, "how that is known, or git's words about it"),
-	ROW(verdict, DL_TYPE_WORD, dl_record_verdict_words, "what its runs amount to, a word as the record verdict has it"),
+	ROW(verdict, DL_TYPE_WORD, dl_record_verdict_words,
+	    "what its runs amount to, a word as the record verdict has it"),
 	{.name = NULL},
 };
 

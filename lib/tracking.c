@@ -19,7 +19,8 @@ enum { LOOSE_CAP = 4096, PACKED_CAP = 64 << 20 };
 static bool matches(const char *pattern, size_t len, const char *ref, size_t *star, size_t *star_len)
 {
 	const char *asterisk = memchr(pattern, '*', len);
-	size_t before = asterisk ? (size_t)(asterisk - pattern) : len, after = len - before, ref_len = strlen(ref);
+	size_t before = asterisk ? (size_t)(asterisk - pattern) : len, after = len - before,
+	       ref_len = strlen(ref);
 
 	*star = before;
 	*star_len = 0;
@@ -47,8 +48,8 @@ static const char *follow(struct dl_scope *scope, const char *spec, const char *
 	asterisk = strchr(to, '*');
 	if (!asterisk)
 		return *to ? dl_arena_string(&scope->arena, to) : NULL;
-	return dl_arena_format(&scope->arena, "%.*s%.*s%s", (int)(asterisk - to), to, (int)star_len, ref + star,
-			       asterisk + 1);
+	return dl_arena_format(&scope->arena, "%.*s%.*s%s", (int)(asterisk - to), to, (int)star_len,
+			       ref + star, asterisk + 1);
 }
 
 const char *dl_tracking_find(struct dl_scope *scope, const struct dl_git_config *config, const char *remote,

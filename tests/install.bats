@@ -9,6 +9,7 @@ setup() {
   cp "$ROOT/install.sh" .
   printf '#!/bin/sh\necho %s\n' one >bin/dl-one.c
   printf '#!/bin/sh\necho %s\n' two >bin/dl-two.c
+  printf '#!/bin/sh\necho %s\n' watch >bin/dl-push-watch.c
   printf 'pre-push\n' >hooks/pre-push
   printf '.Dd $Mdocdate$\n' >man/dl.7
   cat >Makefile <<'END'
@@ -29,7 +30,7 @@ installed() {
   (cd "$prefix" && find . -type f | sort | tr '\n' ' ')
 }
 
-ALL='./bin/dl-one ./bin/dl-two ./libexec/devloop/hooks/pre-push ./share/devloop/manifest ./share/man/man7/dl.7 '
+ALL='./bin/dl-one ./bin/dl-two ./libexec/devloop/dl-push-watch ./libexec/devloop/hooks/pre-push ./share/devloop/manifest ./share/man/man7/dl.7 '
 ALL+='./share/zsh/site-functions/_dl-two '
 
 # system NAME...: from now on PATH has what install.sh itself uses and these commands, which only write to the file

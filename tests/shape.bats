@@ -216,7 +216,7 @@ END
   # No memory is left, an invariant is broken; _exit ends children after a fork.
   holds "nothing ends the program but the return of main" calls \
     '_?exit|_Exit|quick_exit|abort|v?errx?|assert' '(bin|lib|providers)/' \
-    '^lib/(arena|fail)\.c:[0-9]+:._Exit\(|^(lib/proc|providers/ci/local_run)\.c:[0-9]+:.*[^A-Za-z0-9_]_exit\('
+    '^lib/(arena|fail)\.c:[0-9]+:._Exit\(|^(lib/(proc|detach)|providers/ci/local_run)\.c:[0-9]+:.*[^A-Za-z0-9_]_exit\('
 }
 
 @test "no function is called that cannot be called safely" {
@@ -258,7 +258,7 @@ strays() {
     grep -qE "(^|[^A-Za-z0-9_./-])$name([^A-Za-z0-9_.-]|\$)" <<<"$commands" ||
       echo "bin/$name.c:1: is in no test"
   done
-  for name in $(grep -hoE '^(\| `|\.It Xr )dl-[a-z]+' README.md man/dl.7 | grep -oE 'dl-[a-z]+') \
+  for name in $(grep -hoE '^(\| `|\.It Xr )dl-[a-z-]+' README.md man/dl.7 | grep -oE 'dl-[a-z-]+') \
     $(basename -s .1 man/dl-*.1); do
     [ -e "bin/$name.c" ] || echo "bin/$name.c:1: is not there, but is spoken of"
   done
