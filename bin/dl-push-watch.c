@@ -64,14 +64,13 @@ static void wait_for_git(struct dl_scope *scope, const struct options *given, st
 		close((int)given->fd);
 }
 
-/* Whether the repository does not forbid it. A file that cannot be read forbids nothing. */
-static bool is_enabled(struct dl_scope *scope, const char *dir)
+/* Whether the repository forbids it. A file that cannot be read forbids nothing. */
+static bool is_forbidden(struct dl_scope *scope, const char *dir)
 {
-	const struct dl_json *agents =
-		dl_agents_read(scope, dl_arena_format(&scope->arena, "%s/", dir ? dir : "."));
+	int enabled = dl_agents_enabled(scope, dl_arena_format(&scope->arena, "%s/", dir), "ci-monitor");
 
 	dl_fail_take(scope, &scope->arena);
-	return dl_agents_enabled(scope, agents, "ci-monitor");
+	return enabled == 0;
 }
 
 static int look_after(struct dl_scope *scope, const struct options *given, struct dl_aftermath *aftermath,
@@ -119,7 +118,7 @@ static int watch(struct dl_scope *scope, const struct dl_common *common, const s
 	dl_arm_sweep(scope, aftermath.common_dir, (int64_t)2 * CAP_S);
 	aftermath.pushes = list.items;
 	aftermath.count = list.count;
-	if (stat(record, &st) == 0 && list.count && is_enabled(scope, common->dir))
+	if (stat(record, &st) == 0 && list.count && !is_forbidden(scope, common->dir ? common->dir : "."))
 		result = look_after(scope, given, &aftermath, st.st_mtime, common->timeout_s);
 	unlink(record);
 	return result;

@@ -319,39 +319,6 @@ int dl_aftermath_word(int word, int other)
 	return ranks[word] >= ranks[other] ? word : other;
 }
 
-/* The rank of a class among those of several refs. */
-static int rank_of(enum dl_class class)
-{
-	switch ((int)class) {
-	case DL_MISSING:
-		return 1;
-	case DL_OK:
-		return 2;
-	case DL_PENDING:
-		return 3;
-	case DL_NO:
-		return 5;
-	default:
-		return 4;
-	}
-}
-
-enum dl_class dl_aftermath_class(const struct dl_aftermath *aftermath)
-{
-	enum dl_class class = DL_OK;
-	bool any = false;
-	size_t i;
-
-	for (i = 0; i < aftermath->count; i++) {
-		if (!is_watched(&aftermath->pushes[i]))
-			continue;
-		if (!any || rank_of(aftermath->refs[i].class) > rank_of(class))
-			class = aftermath->refs[i].class;
-		any = true;
-	}
-	return class;
-}
-
 /* ------------------------------------------------------------------ telling */
 
 static int64_t took_ms(const struct dl_aftermath *aftermath)

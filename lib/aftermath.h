@@ -57,11 +57,6 @@ void dl_aftermath_watch(struct dl_scope *scope, struct dl_aftermath *aftermath,
  * something has arrived, or its connection was dropped. */
 void dl_aftermath_report(struct dl_scope *scope, const struct dl_aftermath *aftermath);
 
-/* dl_aftermath_class(aftermath): what all refs amount to: DL_NO where one is red; else the failure to ask
- * about one; DL_PENDING; DL_OK where one is green; DL_MISSING where there are no runs; DL_OK where nothing
- * was to be watched. */
-enum dl_class dl_aftermath_class(const struct dl_aftermath *aftermath);
-
 /* dl_aftermath_word(word, other): of two verdicts (enum dl_verdict_word; DL_VERDICT_NULL: CI could not be
  * asked) the one that counts. Pure. */
 int dl_aftermath_word(int word, int other);

@@ -19,10 +19,12 @@ const struct dl_json *dl_agents_read(struct dl_scope *scope, const char *root)
 	return NULL;
 }
 
-bool dl_agents_enabled(struct dl_scope *scope, const struct dl_json *node, const char *agent)
+int dl_agents_enabled(struct dl_scope *scope, const char *root, const char *agent)
 {
-	const struct dl_json *enabled =
-		dl_json_get(node, dl_arena_format(&scope->arena, "agents.%s.enabled", agent));
+	const struct dl_json *node = dl_agents_read(scope, root), *enabled;
 
+	if (scope->error.class != DL_OK)
+		return -1;
+	enabled = dl_json_get(node, dl_arena_format(&scope->arena, "agents.%s.enabled", agent));
 	return !enabled || enabled->type != DL_JSON_FALSE;
 }

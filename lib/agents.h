@@ -2,7 +2,7 @@
 #ifndef DL_AGENTS_H
 #define DL_AGENTS_H
 
-#include <stdbool.h>
+#include "lib/fail.h"
 
 struct dl_json;
 struct dl_scope;
@@ -11,8 +11,8 @@ struct dl_scope;
  * agents.json, agents.yaml and agents.yml. NULL (no failure): none; NULL: as dl_config_read. */
 const struct dl_json *dl_agents_read(struct dl_scope *scope, const char *root);
 
-/* dl_agents_enabled(scope, node, agent): whether AGENT may work: false only where NODE (NULL: nothing is
- * committed), which dl_agents_read gave, says so. */
-bool dl_agents_enabled(struct dl_scope *scope, const struct dl_json *node, const char *agent);
+/* dl_agents_enabled(scope, root, agent): whether AGENT may work on the working tree at ROOT: 0 only where it
+ * says no; 1; -1: as dl_config_read. */
+DL_MUST_CHECK int dl_agents_enabled(struct dl_scope *scope, const char *root, const char *agent);
 
 #endif

@@ -420,9 +420,10 @@ int dl_target_armed(struct dl_finder *finder, const char *agent)
 {
 	struct dl_repo *repo = finder->project ? NULL : repository(finder);
 	const char *root = repo ? dl_repo_root(repo) : NULL;
-	const struct dl_json *node = root ? dl_agents_read(finder->scope, root) : NULL;
 
-	return finder->scope->error.class == DL_OK ? dl_agents_enabled(finder->scope, node, agent) : -1;
+	if (finder->scope->error.class != DL_OK)
+		return -1;
+	return root ? dl_agents_enabled(finder->scope, root, agent) : 1;
 }
 
 /* Whether PATH is there, and holds something if it ends in '/'. */
