@@ -36,11 +36,8 @@ static const char *line_value(struct dl_arena *arena, const char *text, const ch
 	return NULL;
 }
 
-/* What `git credential fill` knows for the host, whose path counts if the user has set
- * credential.useHttpPath; asked so that nothing prompts, and that no folder with the looks of a repository in
- * a working tree names the helper. */
-static const char *ask_git(struct dl_scope *scope, const struct dl_provider *provider,
-			   const struct dl_url *base, const char *host, const char *dir)
+bool dl_credential_fill(struct dl_scope *scope, const char *scheme, const char *host, const char *dir,
+			struct dl_login *login)
 {
 	static const char *const argv[] = {"git", "-c", "credential.interactive=false",
 					   "-c", "safe.bareRepository=explicit",
@@ -48,8 +45,8 @@ static const char *ask_git(struct dl_scope *scope, const struct dl_provider *pro
 	static const char *const environment[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "SSH_ASKPASS",
 						  "GCM_INTERACTIVE=never", NULL};
 	struct dl_arena *arena = &scope->arena;
-	const char *path = strchrnul(host, '/'), *password;
-	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%.*s\n%s%s%s\n", base->scheme,
+	const char *path = strchrnul(host, '/');
+	const char *input = dl_arena_format(arena, "protocol=%s\nhost=%.*s\n%s%s%s\n", scheme,
 					    (int)(path - host), host, *path ? "path=" : "",
 					    *path ? path + 1 : "", *path ? "\n" : "");
 	struct dl_proc proc = {.argv = argv,
@@ -61,17 +58,28 @@ static const char *ask_git(struct dl_scope *scope, const struct dl_provider *pro
 			       .quiet = true};
 	struct dl_proc_result result;
 	struct dl_scope attempt;
-	const char *header = NULL;
 
+	*login = (struct dl_login){NULL, NULL};
 	dl_scope_open(&attempt, NULL);
 	if (!strpbrk(host, "\r\n") && dl_proc_run(&attempt, &proc, &result) == 0 && result.status == 0) {
-		password = line_value(&attempt.arena, result.output, "password");
-		if (password && check_token(&attempt, password, "git credential") == 0)
-			header = provider->authorize(
-				arena, line_value(&attempt.arena, result.output, "username"), password);
+		login->user = line_value(arena, result.output, "username");
+		login->password = line_value(arena, result.output, "password");
+		if (login->password && check_token(&attempt, login->password, "git credential"))
+			login->password = NULL;
 	}
 	dl_scope_close(&attempt);
-	return header;
+	return login->password != NULL;
+}
+
+/* The same as the header that PROVIDER wants. */
+static const char *ask_git(struct dl_scope *scope, const struct dl_provider *provider,
+			   const struct dl_url *base, const char *host, const char *dir)
+{
+	struct dl_login login;
+
+	return dl_credential_fill(scope, base->scheme, host, dir, &login)
+		       ? provider->authorize(&scope->arena, login.user, login.password)
+		       : NULL;
 }
 
 /* What the provider's own command prints for the host. For one that is not BOUND that must be what the user

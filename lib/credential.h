@@ -19,6 +19,19 @@ struct dl_credential {
 	const char *from;    /* where it was found, for people; NULL: there is none */
 };
 
+/* What the user has stored for a host. */
+struct dl_login {
+	const char *user;     /* NULL: unknown */
+	const char *password; /* without spaces and control characters */
+};
+
+/* dl_credential_fill(scope, scheme, host, dir, login): what `git credential fill` knows for HOST, which is
+ * spoken to by SCHEME, and whose path counts if the user has set credential.useHttpPath; asked in DIR (NULL:
+ * here) so that nothing prompts, and that no folder with the looks of a repository in a working tree names
+ * the helper. False: it knows nothing. */
+bool dl_credential_fill(struct dl_scope *scope, const char *scheme, const char *host, const char *dir,
+			struct dl_login *login);
+
 /* dl_credential_find(scope, provider, base, host, bound, dir, credential): the user's credential for the API
  * of PROVIDER with the base URL BASE, at HOST. BOUND: a token in the environment is for it. DIR is where git
  * is asked; NULL: here. That there is none is no failure. DL_CONFIG: BASE is no http URL or has a user in it,

@@ -118,6 +118,15 @@ struct dl_http_stats dl_http_stats(struct dl_http *http)
 	return stats;
 }
 
+void dl_http_count(struct dl_http *http, size_t received_bytes, size_t sent_bytes)
+{
+	pthread_mutex_lock(&http->lock);
+	http->stats.requests++;
+	http->stats.received_bytes += (int64_t)received_bytes;
+	http->stats.sent_bytes += (int64_t)sent_bytes;
+	pthread_mutex_unlock(&http->lock);
+}
+
 static CURL *take_handle(struct dl_http *http)
 {
 	CURL *curl = NULL;

@@ -1,4 +1,4 @@
-/* http: one request, and its answer. The only includer of curl.
+/* http: one request, and its answer. With lib/http_many.c the only includer of curl.
  *
  * Redirects are followed by hand, each with headers of its own: a credential is bound to an origin and is
  * sent to no other (libcurl itself withholds `Authorization` on a redirect, but not `PRIVATE-TOKEN` and its
@@ -120,6 +120,9 @@ const struct dl_http_options *dl_http_options(const struct dl_http *http);
 
 /* dl_http_left_ms(http): the milliseconds until the deadline; INT64_MAX: there is none. */
 int64_t dl_http_left_ms(const struct dl_http *http);
+
+/* dl_http_count(http, received_bytes, sent_bytes): one more request, sent by others. */
+void dl_http_count(struct dl_http *http, size_t received_bytes, size_t sent_bytes);
 
 /* dl_http_stats(http): a copy of the counters. */
 struct dl_http_stats dl_http_stats(struct dl_http *http);

@@ -3,7 +3,6 @@
  * that have been begun and are not over is limited, so that memory does not grow with their number. */
 #include "lib/sync.h"
 
-#include <poll.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -12,6 +11,7 @@
 #include "lib/proc.h"
 #include "lib/record.h"
 #include "lib/repos.h"
+#include "lib/sync_ask.h"
 #include "lib/sync_git.h"
 #include "lib/sync_host.h"
 #include "lib/sync_job.h"
@@ -27,6 +27,8 @@ struct begun {
 	struct dl_sync_job job; /* first: the pool's item is in it */
 	struct dl_sync_host *host;
 	struct begun *next; /* that is free */
+	struct begun *other; /* of all */
+	bool open;           /* its scope is */
 };
 
 struct run {
@@ -37,11 +39,12 @@ struct run {
 	struct dl_sync_git git;
 	struct dl_sync_settings settings;
 	struct dl_sync_host *hosts;
+	struct dl_sync_ask *ask;
 	struct dl_pool *pool;
 	struct dl_sync_status status;
 	struct dl_summary *summary;
 	struct dl_buf failures; /* the lines for .on_failure */
-	struct begun *free;
+	struct begun *free, *all;
 	size_t next;     /* entry to be begun */
 	size_t selected, active;
 	const char *swept; /* the folder that was looked through last for what others have left */
@@ -143,6 +146,16 @@ static void announce(struct run *run, struct dl_sync_job *job)
 		     dl_text_quote(&job->scope.arena, job->clone.dir));
 }
 
+/* That a server has it under another name is worth knowing, though nothing is wrong. */
+static void tell_move(struct run *run, struct dl_sync_job *job)
+{
+	struct dl_arena *arena = &job->scope.arena;
+
+	if (job->moved)
+		dl_tool_note(run->tool, "%s: it has moved to %s", dl_text_quote(arena, job->entry->name),
+			     dl_text_quote(arena, job->moved));
+}
+
 /* BEGUN is over, one way or another. */
 static void end(struct run *run, struct begun *begun)
 {
@@ -153,6 +166,7 @@ static void end(struct run *run, struct begun *begun)
 		line = dl_schema_new(&job->scope, &dl_record_sync);
 		fill_line(begun, line);
 		complain(run, begun);
+		tell_move(run, job);
 		count(run, job);
 		keep_failure(run, line);
 		dl_sync_status_add(&run->status, line, message_of(job));
@@ -162,6 +176,7 @@ static void end(struct run *run, struct begun *begun)
 		announce(run, job);
 	}
 	dl_scope_close(&job->scope);
+	begun->open = false;
 	begun->next = run->free;
 	run->free = begun;
 	run->active--;
@@ -202,11 +217,14 @@ static struct begun *take_free(struct run *run)
 {
 	struct begun *begun = run->free;
 
-	if (begun)
+	if (begun) {
 		run->free = begun->next;
-	else
+	} else {
 		begun = dl_arena_alloc(&run->scope->arena, sizeof *begun);
-	memset(begun, 0, sizeof *begun);
+		begun->other = run->all;
+		run->all = begun;
+	}
+	*begun = (struct begun){.other = begun->other, .open = true};
 	run->active++;
 	return begun;
 }
@@ -223,6 +241,15 @@ static void sweep(struct run *run, struct begun *begun)
 	run->swept = dl_arena_string(&run->scope->arena, folder);
 	if (!begun->job.dry_run)
 		dl_sync_job_sweep(folder);
+}
+
+/* What is not over is for git. A dry run asks no more than whether there is something to do. */
+static void go_on(struct run *run, struct begun *begun, enum dl_sync_step step)
+{
+	if (step == DL_SYNC_DONE || (begun->job.dry_run && begun->job.answered))
+		end(run, begun);
+	else
+		dl_pool_put(run->pool, &begun->host->lane, &begun->job.item);
 }
 
 static void begin(struct run *run, const struct dl_repos_entry *entry, struct dl_sync_host *host)
@@ -250,10 +277,11 @@ static void begin(struct run *run, const struct dl_repos_entry *entry, struct dl
 		dl_fail_take(&job->scope, &job->scope.arena);
 		step = DL_SYNC_DONE;
 	}
-	if (step == DL_SYNC_DONE)
-		end(run, begun);
-	else
-		dl_pool_put(run->pool, &host->lane, &job->item);
+	if (step == DL_SYNC_ASK &&
+	    dl_sync_ask_put(run->ask, job, host,
+			    dl_sync_git_rewrite(&job->scope, &run->settings, entry->url)))
+		return;
+	go_on(run, begun, step);
 }
 
 /* Begins the next one. False: there is none, or it failed as a whole. */
@@ -298,15 +326,18 @@ static void collect(struct run *run)
 	}
 }
 
+/* Waits until a server has answered, or git is done. */
 static void wait_for_more(struct run *run)
 {
-	struct pollfd done = {.fd = dl_pool_fd(run->pool), .events = POLLIN};
+	struct dl_sync_told told;
 
 	/* A table waits for its widths; lines are for whoever reads them now. */
 	if (run->tool->out.mode != DL_OUT_TABLE && run->result == DL_MORE)
 		run->result = dl_out_flush(run->scope, &run->tool->out);
 	show_progress(run);
-	poll(&done, 1, LOOK_AGAIN_MS);
+	told = dl_sync_ask_next(run->ask, dl_pool_fd(run->pool), LOOK_AGAIN_MS);
+	if (told.job)
+		go_on(run, (struct begun *)told.job, told.step);
 }
 
 static void go(struct run *run)
@@ -321,6 +352,16 @@ static void go(struct run *run)
 			wait_for_more(run);
 		collect(run);
 	}
+}
+
+/* Frees what has been begun and is not over: nobody reads any more. */
+static void give_up(struct run *run)
+{
+	struct begun *begun;
+
+	for (begun = run->all; begun; begun = begun->other)
+		if (begun->open)
+			dl_scope_close(&begun->job.scope);
 }
 
 /* Gives what is not in step to the user's command. */
@@ -393,6 +434,9 @@ static int prepare(struct run *run)
 	if (sync->status_path && !tool->common.dry_run &&
 	    dl_sync_status_begin(run->scope, &run->status, sync->status_path, run->summary->action))
 		return -1;
+	run->ask = dl_sync_ask_open(run->scope, tool->http, &run->settings, sync->per_host);
+	if (!run->ask)
+		return -1;
 	run->pool = dl_pool_open(run->scope, (size_t)sync->width, work, run);
 	return run->pool ? 0 : -1;
 }
@@ -403,10 +447,14 @@ int dl_sync_run(struct dl_scope *scope, struct dl_tool *tool, const struct dl_re
 	struct run run = {.scope = scope, .tool = tool, .repos = repos, .sync = sync,
 			  .started_ms = dl_time_clock_ms()};
 
-	if (prepare(&run))
+	if (prepare(&run)) {
+		dl_sync_ask_close(run.ask);
 		return -1;
+	}
 	go(&run);
 	dl_pool_close(run.pool);
+	dl_sync_ask_close(run.ask);
+	give_up(&run);
 	return scope->error.class != DL_OK ? -1 : conclude(&run);
 }
 

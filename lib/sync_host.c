@@ -69,12 +69,18 @@ struct dl_sync_host *dl_sync_host_find(struct dl_scope *scope, struct dl_sync_ho
 			return host;
 	host = dl_arena_alloc(&scope->arena, sizeof *host);
 	host->next = hosts;
+	host->scope = scope;
 	host->name = name;
 	host->scheme = scheme;
 	host->provider = owner_of(scope, name);
 	/* The first connection of ssh is the one that the others share. */
 	host->lane.most = strcmp(scheme, "ssh") == 0 ? 1 : (size_t)per_host;
 	return scope->error.class != DL_OK || find_login(scope, host) ? NULL : host;
+}
+
+const char *dl_sync_host_origin(const struct dl_sync_host *host)
+{
+	return dl_arena_format(&host->scope->arena, "%s://%s", host->scheme, host->name);
 }
 
 const char *dl_sync_host_ref(struct dl_arena *arena, const struct dl_sync_host *host, const char *project)

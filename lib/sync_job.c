@@ -145,6 +145,11 @@ enum dl_sync_step dl_sync_job_look(struct dl_sync_job *job)
 	return entry->how.mirror ? DL_SYNC_ASK : look_branch(job);
 }
 
+const char *dl_sync_job_prefix(const struct dl_sync_job *job)
+{
+	return job->entry->how.mirror ? NULL : job->branch;
+}
+
 /* ------------------------------------------------------------------ comparing */
 
 static bool is_pseudo(const char *name)
@@ -183,7 +188,7 @@ static enum dl_sync_step judge_tag(struct dl_sync_job *job, const struct dl_lsre
 	return finish(job, DL_SYNC_UNCHANGED, NULL);
 }
 
-static enum dl_sync_step judge(struct dl_sync_job *job, const struct dl_lsrefs *refs)
+enum dl_sync_step dl_sync_job_judge(struct dl_sync_job *job, const struct dl_lsrefs *refs)
 {
 	const struct dl_lsrefs_ref *ref;
 
@@ -194,7 +199,7 @@ static enum dl_sync_step judge(struct dl_sync_job *job, const struct dl_lsrefs *
 	ref = dl_lsrefs_find(refs, job->branch);
 	if (job->fixed)
 		return judge_tag(job, ref);
-	job->remote = ref ? ref->sha : NULL;
+	job->remote = ref ? dl_arena_string(&job->scope.arena, ref->sha) : NULL;
 	if (!job->remote || !dl_text_same(job->remote, job->old_sha) ||
 	    !dl_text_same(job->remote, dl_clone_ref(&job->scope, &job->clone, job->track)))
 		return DL_SYNC_WORK;
@@ -421,7 +426,7 @@ static enum dl_sync_step ask_server(struct dl_sync_job *job)
 	if (run_in(job, job->clone.dir, argv, &done) ||
 	    dl_lsrefs_read_text(&job->scope, done.output, &refs) < 0)
 		return fail(job);
-	return judge(job, &refs);
+	return dl_sync_job_judge(job, &refs);
 }
 
 /* The server has no such branch: is it empty, or what has become of the branch? */

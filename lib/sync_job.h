@@ -58,6 +58,13 @@ struct dl_sync_job {
  * open. */
 enum dl_sync_step dl_sync_job_look(struct dl_sync_job *job);
 
+/* dl_sync_job_prefix(job): the beginning of the names of the refs that the server is to be asked for; NULL:
+ * all. */
+const char *dl_sync_job_prefix(const struct dl_sync_job *job);
+
+/* dl_sync_job_judge(job, refs): compares with what the server has answered; REFS need not live longer. */
+enum dl_sync_step dl_sync_job_judge(struct dl_sync_job *job, const struct dl_lsrefs *refs);
+
 /* dl_sync_job_work(job): clones, or asks the server if nobody has, fetches and moves the branch forward. */
 void dl_sync_job_work(struct dl_sync_job *job);
 

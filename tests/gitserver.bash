@@ -47,42 +47,44 @@ until_open() {
   return 1
 }
 
-# start_https [WORD...]: "auth": user ada, password secret; "delay=MS": every answer takes so long more.
+# start_https [auth]: with "auth" for the user ada alone, whose password is "secret".
 start_https() {
-  local nginx fcgiwrap word auth='' dir=$PWD/nginx
+  local nginx fcgiwrap auth='' dir=$PWD/nginx
   nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || skip 'no nginx here'
   fcgiwrap=$(PATH=$PATH:/usr/sbin command -v fcgiwrap) || skip 'no fcgiwrap here'
   mkdir -p "$dir/tmp" srv
-  for word in "$@"; do
-    case $word in auth) auth="auth_basic git; auth_basic_user_file $dir/users;" ;; esac
-  done
+  [ -z "${1:-}" ] || auth="auth_basic git; auth_basic_user_file $dir/users;"
   echo "ada:$(openssl passwd -apr1 secret)" >"$dir/users"
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
     -keyout "$dir/key" -out "$dir/cert" 2>/dev/null
   HTTPS_PORT=$(free_port) HTTP_PORT=$(free_port)
+  cat >"$dir/git" <<END
+$auth
+fastcgi_pass unix:$dir/socket; fastcgi_buffering off;
+fastcgi_param SCRIPT_FILENAME $(git --exec-path)/git-http-backend;
+fastcgi_param GIT_PROJECT_ROOT $PWD/srv; fastcgi_param GIT_HTTP_EXPORT_ALL 1;
+fastcgi_param PATH_INFO \$uri; fastcgi_param QUERY_STRING \$query_string;
+fastcgi_param REQUEST_METHOD \$request_method; fastcgi_param CONTENT_TYPE \$content_type;
+fastcgi_param CONTENT_LENGTH \$content_length; fastcgi_param REMOTE_USER \$remote_user;
+fastcgi_param REMOTE_ADDR \$remote_addr;
+END
+  : >"$dir/extra"
   cat >"$dir/config" <<END
+$([ "$(id -u)" != 0 ] || echo 'user root;')
 daemon off; pid $dir/pid; error_log $dir/errors; worker_processes 1;
 events { worker_connections 512; }
 http {
-  access_log $dir/access; client_max_body_size 0;
+  client_max_body_size 0; keepalive_requests 100000;
   client_body_temp_path $dir/tmp; fastcgi_temp_path $dir/tmp; proxy_temp_path $dir/tmp;
-  uwsgi_temp_path $dir/tmp; scgi_temp_path $dir/tmp; keepalive_requests 100000;
+  uwsgi_temp_path $dir/tmp; scgi_temp_path $dir/tmp;
   log_format full '\$connection \$server_protocol \$request_method \$uri \$status \$remote_user';
   access_log $dir/access full;
   server {
     listen 127.0.0.1:$HTTPS_PORT ssl http2; listen 127.0.0.1:$HTTP_PORT;
     ssl_certificate $dir/cert; ssl_certificate_key $dir/key;
-    include $dir/extra*;
-    location / {
-      $auth
-      fastcgi_pass unix:$dir/socket; fastcgi_buffering off;
-      fastcgi_param SCRIPT_FILENAME $(git --exec-path)/git-http-backend;
-      fastcgi_param GIT_PROJECT_ROOT $PWD/srv; fastcgi_param GIT_HTTP_EXPORT_ALL 1;
-      fastcgi_param PATH_INFO \$uri; fastcgi_param QUERY_STRING \$query_string;
-      fastcgi_param REQUEST_METHOD \$request_method; fastcgi_param CONTENT_TYPE \$content_type;
-      fastcgi_param CONTENT_LENGTH \$content_length; fastcgi_param REMOTE_USER \$remote_user;
-      fastcgi_param REMOTE_ADDR \$remote_addr;
-    }
+    include $dir/extra;
+    location / { include $dir/git; }
+    location @git { include $dir/git; }
   }
 }
 END
@@ -94,6 +96,13 @@ END
   until_open "$HTTPS_PORT" || complain "nginx does not start: $(cat "$dir/log" "$dir/errors")"
   export HTTPS=https://localhost:$HTTPS_PORT HTTP=http://localhost:$HTTP_PORT
   git config --global http.sslCAInfo "$dir/cert"
+}
+
+# serve_also: lines of nginx's configuration, on standard input, for the same server; @git is what it does else.
+serve_also() {
+  cat >nginx/extra
+  kill -HUP "$(cat nginx/pid)"
+  sleep 0.5
 }
 
 # served [PATTERN]: how many requests (that match) nginx has seen: CONNECTION PROTOCOL METHOD URI STATUS USER.
