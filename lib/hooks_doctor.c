@@ -50,11 +50,10 @@ static int put(struct doctor *doctor, enum dl_check_word status, const char *nam
 
 /* ------------------------------------------------------------------ trying */
 
-/* It stands in the right place, and yet is not reached. */
-static struct dl_hooks_reason explain_unreached(const struct doctor *doctor, const struct dl_hooks_view *view,
-				       const struct dl_hooks_probe_result *result)
+/* HOOK stands in the right place, and yet dl-gate is not reached. */
+static struct dl_hooks_reason explain_unreached(const struct doctor *doctor, const struct dl_hook_line *hook,
+						const char *errors)
 {
-	const struct dl_hook_line *hook = view->configured ? view->configured : view->file;
 	struct dl_hooks_file file = dl_hooks_look(doctor->scope, hook->path);
 	const char *text = hook->command ? hook->command : file.text;
 	const char *program = text ? dl_hooks_stub_program(doctor->scope, text) : NULL;
@@ -66,8 +65,8 @@ static struct dl_hooks_reason explain_unreached(const struct doctor *doctor, con
 								quote(doctor, program)),
 						"dl-hooks install"};
 	return (struct dl_hooks_reason){
-		dl_arena_format(arena, "git does not come to dl-gate%s%s", *result->errors ? ": " : "",
-				*result->errors ? quote(doctor, result->errors) : ""),
+		dl_arena_format(arena, "git does not come to dl-gate by %s%s%s", quote(doctor, hook->path),
+				*errors ? ": " : "", *errors ? quote(doctor, errors) : ""),
 		"git hook run pre-push -- origin x"};
 }
 
@@ -85,13 +84,25 @@ static struct dl_hooks_entries others_in(const struct doctor *doctor)
 	return all;
 }
 
+/* Whether the file that git runs comes to nothing of others. One of ours may leave dl-gate to the hook in the
+ * configuration, and go on to the hook that was there before. */
+static bool is_harmless(const struct doctor *doctor, const struct dl_hooks_view *view)
+{
+	const char *text;
+
+	if (!view->file || !view->configured)
+		return view->file;
+	text = dl_hooks_look(doctor->scope, view->file->path).text;
+	return text && !dl_hooks_stub_is_chained(text);
+}
+
 /* Makes git run the hooks of the working tree in DIR. */
 static int try_hooks(struct doctor *doctor, const struct dl_hooks_view *view, const char *dir)
 {
 	struct dl_hooks_entries others = others_in(doctor);
 	struct dl_hooks_probe probe = {
 		.dir = dir, .masked = doctor->others ? NULL : &others,
-		.no_file = !doctor->others && !view->file,
+		.no_file = !doctor->others && !is_harmless(doctor, view),
 		.timeout_ms = doctor->others ? OTHERS_TIMEOUT_MS : PROBE_TIMEOUT_MS,
 	};
 	const struct dl_hook_line *hook = view->configured ? view->configured
@@ -104,7 +115,7 @@ static int try_hooks(struct doctor *doctor, const struct dl_hooks_view *view, co
 	if (dl_hooks_probe_run(doctor->scope, &probe, &result))
 		return -1;
 	if (result.count == 0) {
-		reason = explain_unreached(doctor, view, &result);
+		reason = explain_unreached(doctor, hook, result.errors);
 		return put(doctor, DL_CHECK_FAIL, "pre-push", reason.message, reason.hint);
 	}
 	if (result.count > 1)

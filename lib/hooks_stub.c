@@ -36,13 +36,13 @@ static const char run_both[] =
 	"lines=$(cat && echo .)\n"
 	"lines=${lines%.}\n"
 	"if [ \"$gate\" ]; then\n"
-	"\tprintf %s \"$lines\" 2>/dev/null | \"$gate\" \"$@\"\n"
+	"\tprintf %s \"$lines\" | \"$gate\" \"$@\"\n"
 	"\tcode=$?\n"
 	"\tcase $code in 0) ;; 1) exit 1 ;; *) " TELL " ;; esac\n"
 	"fi\n"
 	"# The hook that was here before.\n"
 	"[ -f \"$prev\" ] && [ -x \"$prev\" ] || exit 0\n"
-	"printf %s \"$lines\" 2>/dev/null | \"$prev\" \"$@\"\n";
+	"printf %s \"$lines\" | \"$prev\" \"$@\"\n";
 
 /* TEXT as one word of the shell. */
 static const char *shell_word(struct dl_scope *scope, const char *text)

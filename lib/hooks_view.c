@@ -31,16 +31,17 @@ bool dl_hooks_view_is_file(const struct dl_hook_line *hook)
 
 static void sort_hook(struct dl_hooks_view *view, const struct dl_hook_line *hook)
 {
+	bool ours = dl_text_same(hook->name, DL_HOOKS_NAME);
+
 	if (dl_hooks_view_is_file(hook) && hook->state == DL_HOOK_RUNS)
 		view->slot = hook;
-	if (!dl_text_same(hook->name, DL_HOOKS_NAME)) {
-		if (is_run(hook) && hook->message)
-			view->script = hook;
-	} else if (!is_run(hook))
+	if (ours && !is_run(hook))
 		view->lost = hook;
-	else if (dl_hooks_view_is_file(hook))
+	else if (is_run(hook) && hook->message) /* it names dl-gate, or was ours and has been edited */
+		view->script = hook;
+	else if (ours && dl_hooks_view_is_file(hook))
 		view->file = hook;
-	else
+	else if (ours)
 		view->configured = hook;
 }
 

@@ -15,7 +15,7 @@ struct dl_hooks_view {
 	struct dl_sink_list list; /* all of them, see dl_hooks_view_at */
 	const struct dl_hook_line *configured, *file; /* ours, which git runs; NULL: there is none */
 	const struct dl_hook_line *lost;              /* ours, which it does not */
-	const struct dl_hook_line *script;            /* of others, which names dl-gate */
+	const struct dl_hook_line *script;            /* with dl-gate in it, and not as we wrote it */
 	const struct dl_hook_line *slot;              /* the file that git runs; NULL: none */
 };
 

@@ -295,6 +295,13 @@ hook() {
   GATE=9 try git push origin main
   assert_status 0
   [ -s ../lines ]
+  # From a linked working tree, whose cwd has no .git/hooks.
+  rm ../lines
+  git worktree add -q ../linked
+  (cd ../linked && git push -q origin HEAD:refs/heads/linked)
+  cmp ../lines ../gate-lines
+  git worktree remove ../linked
+  git branch -q -D linked
   try dl-hooks status -F order,name,state,path
   assert_line "1	dl-gate	runs	$PWD/.git/hooks/pre-push"
   assert_line "2		called	$PWD/.git/hooks/pre-push.dl-prev"
@@ -343,8 +350,12 @@ hook() {
 @test "a stub that has been edited is neither replaced nor removed" {
   old_git
   dl-hooks install
-  echo 'make check' >>.git/hooks/pre-push
+  sed -i '3i touch ../ran' .git/hooks/pre-push
   BEFORE=$(state)
+  try dl-hooks doctor
+  assert_status 0
+  assert_json '.[0].status == "warn" and .[0].hint == "dl-hooks doctor --run"'
+  [ ! -e ../ran ]
   try dl-hooks install
   assert_status 6
   assert_stderr 'pre-push was put here by dl-hooks, and has been edited'
@@ -502,6 +513,12 @@ hook() {
   assert_json '.[0].status == "warn" and .[0].hint == "dl-hooks doctor --run"'
   try dl-hooks doctor --run
   assert_json '.[0].status == "pass"'
+  # It is named, and not reached.
+  sed -i '2i exit 0' my-hooks/pre-push
+  try dl-hooks doctor --run
+  assert_status 1
+  assert_json '.[0].message | contains("git does not come to dl-gate by")'
+  sed -i 2d my-hooks/pre-push
   try dl-hooks uninstall
   assert_status 1
   did left
@@ -912,6 +929,21 @@ hook() {
   unchanged
 }
 
+@test "an older git does not see the hook in the configuration: told, and mended by a file" {
+  old_git
+  git config hook.dl-gate.command "gate() { [ ! -x '$DL_BIN/dl-gate' ] || '$DL_BIN/dl-gate' \"\$@\" || [ \$? -ne 1 ]; }; gate"
+  git config hook.dl-gate.event pre-push
+  try dl-hooks status -F name,state
+  assert_output $'dl-gate\tignored'
+  ill 'since version 2.54'
+  dl-hooks install
+  healthy
+  is_new "$(PATH=${PATH#*/old:} command -v git)" || reached
+  try dl-hooks uninstall
+  did removed removed
+  [ -z "$(git config --get-regexp '^hook\.')" ]
+}
+
 @test "a file that was installed under an older git becomes a hook in the configuration" {
   (
     old_git
@@ -954,6 +986,15 @@ hook() {
   assert_status 0
   [ -e ../other-ran ]
   [ -e ../file-ran ]
+  # The hook that ours would come to, did it not leave dl-gate to the configuration.
+  rm ../file-ran
+  (old_git && dl-hooks install)
+  grep -q '^prev=' .git/hooks/pre-push
+  reached
+  [ -e ../file-ran ]
+  rm ../file-ran
+  healthy
+  [ ! -e ../file-ran ]
 }
 
 @test "doctor tells of dl-gate twice, of what is switched off, and of what nobody runs" {
