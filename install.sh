@@ -49,8 +49,10 @@ test  command:openssl    openssl              openssl            openssl        
 test  server:sshd        openssh-server       openssh-server     openssh-server  openssh         -
 test  server:nginx       nginx                nginx              nginx           nginx           -
 test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -
+test  command:parallel   parallel             parallel           parallel        parallel        parallel
 test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         -
 test  command:busybox    busybox              busybox            busybox         busybox         -
+test  command:parallel   parallel             parallel           parallel        parallel        parallel
 test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         git-lfs
 test  command:pre-commit pre-commit           pre-commit         pre-commit      pre-commit      pre-commit
 test  command:npm        npm                  npm                npm             npm             npm

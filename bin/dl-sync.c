@@ -4,8 +4,10 @@
 #include "lib/record.h"
 #include "lib/repos.h"
 #include "lib/sync.h"
+#include "lib/sync_every.h"
 #include "lib/sync_source.h"
 #include "lib/sync_status.h"
+#include "lib/text.h"
 #include "lib/tool.h"
 
 enum { WIDTH = 8, PER_HOST = 8 };
@@ -14,7 +16,8 @@ struct options {
 	struct dl_sync_source source;
 	struct dl_sync sync;
 	const char *status_file;
-	bool list, status, wait;
+	int64_t every_s;
+	bool list, status, merge, wait;
 };
 
 static const struct dl_opt options[] = {
@@ -50,8 +53,14 @@ static const struct dl_opt options[] = {
 	{0, "hooks", DL_OPT_FLAG, offsetof(struct options, sync.hooks), NULL, "let git run your hooks"},
 	{0, "on-failure", DL_OPT_TEXT, offsetof(struct options, sync.on_failure), "COMMAND",
 	 "give the lines of what was skipped or failed to the shell command COMMAND"},
+	{0, "every", DL_OPT_DURATION, offsetof(struct options, every_s), "TIME",
+	 "go on for ever: again every TIME, and at SIGHUP"},
+	{0, "shard", DL_OPT_TEXT, offsetof(struct options, source.shard), "PART",
+	 "only PART: I/N is the part I, from 0, of N, one for each of N machines"},
 	{0, "status", DL_OPT_FLAG, offsetof(struct options, status), NULL, "print how it went the last time"},
 	{0, "status-file", DL_OPT_TEXT, offsetof(struct options, status_file), "FILE", "keep that in FILE"},
+	{0, "merge", DL_OPT_FLAG, offsetof(struct options, merge), NULL,
+	 "print how it went by the status files that are the operands, and join them in --status-file"},
 	{0, "wait", DL_OPT_FLAG, offsetof(struct options, wait), NULL, "wait for another dl-sync to end"},
 	{.name = NULL},
 };
@@ -66,17 +75,24 @@ static const struct dl_program program = {
 	.example = "dl-sync --tier wizard",
 };
 
-/* How it went the last time. */
+/* How it went the last time, by one file or by those of many machines, which are joined. */
 static int show_status(struct dl_tool *tool, const struct options *given)
 {
-	const char *path = given->status_file ? given->status_file : dl_sync_status_path(&tool->scope, NULL);
+	struct dl_scope *scope = &tool->scope;
+	const char *path = given->status_file ? given->status_file
+					      : dl_sync_status_path(scope, given->source.shard);
 	const struct dl_opt_list paths = {&path, 1};
+	struct dl_sync_status joined = {.file = NULL};
 	struct dl_summary summary;
 
-	if (!path || dl_sync_status_show(&tool->scope, &paths, &tool->out.sink, &summary) < 0)
+	if (!path || (given->merge && given->status_file &&
+		      dl_sync_status_begin(scope, &joined, given->status_file, "sync_all")))
+		return -1;
+	if (dl_sync_status_show(scope, given->merge ? &tool->operands : &paths, &tool->out.sink, &joined,
+				&summary) < 0)
 		return -1;
 	tool->answer = summary.succeeded == summary.total ? DL_OK : DL_NO;
-	return 0;
+	return dl_sync_status_end(scope, &joined, &summary);
 }
 
 /* The lock that keeps a second run away; 0: none is due. */
@@ -93,21 +109,34 @@ static int lock(struct dl_tool *tool, struct options *given)
 		       : -1;
 }
 
-static int sync_all(struct dl_tool *tool, struct options *given)
+/* Reads the file, which may have changed since the last round, and works on what it says. */
+static int sync_once(struct dl_scope *scope, struct dl_tool *tool)
 {
+	struct options *given = tool->options;
 	struct dl_repos repos;
 
-	if (!given->sync.width || !given->sync.per_host)
-		return dl_fail(&tool->scope, DL_USAGE, "-P and --per-host: at least 1");
-	if (tool->common.dir && chdir(tool->common.dir) < 0)
-		return dl_fail_errno(&tool->scope, "-C %s", tool->common.dir);
-	if (given->status)
-		return show_status(tool, given);
-	if (dl_sync_source_read(&tool->scope, tool, &given->source, &repos, &given->sync))
+	if (dl_sync_source_read(scope, tool, &given->source, &repos, &given->sync))
 		return -1;
-	if (given->list)
-		return dl_sync_list(&tool->scope, tool, &repos);
-	return lock(tool, given) < 0 ? -1 : dl_sync_run(&tool->scope, tool, &repos, &given->sync);
+	return given->list ? dl_sync_list(scope, tool, &repos)
+			   : dl_sync_run(scope, tool, &repos, &given->sync);
+}
+
+static int work(struct dl_tool *tool, struct options *given)
+{
+	struct dl_scope *scope = &tool->scope;
+	const char *first = tool->operands.count ? tool->operands.items[0] : NULL;
+
+	if (tool->common.dir && chdir(tool->common.dir) < 0)
+		return dl_fail_errno(scope, "-C %s", tool->common.dir);
+	if (given->status || given->merge)
+		return show_status(tool, given);
+	if (given->every_s && dl_text_same(first, "-"))
+		return dl_fail(scope, DL_USAGE, "--every: standard input can be read but once");
+	given->sync.alone = first && !dl_repos_is_named(first);
+	if (!given->list && lock(tool, given) < 0)
+		return -1;
+	return given->every_s ? dl_sync_every(scope, tool, given->every_s, sync_once)
+			      : sync_once(scope, tool);
 }
 
 int main(int argc, char **argv)
@@ -116,6 +145,6 @@ int main(int argc, char **argv)
 	struct dl_tool tool;
 
 	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0)
-		DL_BUG_IF(sync_all(&tool, &given) < 0 && tool.scope.error.class == DL_OK);
+		DL_BUG_IF(work(&tool, &given) < 0 && tool.scope.error.class == DL_OK);
 	return dl_tool_end(&tool);
 }

@@ -420,6 +420,8 @@ static int prepare(struct run *run)
 	struct dl_tool *tool = run->tool;
 	const struct dl_sync *sync = run->sync;
 
+	if (sync->width < 1 || sync->per_host < 1)
+		return dl_fail(run->scope, DL_USAGE, "-P and --per-host: at least 1");
 	run->summary = dl_schema_new(run->scope, &dl_record_summary);
 	run->summary->action = sync->clone ? "clone_all" : sync->pull ? "pull_all" : "sync_all";
 	run->summary->total = run->summary->succeeded = run->summary->failed = run->summary->skipped = 0;

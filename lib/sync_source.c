@@ -87,7 +87,6 @@ static int take_one(struct dl_scope *scope, const struct dl_opt_list *operands,
 	if (last > dir)
 		sync->root = last - dir == 1 ? "/"
 					     : dl_arena_copy(&scope->arena, dir, (size_t)(last - dir) - 1);
-	sync->alone = true;
 	dl_repos_add(repos, what, last ? last : dl_path_last(dl_remote_project(&scope->arena, what)),
 		     source->ref);
 	return 0;

@@ -217,7 +217,7 @@ static int action_of(const struct dl_json *node)
 }
 
 static int put_result(struct dl_scope *scope, const struct dl_json *node, struct dl_sink *sink,
-		      struct dl_summary *summary)
+		      struct dl_sync_status *status, struct dl_summary *summary)
 {
 	struct dl_sync_line *line = dl_schema_new(scope, &dl_record_sync);
 	const char *message = dl_json_text(node, "message");
@@ -235,11 +235,13 @@ static int put_result(struct dl_scope *scope, const struct dl_json *node, struct
 	summary->failed += line->action == DL_SYNC_FAILED;
 	summary->skipped += line->action == DL_SYNC_SKIPPED;
 	summary->succeeded = summary->total - summary->failed - summary->skipped;
+	if (status)
+		dl_sync_status_add(status, line, message);
 	return dl_sink_put(sink, scope, &dl_record_sync, line);
 }
 
 int dl_sync_status_show(struct dl_scope *scope, const struct dl_opt_list *paths, struct dl_sink *sink,
-			struct dl_summary *summary)
+			struct dl_sync_status *status, struct dl_summary *summary)
 {
 	struct results results = {.count = 0};
 	struct dl_scope piece;
@@ -259,7 +261,7 @@ int dl_sync_status_show(struct dl_scope *scope, const struct dl_opt_list *paths,
 		    strcmp(results.items[i].node->key, results.items[i + 1].node->key) == 0)
 			continue;
 		dl_scope_open(&piece, scope);
-		result = put_result(&piece, results.items[i].node, sink, summary);
+		result = put_result(&piece, results.items[i].node, sink, status, summary);
 		if (dl_scope_close(&piece))
 			return -1;
 	}

@@ -110,11 +110,11 @@ served() {
   grep -cE -- "${1:-}" nginx/access || :
 }
 
-# start_sshd: $SSH is the beginning of a URL.
+# start_sshd [NAME]: $SSH is the beginning of a URL. NAME, by default ssh, is the folder of its files.
 start_sshd() {
   local sshd
   sshd=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd) || skip 'no sshd here'
-  SSH_DIR=$PWD/ssh SSH_PORT=$(free_port)
+  SSH_DIR=$PWD/${1:-ssh} SSH_PORT=$(free_port)
   mkdir "$SSH_DIR" && chmod 700 "$SSH_DIR"
   ssh-keygen -q -t ed25519 -N '' -f "$SSH_DIR/host" && ssh-keygen -q -t ed25519 -N '' -f "$SSH_DIR/user"
   cp "$SSH_DIR/user.pub" "$SSH_DIR/authorized"

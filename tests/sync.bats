@@ -740,3 +740,141 @@ END
   try sh -c 'dl-sync -C here --allow file >/dev/full'
   assert_status 12
 }
+
+# ---- for ever, and on many machines ----
+
+# until COMMAND...: waits until it succeeds.
+until_true() {
+  local i
+  for i in {1..100}; do
+    ! "$@" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  complain "never true: $*"
+}
+
+# heard TEXT: whether the service has said so.
+heard() {
+  grep -aqF "$1" notified
+}
+
+@test "--every: round after round, at once on SIGHUP, with the file as it is then; SIGTERM ends it with 0" {
+  git_repo o/one
+  config o/one </dev/null >here/repos.yaml
+  dl-sync -C here --allow file --every 1h -F action >lines 2>errors 3>&- &
+  local pid=$!
+  SERVERS+=" $pid"
+  until_true grep -q cloned lines
+  git_push o/one two
+  git_repo o/two
+  config o/one o/two </dev/null >here/repos.yaml
+  sleep 0.2
+  kill -HUP $pid
+  until_true grep -q updated lines
+  until_true [ -e here/two ]
+  echo 'a: [' >here/repos.yaml
+  until_true [ "$(wc -l <lines)" -ge 3 ]
+  sleep 0.3
+  kill -HUP $pid
+  until_true grep -q 'repos.yaml:' errors
+  kill -TERM $pid
+  local status=0
+  wait $pid || status=$?
+  SERVERS=
+  [ "$status" = 0 ]
+  [ "$(sort lines | uniq -c | tr -s ' ' | tr '\n' ',')" = ' 2 cloned, 1 updated,' ]
+}
+
+@test "--every comes again after its time; one alone of a status file; it tells systemd" {
+  git_repo o/one
+  config o/one </dev/null >here/repos.yaml
+  if command -v python3 >/dev/null; then
+    python3 - "$PWD/notify" 3>&- <<'END' &
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True:
+    with open("notified", "ab") as f:
+        f.write(s.recv(4096) + b"\n")
+END
+    SERVERS+=" $!"
+    until_true [ -S notify ]
+  fi
+  NOTIFY_SOCKET=$PWD/notify dl-sync -C here --allow file --every 1s -F action >lines 3>&- &
+  local pid=$!
+  SERVERS+=" $pid"
+  until_true grep -q cloned lines
+  sync
+  assert_status 3
+  until_true sh -c 'test "$(grep -c unchanged lines)" -ge 2'
+  if command -v python3 >/dev/null; then
+    until_true heard READY=1
+    until_true heard 'STATUS=all in step'
+  fi
+  kill -INT $pid
+  wait $pid
+  SERVERS=${SERVERS%" $pid"}
+  try dl-sync --every 1h - </dev/null
+  assert_status 2
+}
+
+@test "shards are disjoint, all together, and stay where they are when another comes" {
+  local i
+  {
+    echo a:
+    for i in {1..400}; do echo "  - {owner: o, repo: r$i}"; done
+  } >here/repos.yaml
+  for i in 0 1 2 3; do dl-sync -C here --list --shard $i/4 -F name | sed "s/$/ $i/"; done | sort >four
+  for i in 0 1 2 3 4; do dl-sync -C here --list --shard $i/5 -F name | sed "s/$/ $i/"; done | sort >five
+  [ "$(wc -l <four)" = 400 ] && [ "$(cut -d ' ' -f 1 four | uniq | wc -l)" = 400 ]
+  [ "$(wc -l <five)" = 400 ]
+  # What has moved is in the new part.
+  [ -z "$(join four five | awk '$2 != $3 && $3 != 4')" ]
+  [ "$(join four five | awk '$2 != $3' | wc -l)" -lt 130 ]
+  for i in 4/4 -1/4 x 1/0 0/ 1/; do
+    try dl-sync -C here --list "--shard=$i"
+    assert_status 2
+  done
+}
+
+@test "status files of many machines are joined: the newest counts" {
+  git_repo o/one
+  git_repo o/two
+  config o/one o/two o/none </dev/null >here/repos.yaml
+  local i
+  for i in 0 1 2; do try dl-sync -C here -q --allow file --shard $i/3 --status-file "$PWD/part-$i.json"; done
+  echo '{"timestamp":"2001-01-01T00:00:00Z","results":{"one":{"success":false,"message":"old"},"gone":{"success":true}}}' >old
+  try dl-sync --merge --status-file all.json old part-0.json part-1.json part-2.json
+  assert_status 1
+  assert_json '.[:-1] | map(.name) == ["gone", "none", "one", "two"]'
+  assert_json '.[2].action == "cloned" and .[-1].total == 4 and .[-1].failed == 1'
+  jq -e '.summary.total == 4 and .results.two.success == true and .results.none.success == false' all.json
+  try dl-sync --merge nothing.json
+  assert_status 5
+}
+
+@test "GNU parallel over two servers: the recipe of the manual" {
+  command -v parallel >/dev/null || skip 'no GNU parallel here'
+  local i hosts=''
+  mkdir status
+  for i in {1..6}; do git_repo "o/r$i"; done
+  {
+    echo a:
+    for i in {1..6}; do echo "  - {url: \"file://$PWD/srv/o/r$i.git\", path: r$i}"; done
+  } >here/repos.yaml
+  for i in one two; do
+    start_sshd "$i"
+    hosts+=",1/ssh -F $SSH_DIR/config -p $SSH_PORT 127.0.0.1"
+  done
+  ssh -F "$SSH_DIR/config" -p "$SSH_PORT" 127.0.0.1 true || skip 'this user cannot log in'
+  mkdir -p ~/.parallel && : >~/.parallel/will-cite
+  try sh -c "dl-sync -C here --allow file --list | parallel --pipe -N 3 -S '${hosts#,}' '$DL_BIN/dl-sync' --allow file \
+    -d '$PWD/clones' --status-file '$PWD/status/{#}.json' -"
+  assert_status 0
+  [ "$(grep -c '"action":"cloned"' <<<"$output")" = 6 ]
+  [ "$(ls clones)" = "$(printf 'r%d\n' {1..6})" ]
+  for i in one two; do grep -q 'Accepted publickey' "$i/log" || complain "nothing ran on $i"; done
+  try dl-sync --merge status/1.json status/2.json
+  assert_status 0
+  assert_json '.[-1].total == 6'
+}
