@@ -740,6 +740,17 @@ END
   assert_status 5
 }
 
+@test "the steps of a stage are numbered, where they are told with it" {
+  jenkins "$({
+    on 'GET /1/wfapi/describe' "$(jq -nc '{status: "FAILED", stages: [{id: "5", name: "Build", status: "FAILED", stageFlowNodes: [
+      {id: "6", name: "Check out", status: "SUCCESS", durationMillis: 2999}, {id: "7", name: "Shell Script", status: "FAILED"}]}]}')"
+  } | cassette steps)"
+  try dl-jobs "jenkins@$AT:b/run/1"
+  assert_status 0
+  assert_json '.[0].steps == [{number: 1, name: "Check out", status: "completed", conclusion: "success", duration_s: 2},
+    {number: 2, name: "Shell Script", status: "completed", conclusion: "failure", duration_s: null}]'
+}
+
 @test "the log of a stage: its steps, and the errors they ended with" {
   jenkins jenkins/stages
   try dl-logs "jenkins@$AT:a/b/job/16.8"
