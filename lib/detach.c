@@ -9,24 +9,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 #include "lib/proc.h"
 #include "lib/scope.h"
-
-static void close_from(int first)
-{
-	int fd;
-
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
-		return;
-#endif
-	for (fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd >= first; fd--)
-		close(fd);
-}
 
 static int set_descriptors(int kept)
 {
@@ -40,22 +25,16 @@ static int set_descriptors(int kept)
 			return -1;
 	if (kept >= 0 && kept != DL_DETACH_FD && dup2(kept, DL_DETACH_FD) < 0)
 		return -1;
-	close_from(kept < 0 ? DL_DETACH_FD : DL_DETACH_FD + 1);
+	dl_proc_close_from(kept < 0 ? DL_DETACH_FD : DL_DETACH_FD + 1);
 	return 0;
 }
 
 static void set_signals(void)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
-	sigset_t none;
-	int number;
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-	for (number = 1; number < NSIG; number++)
-		sigaction(number, &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGHUP, &action, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	dl_proc_reset_signals();
+	sigaction(SIGHUP, &ignore, NULL);
 }
 
 /* In the first child. */

@@ -274,6 +274,18 @@ void dl_proc_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void dl_proc_close_from(int first)
+{
+	int fd;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	for (fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd >= first; fd--)
+		close(fd);
+}
+
 /* In the child: the descriptors are first moved out of the way of 0 to 3, which may have been closed in our
  * program. */
 static int set_stdio(const int *stdio)

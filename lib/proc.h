@@ -74,4 +74,7 @@ const char *dl_proc_path(void);
  * default, and none is held back. Safe after fork. */
 void dl_proc_reset_signals(void);
 
+/* dl_proc_close_from(first): in a child: descriptor FIRST and all above are closed. Safe after fork. */
+void dl_proc_close_from(int first);
+
 #endif

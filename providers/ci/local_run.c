@@ -23,9 +23,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 #include "lib/file.h"
 #include "lib/proc.h"
@@ -396,18 +393,6 @@ static void set_signals(void)
 	sigaction(SIGCHLD, &action, NULL);
 }
 
-static void close_from(int first)
-{
-	int fd;
-
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
-		return;
-#endif
-	for (fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd >= first; fd--)
-		close(fd);
-}
-
 /* Nobody waits for the end of a pipe because of the runner, and it keeps no other run's lock that another
  * thread is just handing over. */
 static int set_descriptors(int lock, int log)
@@ -420,7 +405,7 @@ static int set_descriptors(int lock, int log)
 	if (dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
 	    dup2(lock, LOCK_FD) < 0)
 		return -1;
-	close_from(LOCK_FD + 1);
+	dl_proc_close_from(LOCK_FD + 1);
 	return fcntl(LOCK_FD, F_SETFD, FD_CLOEXEC);
 }
 

@@ -56,6 +56,11 @@ void dl_proc_reset_signals(void)
 {
 }
 
+void dl_proc_close_from(int first)
+{
+	(void)first;
+}
+
 const char *dl_proc_path(void)
 {
 	return "/";
