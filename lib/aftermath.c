@@ -319,6 +319,43 @@ int dl_aftermath_word(int word, int other)
 	return ranks[word] >= ranks[other] ? word : other;
 }
 
+/* The rank of a class among those of several refs. */
+static int rank_of(enum dl_class class)
+{
+	switch ((int)class) {
+	case DL_MISSING:
+		return 1;
+	case DL_OK:
+		return 2;
+	case DL_PENDING:
+		return 3;
+	case DL_NO:
+		return 5;
+	default:
+		return 4;
+	}
+}
+
+enum dl_class dl_aftermath_worse(enum dl_class class, enum dl_class other)
+{
+	return rank_of(other) > rank_of(class) ? other : class;
+}
+
+enum dl_class dl_aftermath_class(const struct dl_aftermath *aftermath)
+{
+	enum dl_class class = DL_OK;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < aftermath->count; i++) {
+		if (!is_watched(&aftermath->pushes[i]))
+			continue;
+		class = any ? dl_aftermath_worse(class, aftermath->refs[i].class) : aftermath->refs[i].class;
+		any = true;
+	}
+	return class;
+}
+
 /* ------------------------------------------------------------------ telling */
 
 static int64_t took_ms(const struct dl_aftermath *aftermath)
@@ -433,7 +470,7 @@ void dl_aftermath_report(struct dl_scope *scope, const struct dl_aftermath *afte
 	for (i = 0; i < aftermath->count; i++)
 		if (aftermath->pushes[i].outcome != DL_PUSH_DELETED)
 			write_event(scope, aftermath, i);
-	if (dl_aftermath_place(scope, aftermath))
+	if (!aftermath->hookless && dl_aftermath_place(scope, aftermath))
 		run_hook(scope, aftermath);
 	for (i = 0; i < aftermath->count; i++)
 		release(scope, aftermath, i);

@@ -35,6 +35,8 @@ struct dl_aftermath {
 	int64_t deadline_ms;     /* of dl_time_clock_ms; 0: none */
 	bool foreground;         /* somebody looks on: only a hook of the user's is run, and is heard */
 
+	bool hookless;           /* no hook is run */
+
 	/* Called after each look; NULL: nobody looks on. */
 	void (*tell)(const struct dl_aftermath *aftermath);
 
@@ -56,6 +58,14 @@ void dl_aftermath_watch(struct dl_scope *scope, struct dl_aftermath *aftermath,
 /* dl_aftermath_report(scope, aftermath): one line of the event log for each ref, and the hook post-push when
  * something has arrived, or its connection was dropped. */
 void dl_aftermath_report(struct dl_scope *scope, const struct dl_aftermath *aftermath);
+
+/* dl_aftermath_class(aftermath): what all refs amount to, as dl_aftermath_worse has it; DL_OK where nothing
+ * was to be watched. */
+enum dl_class dl_aftermath_class(const struct dl_aftermath *aftermath);
+
+/* dl_aftermath_worse(class, other): of two exit codes the one that counts: DL_NO, for a red run; else a
+ * failure to ask; DL_PENDING; DL_OK; DL_MISSING, where there are no runs. Pure. */
+enum dl_class dl_aftermath_worse(enum dl_class class, enum dl_class other);
 
 /* dl_aftermath_word(word, other): of two verdicts (enum dl_verdict_word; DL_VERDICT_NULL: CI could not be
  * asked) the one that counts. Pure. */

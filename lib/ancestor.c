@@ -77,6 +77,15 @@ static bool parse_letters(const char *letters, struct dl_ancestor *ancestor)
 	return *letters && !letters[1];
 }
 
+bool dl_ancestor_takes_value(const char *option)
+{
+	struct dl_ancestor ignored = {0};
+
+	if (*option != '-' || !option[1])
+		return false;
+	return option[1] == '-' ? push_takes_next(option) : parse_letters(option + 1, &ignored);
+}
+
 static void parse_word(const char *word, struct dl_ancestor *ancestor)
 {
 	if (is_option(word, "--dry-run", 4))

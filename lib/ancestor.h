@@ -27,6 +27,9 @@ void dl_ancestor_find(struct dl_scope *scope, struct dl_ancestor *ancestor);
  * the flags that it has. */
 bool dl_ancestor_parse(const char *const *argv, struct dl_ancestor *ancestor);
 
+/* dl_ancestor_takes_value(option): whether OPTION of `git push`, one word, has its value in the next one. */
+bool dl_ancestor_takes_value(const char *option);
+
 /* dl_ancestor_hold(ancestor): a descriptor by which the end of ANCESTOR can be waited for, and which tells
  * how it ended although it may be over before; the caller closes it. -1: the system has no such thing. */
 int dl_ancestor_hold(const struct dl_ancestor *ancestor);

@@ -20,6 +20,7 @@
 #include "lib/event.h"
 #include "lib/ask.h"
 #include "lib/git.h"
+#include "lib/out.h"
 #include "lib/push.h"
 #include "lib/record.h"
 #include "lib/scope.h"
@@ -289,13 +290,6 @@ static int open_terminal(void)
 	return fd;
 }
 
-static bool can_replace(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-}
-
 /* How far ASK is: a line that is replaced each time, or one in half a minute. */
 static void tell_progress(struct gate *gate, const struct dl_ask *ask, bool terminal)
 {
@@ -309,7 +303,7 @@ static void tell_progress(struct gate *gate, const struct dl_ask *ask, bool term
 
 	if (is_quiet(gate))
 		return;
-	if (can_replace()) {
+	if (dl_out_rewrites(stderr)) {
 		clear_progress(gate);
 		fprintf(stderr, "dl-gate: %s%s", line, terminal ? " (Enter: push now)" : "");
 		fflush(stderr);

@@ -32,11 +32,18 @@ int dl_out_columns(FILE *file)
 	return ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
+bool dl_out_rewrites(FILE *file)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(file)) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 static bool wants_colour(FILE *file)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
 
-	return isatty(fileno(file)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+	return dl_out_rewrites(file) && !(no && *no);
 }
 
 /* A write that failed because nobody reads any more is the end, everything else a failure. */

@@ -52,6 +52,9 @@ DL_MUST_CHECK int dl_out_text(struct dl_scope *scope, struct dl_out *out, const 
 /* dl_out_close(out): frees the rows that wait; prints nothing. */
 void dl_out_close(struct dl_out *out);
 
+/* dl_out_rewrites(file): whether FILE is a terminal on which a line can be replaced by another one. */
+bool dl_out_rewrites(FILE *file);
+
 /* dl_out_columns(file): the width of the terminal that FILE is (COLUMNS wins); 0: it is none. */
 int dl_out_columns(FILE *file);
 

@@ -48,6 +48,7 @@ struct plan {
 	char *const *argv;
 	char *const *env;
 	const char *dir;
+	bool foreground;
 	int stdio[STDIO_COUNT]; /* what becomes its descriptors 0 to 3; -1: stays */
 	int report;             /* where a struct trouble goes */
 	pid_t parent;
@@ -308,7 +309,8 @@ static _Noreturn void run_child(const struct plan *plan)
 	int report = fcntl(plan->report, F_DUPFD_CLOEXEC, STDIO_COUNT);
 
 	dl_proc_reset_signals();
-	setpgid(0, 0);
+	if (!plan->foreground)
+		setpgid(0, 0);
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != plan->parent)
@@ -417,10 +419,11 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 
 	if (!plan.path)
 		return -1;
+	plan.foreground = proc->foreground;
 	plan.argv = dl_proc_arguments(scope, proc->argv);
 	plan.env = dl_proc_environment(scope, proc->env);
 	if (open_ends(scope, proc, &ends) == 0) {
-		plan.stdio[0] = proc->input_len ? ends.input.read : ends.null;
+		plan.stdio[0] = proc->input_len ? ends.input.read : proc->foreground ? -1 : ends.null;
 		plan.stdio[1] = ends.output.write;
 		plan.stdio[2] = proc->errors_cap ? ends.errors.write : proc->quiet ? ends.null : -1;
 		plan.stdio[3] = ends.secret;
@@ -594,15 +597,16 @@ static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct chi
 	return result;
 }
 
-/* Ends CHILD and its group. */
-static void stop(struct child *child)
+/* Ends CHILD, and its group unless that is ours. */
+static void stop(const struct dl_proc *proc, struct child *child)
 {
 	int64_t deadline = dl_time_clock_ms() + GRACE_MS;
+	pid_t whom = proc->foreground ? child->pid : -child->pid;
 
-	kill(-child->pid, SIGTERM);
+	kill(whom, SIGTERM);
 	while (!has_ended(child) && wait_for(child, deadline))
 		;
-	kill(-child->pid, SIGKILL);
+	kill(whom, SIGKILL);
 }
 
 int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_http_writer *writer,
@@ -623,7 +627,7 @@ int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl
 	close_end(&child.output);
 	close_end(&child.errors);
 	if (outcome != 0)
-		stop(&child);
+		stop(proc, &child);
 	if (reap(child.pid, &status) < 0)
 		outcome = dl_fail_errno(scope, "cannot learn how %s ended", course.name);
 	close_end(&child.end);

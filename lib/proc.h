@@ -24,6 +24,8 @@ struct dl_proc {
 	int timeout_ms; /* then it is killed, with its process group; 0: none */
 	bool patient;   /* the time begins again with each piece of output */
 	bool quiet;     /* its standard error goes nowhere; else to ours */
+	bool foreground;   /* it is as near the terminal as this program: in its process group, and without
+			    * .input   it reads our standard input */
 	size_t errors_cap; /* so many bytes of the end of its standard error are kept instead; 0: none */
 };
 
@@ -34,12 +36,12 @@ struct dl_proc_result {
 	const char *errors; /* the end of standard error, NUL-terminated, in the scope; NULL: not kept */
 };
 
-/* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own, with every
- * signal as by default and no descriptor but 0 to 2, and 3 for a secret. What it leaves running is not waited
- * for. One that does not read its input has not failed. On Linux it gets SIGTERM when this program dies.
- * Threads may call this at once. 0 whatever its exit code; DL_MISSING when there is no such program, or not
- * the one that its "#!" names; DL_NETWORK when the time is over, DL_DATA when it printed more than the cap
- * (both end its group), DL_SYSTEM otherwise. */
+/* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own unless
+ * told otherwise, with every signal as by default and no descriptor but 0 to 2, and 3 for a secret. What it
+ * leaves running is not waited for. One that does not read its input has not failed. On Linux it gets SIGTERM
+ * when this program dies. Threads may call this at once. 0 whatever its exit code; DL_MISSING when there is
+ * no such program, or not the one that its "#!" names; DL_NETWORK when the time is over, DL_DATA when it
+ * printed more than the cap (both end its group), DL_SYSTEM otherwise. */
 DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc,
 			      struct dl_proc_result *result);
 
