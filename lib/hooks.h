@@ -46,18 +46,6 @@ struct dl_hooks_file {
 	bool hangs;       /* with that, git before 2.54 waits for ever on a push */
 };
 
-/* A hook in git's configuration. */
-struct dl_hooks_entry {
-	const char *name, *command; /* .command NULL: git refuses to run any hook */
-	const char *scope, *origin; /* of its event, as struct dl_git_entry has them */
-	bool enabled;
-};
-
-struct dl_hooks_entries {
-	struct dl_hooks_entry *items; /* in the order in which git runs them */
-	size_t count;
-};
-
 /* Versions of git, as dl_hooks_version has them. */
 enum {
 	DL_HOOKS_RUN = 2036,        /* has `git hook run` */
@@ -84,14 +72,6 @@ const char *const *dl_hooks_folders(struct dl_scope *scope, const struct dl_hook
 
 /* dl_hooks_look(scope, path): what stands at PATH. */
 struct dl_hooks_file dl_hooks_look(struct dl_scope *scope, const char *path);
-
-/* dl_hooks_configured(scope, config, event): the hooks for EVENT in git's configuration, also those that are
- * not enabled. */
-struct dl_hooks_entries dl_hooks_configured(struct dl_scope *scope, const struct dl_git_config *config,
-					    const char *event);
-
-/* dl_hooks_find(entries, name): the one called NAME; NULL: there is none. */
-const struct dl_hooks_entry *dl_hooks_find(const struct dl_hooks_entries *entries, const char *name);
 
 /* dl_hooks_calls_gate(scope, path): whether the file at PATH, which is not of ours, names dl-gate outside of
  * comments. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/hooks.h"
+#include "lib/hooks_config.h"
 #include "lib/hooks_probe.h"
 #include "lib/hooks_view.h"
 #include "lib/push.h"
@@ -74,7 +75,7 @@ static struct dl_hooks_reason explain_unreached(const struct doctor *doctor, con
 static struct dl_hooks_entries others_in(const struct doctor *doctor)
 {
 	struct dl_hooks_entries all =
-		dl_hooks_configured(doctor->scope, &doctor->hooks->config, "pre-push");
+		dl_hooks_config_read(doctor->scope, &doctor->hooks->config, "pre-push");
 	size_t i, kept = 0;
 
 	for (i = 0; i < all.count; i++)

@@ -16,6 +16,7 @@
 #include "lib/beside.h"
 #include "lib/file.h"
 #include "lib/hooks.h"
+#include "lib/hooks_config.h"
 #include "lib/hooks_note.h"
 #include "lib/hooks_uninstall.h"
 #include "lib/scope.h"
@@ -36,8 +37,8 @@ static const char *quote(struct dl_scope *scope, const char *text)
  * refused. */
 static int find_key(struct dl_scope *scope, struct dl_hooks_task *task, const struct dl_git_config *config)
 {
-	struct dl_hooks_entries entries = dl_hooks_configured(scope, config, "pre-push");
-	const struct dl_hooks_entry *entry = dl_hooks_find(&entries, DL_HOOKS_NAME);
+	struct dl_hooks_entries entries = dl_hooks_config_read(scope, config, "pre-push");
+	const struct dl_hooks_entry *entry = dl_hooks_config_find(&entries, DL_HOOKS_NAME);
 	const char *where = dl_hooks_task_scope(task);
 	const char *command = dl_git_get_in(config, where, "hook." DL_HOOKS_NAME ".command");
 
@@ -226,8 +227,8 @@ static int settle_file(struct dl_scope *scope, struct dl_hooks_task *task, const
 /* Whether the configuration of HOOKS has the hook already, for a git that reads it. */
 static bool is_configured(struct dl_scope *scope, const struct dl_hooks *hooks)
 {
-	struct dl_hooks_entries entries = dl_hooks_configured(scope, &hooks->config, "pre-push");
-	const struct dl_hooks_entry *entry = dl_hooks_find(&entries, DL_HOOKS_NAME);
+	struct dl_hooks_entries entries = dl_hooks_config_read(scope, &hooks->config, "pre-push");
+	const struct dl_hooks_entry *entry = dl_hooks_config_find(&entries, DL_HOOKS_NAME);
 
 	return entry && entry->enabled;
 }

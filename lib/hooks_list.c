@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/hooks.h"
+#include "lib/hooks_config.h"
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
@@ -166,7 +167,7 @@ int dl_hooks_list(struct dl_scope *scope, const struct dl_hooks *hooks, const ch
 		  struct dl_sink *sink)
 {
 	struct list list = {.scope = scope, .hooks = hooks, .event = event, .sink = sink};
-	struct dl_hooks_entries entries = dl_hooks_configured(scope, &hooks->config, event);
+	struct dl_hooks_entries entries = dl_hooks_config_read(scope, &hooks->config, event);
 	const char *const *folder;
 	int result = DL_MORE;
 	size_t i;

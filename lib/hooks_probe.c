@@ -7,6 +7,7 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/hooks.h"
+#include "lib/hooks_config.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
 #include "lib/text.h"

@@ -1,17 +1,15 @@
-/* The rules are git's: https://git-scm.com/docs/git-hook. hook.NAME.event has the event, several times for
- * several, and nothing to forget those before it; of several hook.NAME.command the last counts, which a shell
- * runs with the arguments behind it; hook.NAME.enabled=false switches it off. The file in the hooks dir comes
- * last. git runs no hook of a name that it does not know, so we do. */
+/* The rules are git's (lib/hooks_config.h), the file in the hooks dir comes last. git runs no hook of a name
+ * that it does not know, so we do. */
 #include "lib/posthook.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "lib/beside.h"
 #include "lib/event.h"
 #include "lib/git.h"
+#include "lib/hooks_config.h"
 #include "lib/http.h"
 #include "lib/proc.h"
 #include "lib/record.h"
@@ -89,51 +87,16 @@ static void run(struct dl_scope *scope, const struct dl_posthook *posthook, cons
 
 /* ------------------------------------------------------------------ which ones */
 
-/* The NAME in "hook.NAME.event"; NULL: KEY is another one. */
-static const char *name_in(struct dl_scope *scope, const char *key)
-{
-	size_t begin = strlen("hook."), end = strlen(".event"), len = strlen(key);
-
-	if (!dl_text_starts(key, "hook.") || !dl_text_ends(key, ".event") || len <= begin + end)
-		return NULL;
-	return dl_arena_copy(&scope->arena, key + begin, len - begin - end);
-}
-
-/* Whether the entry at INDEX is what makes the hook NAME one for our event: no later one says the same, or
- * takes it back. */
-static bool is_last_word(const struct dl_git_config *config, size_t index)
-{
-	const struct dl_git_entry *entry = &config->entries[index], *other;
-	size_t i;
-
-	for (i = index + 1; i < config->count; i++) {
-		other = &config->entries[i];
-		if (strcmp(other->key, entry->key) == 0 &&
-		    (!*other->value || strcmp(other->value, EVENT) == 0))
-			return false;
-	}
-	return strcmp(entry->value, EVENT) == 0;
-}
-
-static bool is_disabled(const char *value)
-{
-	return value && (strcasecmp(value, "false") == 0 || strcasecmp(value, "no") == 0 ||
-			 strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0 || !*value);
-}
-
 static void run_command(struct dl_scope *scope, const struct dl_posthook *posthook,
-			const struct dl_git_config *config, const char *name, size_t *count)
+			const struct dl_hooks_entry *entry, size_t *count)
 {
-	struct dl_arena *arena = &scope->arena;
-	const char *command = dl_git_get(config, dl_arena_format(arena, "hook.%s.command", name));
-	const char *enabled = dl_git_get(config, dl_arena_format(arena, "hook.%s.enabled", name));
 	const char *argv[8] = {"/bin/sh", "-c"};
 
-	if (!command || !*command || is_disabled(enabled))
+	if (!entry->command || !*entry->command || !entry->enabled)
 		return;
-	argv[2] = dl_arena_format(arena, "%s \"$@\"", command);
-	argv[3] = command;
-	run(scope, posthook, dl_arena_format(arena, "hook.%s.command", name), argv);
+	argv[2] = dl_arena_format(&scope->arena, "%s \"$@\"", entry->command);
+	argv[3] = entry->command;
+	run(scope, posthook, dl_arena_format(&scope->arena, "hook.%s.command", entry->name), argv);
 	++*count;
 }
 
@@ -151,16 +114,15 @@ static void run_file(struct dl_scope *scope, const struct dl_posthook *posthook,
 void dl_posthook_run(struct dl_scope *scope, const struct dl_posthook *posthook)
 {
 	struct dl_git_config config;
-	const char *hooks, *name;
+	struct dl_hooks_entries entries;
 	size_t i, count = 0;
+	const char *hooks;
 
 	if (dl_git_config(scope, posthook->dir, &config))
 		dl_fail_take(scope, &scope->arena);
-	for (i = 0; i < config.count; i++) {
-		name = name_in(scope, config.entries[i].key);
-		if (name && is_last_word(&config, i))
-			run_command(scope, posthook, &config, name, &count);
-	}
+	entries = dl_hooks_config_read(scope, &config, EVENT);
+	for (i = 0; i < entries.count; i++)
+		run_command(scope, posthook, &entries.items[i], &count);
 	hooks = dl_git_hooks_dir(scope, posthook->dir);
 	if (hooks)
 		run_file(scope, posthook, dl_arena_format(&scope->arena, "%s/" EVENT, hooks), &count);

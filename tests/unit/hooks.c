@@ -1,8 +1,10 @@
 /* What git makes of its configuration, and how a stub is known again. */
-#include "lib/hooks.h"
+#include "lib/hooks_config.h"
 
 #include <string.h>
 
+#include "lib/git.h"
+#include "lib/hooks_stub.h"
 #include "lib/scope.h"
 #include "tests/unit/check.h"
 
@@ -18,7 +20,7 @@ static const char *names_in(const char *text, size_t len)
 	size_t i;
 
 	dl_git_parse(&scope, text, len, &config);
-	entries = dl_hooks_configured(&scope, &config, "pre-push");
+	entries = dl_hooks_config_read(&scope, &config, "pre-push");
 	for (i = 0; i < entries.count; i++)
 		names = dl_arena_format(&scope.arena, "%s%s%s%s%s", names, i ? "," : "",
 					entries.items[i].enabled ? "" : "-", entries.items[i].name,
