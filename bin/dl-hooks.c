@@ -1,10 +1,10 @@
 /* dl-hooks: install, uninstall, show and diagnose the git hooks of a repository. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/hooks.h"
+#include "lib/hooks_copy.h"
 #include "lib/hooks_doctor.h"
 #include "lib/hooks_install.h"
 #include "lib/hooks_list.h"
@@ -34,7 +34,7 @@ static const struct dl_opt options[] = {
 static const struct dl_program program = {
 	.name = "dl-hooks",
 	.summary = "install, uninstall, show (status) and diagnose (doctor) the hooks of git",
-	.operands = "[ACTION]",
+	.operands = "[ACTION [HOOK]]",
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
 	.example = "dl-hooks install",
@@ -46,19 +46,15 @@ struct work {
 	const struct dl_common *common;
 	struct options *given;
 	struct dl_hooks hooks; /* unless --global */
+	bool post_push;        /* that one is to be installed */
 	struct dl_out out;
 	enum dl_class answer;
 };
 
 static int install(struct work *work)
 {
-	const char *wanted = getenv("DL_HOOKS");
-
-	if (!wanted || strcmp(wanted, "0") != 0)
-		return dl_hooks_install(work->scope, &work->given->task, &work->hooks);
-	if (!work->common->quiet)
-		fprintf(stderr, "%s: DL_HOOKS is 0: nothing is installed\n", program.name);
-	return 0;
+	return (work->post_push ? dl_hooks_copy : dl_hooks_install)(work->scope, &work->given->task,
+								    &work->hooks);
 }
 
 static int uninstall(struct work *work)
@@ -97,18 +93,21 @@ static const struct action {
 	{.name = NULL},
 };
 
-/* The action that the operands name. */
-static const struct action *find_action(struct dl_scope *scope, const struct dl_opt_list *operands)
+/* The action that the operands name, and the hook that is to be installed. */
+static const struct action *find_action(struct work *work, const struct dl_opt_list *operands)
 {
+	const char *hook = operands->count > 1 ? operands->items[1] : "pre-push";
 	const struct action *action = actions;
-	size_t wrong = operands->count > 1;
 
-	while (operands->count == 1 && action->name && strcmp(action->name, operands->items[0]) != 0)
+	while (operands->count && action->name && strcmp(action->name, operands->items[0]) != 0)
 		action++;
-	if (!wrong && action->name)
+	work->post_push = strcmp(hook, "post-push") == 0;
+	if (action->name && (operands->count < 2 || (action->work == install && operands->count == 2 &&
+						     dl_text_in(hook, "pre-push,post-push"))))
 		return action;
-	dl_fail(scope, DL_USAGE, "'%s' is no action", dl_text_quote(&scope->arena, operands->items[wrong]));
-	dl_fail_hint(scope, "one of these: install, uninstall, status, doctor");
+	hook = action->name ? operands->items[operands->count - 1] : operands->items[0];
+	dl_fail(work->scope, DL_USAGE, "'%s' makes no sense here", dl_text_quote(&work->scope->arena, hook));
+	dl_fail_hint(work->scope, "one of these: install [pre-push|post-push], uninstall, status, doctor");
 	return NULL;
 }
 
@@ -138,7 +137,7 @@ int main(int argc, char **argv)
 	struct work work = {.scope = &scope, .common = &common, .given = &given};
 
 	if (dl_program_begin(&scope, &program, argc, argv, &common, &given, &operands) == 0 &&
-	    (action = find_action(&scope, &operands)) && dl_program_out(&scope, &common, &work.out) == 0) {
+	    (action = find_action(&work, &operands)) && dl_program_out(&scope, &common, &work.out) == 0) {
 		given.task.sink = &work.out.sink;
 		given.task.dry_run = common.dry_run;
 		DL_BUG_IF(act(&work, action) < 0 && scope.error.class == DL_OK);

@@ -74,6 +74,12 @@ static void add_actions(struct words *words)
 	add_word(words, "doctor", "try them, and tell who is in the way");
 }
 
+static void add_hooks(struct words *words)
+{
+	add_word(words, "pre-push", "asks CI before a push");
+	add_word(words, "post-push", "tells of CI after a push, and can be edited");
+}
+
 static void add_states(struct words *words)
 {
 	int i;
@@ -131,6 +137,7 @@ static const struct kind kinds[] = {
 	{"FIELD", true, add_fields, NULL},
 	{"SHELL", false, add_shells, NULL},
 	{"ACTION", false, add_actions, NULL},
+	{"HOOK", false, add_hooks, NULL},
 	{"BRANCH", false, NULL, LOOK_FROM REFS "--format=\"%(refname)\" | " STRIP},
 	{"COMMIT", false, NULL, LOOK_FROM REFS "--format=\"%(refname:lstrip=2)\" && echo HEAD"},
 	{"WORKFLOW", false, add_folders,

@@ -240,6 +240,8 @@ int dl_hooks_install(struct dl_scope *scope, struct dl_hooks_task *task, const s
 	bool configured;
 	int result;
 
+	if (dl_hooks_task_is_off())
+		return dl_hooks_task_put_key(scope, task, DL_HOOK_UNCHANGED, NULL, DL_HOOKS_TASK_OFF);
 	if (!stub.program)
 		return dl_fail(scope, DL_MISSING, "there is no dl-gate beside this program, nor on PATH");
 	if (task->global && dl_hooks_version("git") < DL_HOOKS_CONFIGURED) {

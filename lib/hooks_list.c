@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/beside.h"
 #include "lib/hooks.h"
 #include "lib/hooks_config.h"
 #include "lib/record.h"
@@ -163,6 +164,18 @@ static int put_leftovers(struct list *list, const char *folder)
 	return result;
 }
 
+/* The hook that is run after a push where the user has none. */
+static int put_shipped(struct list *list)
+{
+	const char *path = dl_beside_hook(list->scope, list->event);
+	struct dl_hooks_file file;
+
+	if (is_gits(list) || list->order || !path)
+		return DL_MORE;
+	file = dl_hooks_look(list->scope, path);
+	return put_file(list, &file, DL_HOOK_CALLED, "the one that comes with DevLoop");
+}
+
 int dl_hooks_list(struct dl_scope *scope, const struct dl_hooks *hooks, const char *event,
 		  struct dl_sink *sink)
 {
@@ -176,6 +189,8 @@ int dl_hooks_list(struct dl_scope *scope, const struct dl_hooks *hooks, const ch
 		result = put_configured(&list, &entries.items[i]);
 	if (result == DL_MORE)
 		result = put_slot(&list);
+	if (result == DL_MORE)
+		result = put_shipped(&list);
 	for (folder = dl_hooks_folders(scope, hooks); *folder && result == DL_MORE; folder++)
 		result = put_leftovers(&list, *folder);
 	return result;

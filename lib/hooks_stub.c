@@ -99,6 +99,11 @@ const char *dl_hooks_stub_text(struct dl_scope *scope, const struct dl_hooks_stu
 				    stub->chained ? run_both : run));
 }
 
+const char *dl_hooks_stub_copy(struct dl_scope *scope, const char *event, const char *script)
+{
+	return seal(scope, event, script + (dl_text_starts(script, shebang) ? strlen(shebang) : 0));
+}
+
 /* TEXT with the line ends of Unix. */
 static const char *unix_lines(struct dl_scope *scope, const char *text)
 {

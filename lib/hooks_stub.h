@@ -24,6 +24,10 @@ struct dl_hooks_stub {
 /* dl_hooks_stub_text(scope, stub): the file. NULL: DL_UNSUPPORTED, as dl_digest_hex. */
 const char *dl_hooks_stub_text(struct dl_scope *scope, const struct dl_hooks_stub *stub);
 
+/* dl_hooks_stub_copy(scope, event, script): SCRIPT, the hook EVENT that comes with DevLoop, with the line by
+ * which it is known again. NULL: the same. */
+const char *dl_hooks_stub_copy(struct dl_scope *scope, const char *event, const char *script);
+
 enum dl_hooks_stub_kind {
 	DL_HOOKS_STUB_NONE,   /* it is not DevLoop's */
 	DL_HOOKS_STUB_INTACT, /* it is; at most its line ends are other ones */

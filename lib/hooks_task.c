@@ -1,5 +1,6 @@
 #include "lib/hooks_task.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/hooks.h"
@@ -56,6 +57,13 @@ int dl_hooks_task_config(struct dl_scope *scope, const struct dl_hooks_task *tas
 	dl_fail(scope, DL_SYSTEM, "git cannot change %s in its %s configuration (exit code %d)", key,
 		dl_hooks_task_scope(task), result.status);
 	return dl_fail_hint(scope, "git config %s %s %s", argv[1], how, key);
+}
+
+bool dl_hooks_task_is_off(void)
+{
+	const char *value = getenv("DL_HOOKS");
+
+	return value && strcmp(value, "0") == 0;
 }
 
 const char *dl_hooks_task_scope(const struct dl_hooks_task *task)

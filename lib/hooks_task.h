@@ -35,6 +35,11 @@ DL_MUST_CHECK int dl_hooks_task_put_key(struct dl_scope *scope, struct dl_hooks_
 DL_MUST_CHECK int dl_hooks_task_config(struct dl_scope *scope, const struct dl_hooks_task *task,
 				       const char *how, const char *key, const char *value);
 
+/* dl_hooks_task_is_off(): whether the environment forbids to install: DL_HOOKS is 0. */
+bool dl_hooks_task_is_off(void);
+
+#define DL_HOOKS_TASK_OFF "DL_HOOKS is 0: nothing is installed"
+
 /* dl_hooks_task_scope(task): "global" or "local", where it works in git's configuration. */
 const char *dl_hooks_task_scope(const struct dl_hooks_task *task);
 

@@ -113,6 +113,12 @@ did() {
   [ "$(jq -r .action <<<"$output" | tr '\n' ' ')" = "$* " ] || complain "expected: $*"
 }
 
+# listed FIELDS: these of the hooks for pre-push.
+listed() {
+  # shellcheck disable=SC2016 # for that shell
+  try bash -c 'dl-hooks status -F "event,$1" | sed -n "s/^pre-push\t//p"' bash "$1"
+}
+
 # healthy, ill PATTERN: what doctor says.
 healthy() {
   try dl-hooks doctor
@@ -160,8 +166,8 @@ hook() {
   try dl-hooks install
   did unchanged
   [ "$(state)" = "$INSTALLED" ]
-  try dl-hooks status -F event,order,name,state,scope,path
-  assert_output "pre-push	1	dl-gate	runs	file	$PWD/.git/hooks/pre-push"
+  listed order,name,state,scope,path
+  assert_output "1	dl-gate	runs	file	$PWD/.git/hooks/pre-push"
   try dl-hooks uninstall
   assert_status 0
   did removed
@@ -228,7 +234,10 @@ hook() {
   BEFORE=$(state)
   DL_HOOKS=0 try dl-hooks install
   assert_status 0
-  assert_stderr 'DL_HOOKS is 0: nothing is installed'
+  did unchanged
+  assert_json '.[0].message == "DL_HOOKS is 0: nothing is installed"'
+  DL_HOOKS=0 try dl-hooks install post-push
+  did unchanged
   try dl-hooks install --dry-run
   did installed
   unchanged
@@ -255,7 +264,7 @@ hook() {
 }
 
 @test "command lines that make no sense" {
-  for arguments in 'remove' 'install here' 'status --global' 'install --global --global-dir' 'status -j -t'; do
+  for arguments in 'remove' 'install here' 'install pre-push post-push' 'status pre-push' 'status --global' 'install --global --global-dir' 'status -j -t'; do
     # shellcheck disable=SC2086 # words
     try dl-hooks $arguments
     assert_status 2
@@ -302,7 +311,7 @@ hook() {
   cmp ../lines ../gate-lines
   git worktree remove ../linked
   git branch -q -D linked
-  try dl-hooks status -F order,name,state,path
+  listed order,name,state,path
   assert_line "1	dl-gate	runs	$PWD/.git/hooks/pre-push"
   assert_line "2		called	$PWD/.git/hooks/pre-push.dl-prev"
   try dl-hooks uninstall
@@ -454,7 +463,7 @@ hook() {
   (cd ../linked && reached)
   reached
   mkdir sub
-  (cd sub && try dl-hooks status -F path && assert_output "${PWD%/sub}/.git/hooks/pre-push")
+  (cd sub && listed path && assert_output "${PWD%/sub}/.git/hooks/pre-push")
   rm -rf ../linked
   try dl-hooks doctor
   assert_status 0
@@ -563,7 +572,7 @@ hook() {
   try dl-hooks install
   did installed
   reached
-  try dl-hooks status -F order,name,state
+  listed order,name,state
   assert_output $'1\tdl-gate\truns\n2\tgit-lfs\tcalled'
   # A file of git-lfs comes to the server only by its hook, which reads the lines.
   echo large >a.bin
@@ -615,7 +624,7 @@ hook() {
   rm -f ../pre-commit-ran
   pushed
   [ -e ../pre-commit-ran ]
-  try dl-hooks status -F order,name,state
+  listed order,name,state
   assert_output $'1\tpre-commit\truns\n2\tdl-gate\tcalled'
   try dl-hooks install
   did unchanged
@@ -641,7 +650,7 @@ hook() {
   pre-commit install -t pre-push >/dev/null
   reached
   healthy
-  try dl-hooks status -F order,name,state
+  listed order,name,state
   assert_output $'1\tpre-commit\truns\n2\tdl-gate\tcalled'
   pre-commit uninstall -t pre-push >/dev/null
   reached
@@ -670,7 +679,7 @@ hook() {
   lefthook install >/dev/null
   reached
   pushed
-  try dl-hooks status -F order,name,state,message
+  listed order,name,state,message
   assert_output $'1\tlefthook\truns\t\n2\t\tcalled\tit names dl-gate'
   try dl-hooks doctor
   assert_status 0
@@ -730,7 +739,7 @@ hook() {
   pushed
   # Where dl-gate is not installed, nobody is held up.
   (PATH=${PATH#"$DL_BIN":} && pushed)
-  try dl-hooks status -F order,name,state,message
+  listed order,name,state,message
   assert_output $'1\thusky\truns\t\n2\t\tcalled\tit names dl-gate'
   try dl-hooks install
   did unchanged
@@ -778,7 +787,7 @@ hook() {
   reached
   pushed
   healthy
-  try dl-hooks status -F order,name,state,scope,path
+  listed order,name,state,scope,path
   assert_output $'1\tdl-gate\truns\tlocal\t.git/config'
   try dl-hooks install
   did unchanged
@@ -933,7 +942,7 @@ hook() {
   old_git
   git config hook.dl-gate.command "gate() { [ ! -x '$DL_BIN/dl-gate' ] || '$DL_BIN/dl-gate' \"\$@\" || [ \$? -ne 1 ]; }; gate"
   git config hook.dl-gate.event pre-push
-  try dl-hooks status -F name,state
+  listed name,state
   assert_output $'dl-gate\tignored'
   ill 'since version 2.54'
   dl-hooks install
@@ -958,6 +967,48 @@ hook() {
   [ -e ../mine-ran ]
 }
 
+# ---- post-push ----
+
+@test "the hook post-push is installed to be edited, and then left alone" {
+  old_git
+  shipped=${DL_BIN%/bin}/libexec/devloop/hooks/post-push
+  BEFORE=$(state)
+  try dl-hooks status
+  assert_json 'any(.event == "post-push" and .state == "called" and (.path | endswith("libexec/devloop/hooks/post-push")))'
+  try dl-hooks install post-push
+  assert_status 0
+  did installed
+  diff <(sed 2d .git/hooks/post-push) "$shipped"
+  [ -x .git/hooks/post-push ]
+  try dl-hooks status
+  assert_json 'map(select(.event == "post-push") | .path) == ["'"$PWD"'/.git/hooks/post-push"]'
+  try dl-hooks install post-push
+  did unchanged
+  # As an older version has left it.
+  chmod -x .git/hooks/post-push
+  try dl-hooks install post-push
+  did updated
+  try dl-hooks uninstall
+  did removed
+  unchanged
+  dl-hooks install post-push
+  echo 'echo mine' >>.git/hooks/post-push
+  BEFORE=$(state)
+  try dl-hooks install post-push
+  assert_status 0
+  did unchanged
+  try dl-hooks uninstall
+  assert_status 1
+  did left
+  unchanged
+  hook .git/hooks/post-push 'echo mine'
+  try dl-hooks install post-push
+  assert_status 6
+  try dl-hooks uninstall
+  assert_status 0
+  assert_output ''
+}
+
 # ---- doctor ----
 
 @test "doctor changes nothing, and runs nothing of others" {
@@ -980,7 +1031,7 @@ hook() {
   healthy
   [ ! -e ../other-ran ]
   [ ! -e ../file-ran ]
-  try dl-hooks status -F order,name,state
+  listed order,name,state
   assert_output $'1\tother\truns\n2\tdl-gate\truns\n3\t\truns'
   try dl-hooks doctor --run
   assert_status 0
