@@ -37,6 +37,7 @@ build library:libgit2    libgit2-dev          libgit2-devel      libgit2-dev    
 build library:yaml-0.1   libyaml-dev          libyaml-devel      yaml-dev        libyaml         libyaml
 build library:libarchive libarchive-dev       libarchive-devel   libarchive-dev  libarchive      libarchive
 build library:libcrypto  libssl-dev           openssl-devel      openssl-dev     openssl         openssl
+build library:libdeflate libdeflate-dev      libdeflate-devel   libdeflate-dev  libdeflate      libdeflate
 build header:jsmn.h      libjsmn-dev          jsmn-devel         -               -               jsmn
 build command:git        git                  git-core           git             git             git
 build certificates       ca-certificates      ca-certificates    ca-certificates ca-certificates -

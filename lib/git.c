@@ -7,26 +7,57 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/buf.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 
 enum { GIT_TIMEOUT_MS = 10000, MOST_ARGUMENTS = 16, NO_SUCH_KEY = 1 };
+
+static int run(struct dl_scope *scope, const char *const *argv, struct dl_proc *proc,
+	       struct dl_proc_result *result)
+{
+	size_t count, room = 0;
+	const char **all;
+
+	while (argv[room])
+		room++;
+	all = dl_arena_array(&scope->arena, room + 2, sizeof *all);
+	all[0] = "git";
+	for (count = 0; argv[count]; count++)
+		all[count + 1] = argv[count];
+	proc->argv = all;
+	return dl_proc_run(scope, proc, result);
+}
 
 int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
 	       struct dl_proc_result *result)
 {
 	static const char *const env[] = {"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_PAGER=cat",
 					  "GIT_EDITOR=false", "GIT_ASKPASS=", NULL};
-	const char *all[MOST_ARGUMENTS + 2] = {"git"};
-	struct dl_proc proc = {
-		.argv = all, .env = env, .dir = dir, .timeout_ms = GIT_TIMEOUT_MS, .quiet = true};
-	size_t count;
+	struct dl_proc proc = {.env = env, .dir = dir, .timeout_ms = GIT_TIMEOUT_MS, .quiet = true};
 
-	for (count = 0; argv[count]; count++) {
-		DL_BUG_IF(count == MOST_ARGUMENTS);
-		all[count + 1] = argv[count];
-	}
-	return dl_proc_run(scope, &proc, result);
+	return run(scope, argv, &proc, result);
+}
+
+int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
+	       struct dl_proc_result *result)
+{
+	static const char *const env[] = {"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0",
+					  "GIT_NO_LAZY_FETCH=1", "LC_ALL=C", "GIT_LITERAL_PATHSPECS",
+					  "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS",
+					  "GIT_ICASE_PATHSPECS", NULL};
+	struct dl_proc proc = {.env = env, .dir = dir, .cap = DL_CAP_HISTORY, .errors_cap = DL_CAP_ERROR};
+
+	return run(scope, argv, &proc, result);
+}
+
+const char *dl_git_reason(struct dl_scope *scope, const struct dl_proc_result *result)
+{
+	const char *text = result->errors;
+
+	if (dl_text_starts(text, "fatal: "))
+		text += strlen("fatal: ");
+	return dl_text_quote(&scope->arena, dl_arena_copy(&scope->arena, text, strcspn(text, "\n")));
 }
 
 /* Takes a string with its NUL from the LEN bytes at *TEXT; NULL: there is no whole one. */
@@ -65,7 +96,8 @@ int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config 
 {
 	static const char *const argv[] = {
 		"config", "-z", "--show-scope", "--show-origin", "--get-regexp",
-		"^(devloop\\.|remote\\.|hook\\.|core\\.hookspath$|user\\.email$)", NULL,
+		"^(devloop\\.|remote\\.|hook\\.|core\\.(hookspath|commentchar)$|user\\.email$|"
+		"branch\\..*\\.remote$|url\\..*\\.insteadof$)", NULL,
 	};
 	struct dl_proc_result result;
 

@@ -28,9 +28,17 @@ struct dl_git_config {
 DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
 			     struct dl_proc_result *result);
 
+/* dl_git_ask(scope, dir, argv, result): the same for a question about history, whose answer may be long in
+ * coming and in itself; .errors has what git says on standard error, in English. It fetches nothing. */
+DL_MUST_CHECK int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
+			     struct dl_proc_result *result);
+
+/* dl_git_reason(scope, result): the first line of .errors, safe for a message, without "fatal: ". */
+const char *dl_git_reason(struct dl_scope *scope, const struct dl_proc_result *result);
+
 /* dl_git_config(scope, dir, config): all that the programs of the hooks read of git's configuration, by one
- * call of git, so that `git -c` counts: devloop.*, remote.*, hook.*, core.hooksPath and user.email. DL_SYSTEM
- * when git refuses to tell; else as dl_git_run. */
+ * call of git, so that `git -c` counts: devloop.*, remote.*, hook.*, core.hooksPath, core.commentChar,
+ * user.email, branch.*.remote and url.*.insteadOf. DL_SYSTEM when git refuses to tell; else as dl_git_run. */
 DL_MUST_CHECK int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config);
 
 /* dl_git_parse(scope, text, len, config): the same out of the LEN bytes of TEXT, which git has printed:

@@ -283,6 +283,61 @@ static const struct dl_column release_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+static const struct dl_field footer_fields[] = {
+	TEXT(dl_footer, token, "what stands before the colon"),
+	TEXT(dl_footer, value, "what stands behind it"),
+	END,
+};
+
+static const struct dl_field person_fields[] = {
+	TEXT(dl_person, name, "what somebody is called"),
+	TEXT(dl_person, email, "the address"),
+	END,
+};
+
+static const struct dl_schema footer = {
+	.type = "footer", .size = sizeof(struct dl_footer), .fields = footer_fields,
+};
+
+static const struct dl_schema person = {
+	.type = "person", .size = sizeof(struct dl_person), .fields = person_fields,
+};
+
+static const struct dl_field change_fields[] = {
+	HEAD(dl_change),
+	TEXT(dl_change, sha, "the commit, always the full hash"),
+	TEXT(dl_change, kind, "its type, a word of those that count: feat, fix, ...; null: it has none"),
+	TEXT(dl_change, scope, "the part that it is about, from the parentheses behind the type"),
+	FLAG(dl_change, breaking, "true when it breaks something for its users"),
+	TEXT(dl_change, breaking_text, "what its footer BREAKING CHANGE says"),
+	TEXT(dl_change, subject, "the first line of its message, without type, scope and pull request"),
+	TEXT(dl_change, body, "what stands between first line and footers"),
+	LIST(dl_change, footers, &footer, "its footers in order, objects of token and value"),
+	TEXT(dl_change, author, "who wrote it"),
+	TEXT(dl_change, email, "the author's address"),
+	LIST(dl_change, co_authors, &person, "who else did, objects of name and email"),
+	TIME(dl_change, date, "when it was committed"),
+	TEXT(dl_change, refs, "the issues that it mentions, separated by commas"),
+	TEXT(dl_change, pr, "the number of the pull request that it came by"),
+	TEXT(dl_change, tag, "the release that it first came with; null: none so far"),
+	TEXT(dl_change, section,
+	     "the heading it stands under in the changelog; null: it is not told: a merge, a change that was "
+	     "reverted, the second of two that are alike, a type without a heading"),
+	TEXT(dl_change, url, "its page for people"),
+	END,
+};
+
+static const struct dl_column change_columns[] = {
+	{"SHA", "sha", DL_SHOW_SHA, 10},
+	{"TAG", "tag", DL_SHOW_TEXT, 20},
+	{"KIND", "kind", DL_SHOW_TEXT, 10},
+	{"SCOPE", "scope", DL_SHOW_TEXT, 16},
+	{"SUBJECT", "subject", DL_SHOW_TEXT, 0},
+	{"AUTHOR", "author", DL_SHOW_TEXT, 24},
+	{"SECTION", "section", DL_SHOW_TEXT, 20},
+	{NULL, NULL, 0, 0},
+};
+
 static const struct dl_field repo_fields[] = {
 	HEAD(dl_repo_line),
 	TEXT(dl_repo_line, id, "the provider's id"),
@@ -553,6 +608,7 @@ SCHEMA(check, "check", dl_check, "one thing that was looked at, and how it is");
 SCHEMA(package, "package", dl_package, "a version of a package, or one file of it");
 SCHEMA(release, "release", dl_release, "a release of a project");
 SCHEMA(asset, "asset", dl_asset, "a file of a release");
+SCHEMA(change, "change", dl_change, "one commit, as a changelog tells it");
 SCHEMA(repo, "repo", dl_repo_line, "a repository on a forge");
 SCHEMA(entry, "entry", dl_entry, "a file or folder in a tree");
 SCHEMA(verdict, "verdict", dl_verdict, "the answer for one commit");
@@ -575,8 +631,9 @@ const struct dl_schema dl_record_input = {
 const struct dl_schema *const dl_record_all[] = {
 	&dl_record_run,	    &dl_record_job,	&dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
 	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
-	&dl_record_repo,    &dl_record_entry,	&dl_record_sync,     &dl_record_summary,  &dl_record_provider,
-	&dl_record_hook,    &dl_push_schema,	&dl_record_event,    &dl_record_error,	  NULL,
+	&dl_record_change,  &dl_record_repo,	&dl_record_entry,    &dl_record_sync,	  &dl_record_summary,
+	&dl_record_provider, &dl_record_hook,	&dl_push_schema,     &dl_record_event,	  &dl_record_error,
+	NULL,
 };
 
 const struct dl_schema *dl_record_find(const char *type)

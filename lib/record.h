@@ -148,6 +148,29 @@ struct dl_release {
 	int action; /* enum dl_action */
 };
 
+/* A line "Token: value" at the end of a commit message. */
+struct dl_footer {
+	const char *token, *value;
+};
+
+struct dl_person {
+	const char *name, *email;
+};
+
+/* One commit, as a changelog tells it. */
+struct dl_change {
+	DL_RECORD_HEAD;
+	const char *sha, *kind, *scope;
+	int breaking;
+	const char *breaking_text, *subject, *body;
+	struct dl_list footers; /* of struct dl_footer */
+	const char *author, *email;
+	struct dl_list co_authors; /* of struct dl_person */
+	int64_t date;
+	const char *refs, *pr, *tag, *section, *url;
+	size_t place; /* not printed: of the section among all */
+};
+
 /* A repository on a forge. */
 struct dl_repo_line {
 	DL_RECORD_HEAD;
@@ -306,6 +329,7 @@ extern const struct dl_schema dl_record_check;
 extern const struct dl_schema dl_record_package;
 extern const struct dl_schema dl_record_release;
 extern const struct dl_schema dl_record_asset;
+extern const struct dl_schema dl_record_change;
 extern const struct dl_schema dl_record_repo;
 extern const struct dl_schema dl_record_entry;
 extern const struct dl_schema dl_record_sync;

@@ -77,7 +77,7 @@ sources() {
 variables_read() {
   # What is only taken away from git, and files of its folder.
   local not_read='SSH_ASKPASS|GIT_(ALTERNATE_OBJECT_DIRECTORIES|INDEX_FILE|NAMESPACE|OBJECT_DIRECTORY)'
-  not_read+='|GIT_(PREFIX|QUARANTINE_PATH)|(MERGE|CHERRY_PICK|REVERT)_HEAD|BISECT_LOG'
+  not_read+='|GIT_(PREFIX|QUARANTINE_PATH|(LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS)|(MERGE|CHERRY_PICK|REVERT)_HEAD|BISECT_LOG'
   {
     sources | grep -vE 'setenv\(|DL_(QUEUED|IN_PROGRESS|COMPLETED),' |
       grep -oE '"[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]"'

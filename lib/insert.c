@@ -1,0 +1,343 @@
+#include "lib/insert.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/buf.h"
+#include "lib/scope.h"
+#include "lib/semver.h"
+#include "lib/text.h"
+
+static const char opening[] = "<!-- dl-changelog -->", closing[] = "<!-- /dl-changelog -->";
+
+struct piece {
+	const char *text;
+	size_t len;
+};
+
+/* A section: from a heading "## ..." to the next. */
+struct section {
+	struct section *next;
+	struct piece head;
+	const char *name;         /* in the heading: "1.2.0"; NULL: it has none */
+	struct dl_semver version;
+	bool is_version, is_unreleased;
+	struct piece before, after; /* what people wrote, around what is generated */
+	struct piece begin, end;  /* the lines of the two comments */
+	bool generated;
+	const char *body;         /* to be generated; NULL: .old stays */
+	struct piece old;
+	bool fresh;               /* not from the file */
+	bool gap;                 /* an empty line is due behind it */
+};
+
+struct document {
+	struct dl_scope *scope;
+	struct piece preamble;
+	struct section *first;
+	bool crlf;
+	bool released; /* nothing of what comes in is unreleased: what stands under that heading is now */
+};
+
+/* ------------------------------------------------------------------ reading */
+
+/* The line that TEXT begins with, and its end. */
+static struct piece take_line(struct piece *text)
+{
+	const char *newline = memchr(text->text, '\n', text->len);
+	struct piece line = {text->text, newline ? (size_t)(newline - text->text) + 1 : text->len};
+
+	text->text += line.len;
+	text->len -= line.len;
+	return line;
+}
+
+static bool begins(struct piece line, const char *with)
+{
+	size_t len = strlen(with);
+
+	return line.len >= len && memcmp(line.text, with, len) == 0;
+}
+
+/* Whether LINE is WORDS, but for blanks at its ends. */
+static bool is_line(struct piece line, const char *words)
+{
+	while (line.len && strchr(" \t\r\n", line.text[line.len - 1]))
+		line.len--;
+	while (line.len && (*line.text == ' ' || *line.text == '\t')) {
+		line.text++;
+		line.len--;
+	}
+	return line.len == strlen(words) && memcmp(line.text, words, line.len) == 0;
+}
+
+static bool is_heading(struct piece line)
+{
+	return begins(line, "## ") || begins(line, "##\t");
+}
+
+/* A fence of a block of code begins or ends with three of them. */
+static bool is_fence(struct piece line)
+{
+	struct piece rest = line;
+
+	while (rest.len && *rest.text == ' ') {
+		rest.text++;
+		rest.len--;
+	}
+	return begins(rest, "```") || begins(rest, "~~~");
+}
+
+/* The first word of a heading, without brackets. */
+static const char *name_of(struct dl_scope *scope, struct piece head)
+{
+	static const char blanks[] = " \t[";
+	size_t from = 2, to;
+
+	while (from < head.len && strchr(blanks, head.text[from]))
+		from++;
+	for (to = from; to < head.len && !strchr(" \t\r\n]()", head.text[to]); to++)
+		;
+	return to > from ? dl_arena_copy(&scope->arena, head.text + from, to - from) : NULL;
+}
+
+static void name_section(struct dl_scope *scope, struct section *section)
+{
+	section->name = name_of(scope, section->head);
+	section->is_unreleased = section->name && strcasecmp(section->name, "unreleased") == 0;
+	section->is_version = section->name && dl_semver_parse_tag(section->name, "", &section->version);
+}
+
+/* Finds what is generated in the text of SECTION, which is all in .before. */
+static void split_section(struct section *section)
+{
+	struct piece text = section->before, line;
+	bool fenced = false;
+
+	while (text.len) {
+		line = take_line(&text);
+		if (is_fence(line))
+			fenced = !fenced;
+		if (!fenced && !section->generated && is_line(line, opening)) {
+			section->generated = true;
+			section->before.len = (size_t)(line.text - section->before.text);
+			section->begin = line;
+			section->after = text;
+		} else if (section->generated && is_line(line, closing)) {
+			section->old = (struct piece){section->after.text,
+						      (size_t)(line.text - section->after.text)};
+			section->end = line;
+			section->after = text;
+			return;
+		}
+	}
+}
+
+static void read_document(struct document *document, struct piece text)
+{
+	struct section **last = &document->first, *section = NULL;
+	struct piece rest = text, line = take_line(&rest);
+	bool fenced = false;
+
+	document->crlf = line.len > 1 && line.text[line.len - 2] == '\r';
+	document->preamble.text = text.text;
+	while (text.len) {
+		line = take_line(&text);
+		if (is_fence(line))
+			fenced = !fenced;
+		if (!fenced && is_heading(line)) {
+			section = dl_arena_alloc(&document->scope->arena, sizeof *section);
+			section->head = line;
+			section->before.text = text.text;
+			name_section(document->scope, section);
+			*last = section;
+			last = &section->next;
+		} else if (section) {
+			section->before.len += line.len;
+		} else {
+			document->preamble.len += line.len;
+		}
+	}
+	for (section = document->first; section; section = section->next)
+		split_section(section);
+}
+
+/* ------------------------------------------------------------------ changing */
+
+static bool is_about(const struct section *section, const struct section *wanted)
+{
+	if (wanted->is_unreleased)
+		return section->is_unreleased;
+	return section->is_version && dl_semver_compare(&section->version, &wanted->version) == 0;
+}
+
+/* Moves what people wrote under FROM to TO. */
+static void take_over(struct dl_scope *scope, struct section *from, struct section *to)
+{
+	struct dl_buf text;
+
+	dl_buf_init(&text, &scope->arena, DL_CAP_BODY);
+	dl_buf_puts(&text, "\n");
+	dl_buf_add(&text, from->before.text, from->before.len);
+	dl_buf_add(&text, from->after.text, from->after.len);
+	while (text.len && strchr(" \t\r\n", text.data[text.len - 1]))
+		text.len--;
+	to->before = (struct piece){text.data + strspn(text.data, " \t\r\n"), 0};
+	if (text.len > (size_t)(to->before.text - text.data))
+		to->before.len = text.len - (size_t)(to->before.text - text.data);
+	from->before = from->after = from->old = from->begin = from->end = (struct piece){"", 0};
+	from->generated = false;
+	from->gap = true;
+}
+
+/* Puts SECTION before the first of a lower version, what is not released before all. */
+static void place(struct document *document, struct section *section)
+{
+	struct section **at = &document->first, **found = NULL, *unreleased = NULL;
+
+	for (; *at; at = &(*at)->next) {
+		if ((*at)->is_unreleased)
+			unreleased = *at;
+		if (!found && (*at)->is_version &&
+		    (section->is_unreleased || dl_semver_compare(&(*at)->version, &section->version) < 0))
+			found = at;
+	}
+	if (unreleased && document->released && (!found || found == &unreleased->next))
+		take_over(document->scope, unreleased, section);
+	at = found ? found : at;
+	section->next = *at;
+	*at = section;
+}
+
+static int apply(struct document *document, struct dl_insert_entry *entry)
+{
+	struct section *section = dl_arena_alloc(&document->scope->arena, sizeof *section), *found;
+
+	section->head = (struct piece){entry->head, strlen(entry->head)};
+	name_section(document->scope, section);
+	if (!is_heading(section->head) || (entry->version ? !section->is_version : !section->is_unreleased))
+		return dl_fail(document->scope, DL_USAGE,
+			       "a section of a changelog begins with '## ' and its version, not with '%s'",
+			       dl_text_quote(&document->scope->arena, entry->head));
+	for (found = document->first; found && !is_about(found, section); found = found->next)
+		;
+	if (found && !found->generated && found->is_version) {
+		entry->left = true;
+		return 0;
+	}
+	if (!found) {
+		section->fresh = section->gap = true;
+		place(document, section);
+		found = section;
+	}
+	found->gap |= !found->end.len;
+	found->generated = true;
+	found->body = entry->body;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+static void add_piece(struct dl_buf *buf, struct piece piece)
+{
+	dl_buf_add(buf, piece.text, piece.len);
+}
+
+/* Appends lines of our own, with the line ends of the file. */
+static void add_lines(const struct document *document, struct dl_buf *buf, const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len) {
+		len = strcspn(text, "\n");
+		dl_buf_add(buf, text, len);
+		if (text[len] == '\n') {
+			dl_buf_puts(buf, document->crlf ? "\r\n" : "\n");
+			len++;
+		}
+	}
+}
+
+/* An empty line before what comes next, unless there is one, or nothing. */
+static void add_gap(const struct document *document, struct dl_buf *buf)
+{
+	const char *newline = document->crlf ? "\r\n" : "\n";
+	size_t len = strlen(newline);
+
+	if (!buf->len)
+		return;
+	if (buf->len < len || memcmp(buf->data + buf->len - len, newline, len) != 0)
+		dl_buf_puts(buf, newline);
+	if (buf->len < 2 * len || memcmp(buf->data + buf->len - 2 * len, newline, len) != 0)
+		dl_buf_puts(buf, newline);
+}
+
+static void write_generated(const struct document *document, const struct section *section,
+			    struct dl_buf *buf)
+{
+	if (section->begin.len) {
+		add_piece(buf, section->begin);
+	} else {
+		add_gap(document, buf);
+		add_lines(document, buf, opening);
+		add_lines(document, buf, "\n");
+	}
+	if (section->body)
+		add_lines(document, buf, section->body);
+	else
+		add_piece(buf, section->old);
+	if (section->end.len) {
+		add_piece(buf, section->end);
+	} else {
+		add_lines(document, buf, closing);
+		add_lines(document, buf, "\n");
+	}
+}
+
+static void write_document(const struct document *document, struct dl_buf *buf)
+{
+	const struct section *section;
+	bool gap = false;
+
+	add_piece(buf, document->preamble);
+	for (section = document->first; section; section = section->next) {
+		if (section->fresh || gap)
+			add_gap(document, buf);
+		gap = section->gap;
+		if (section->fresh)
+			add_lines(document, buf, section->head.text);
+		else
+			add_piece(buf, section->head);
+		if (section->fresh && section->before.len)
+			add_gap(document, buf);
+		add_piece(buf, section->before);
+		if (section->generated)
+			write_generated(document, section, buf);
+		add_piece(buf, section->after);
+	}
+}
+
+const char *dl_insert_text(struct dl_scope *scope, const char *text, struct dl_insert_entry *entries,
+			   size_t count, size_t *len)
+{
+	static const char title[] = "# Changelog\n";
+	struct document document = {.scope = scope};
+	struct piece all = {text ? text : title, text ? *len : strlen(title)};
+	struct dl_buf buf;
+	size_t i;
+
+	read_document(&document, all);
+	document.released = true;
+	for (i = 0; i < count; i++)
+		document.released &= entries[i].version != NULL;
+	for (i = 0; i < count; i++)
+		if (apply(&document, &entries[i]))
+			return NULL;
+	dl_buf_init(&buf, &scope->arena, DL_CAP_BODY);
+	write_document(&document, &buf);
+	if (dl_buf_check(scope, &buf, "the changelog"))
+		return NULL;
+	*len = buf.len;
+	return buf.data;
+}
