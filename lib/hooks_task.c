@@ -22,7 +22,7 @@ int dl_hooks_task_put(struct dl_scope *scope, struct dl_hooks_task *task, enum d
 {
 	struct dl_hook_line *line = dl_schema_new(scope, &dl_record_hook);
 
-	line->event = strstr(path, "/post-push") ? "post-push" : "pre-push";
+	line->event = dl_text_starts(strrchr(path, '/'), "/post-push") ? "post-push" : "pre-push";
 	line->scope = "file";
 	line->path = path;
 	line->message = message;
