@@ -49,6 +49,7 @@ on_terminal() {
     dl-hooks) options='-C -j -t -F -q -N -h -V' ;;
     dl-push) options='-C -j -t -F -q -N --timeout -h -V' ;;
     dl-push-watch) options='-C --timeout -h -V' ;;
+    dl-changelog) options='-C -j -F -N -h -V' ;;
     dl-sync) options='-C -j -t -F -q -v -N --timeout -h -V' ;;
     esac
     for options in $options; do
