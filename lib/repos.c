@@ -83,7 +83,7 @@ __attribute__((format(printf, 3, 4))) static void object(struct dl_repos *repos,
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	if (!repos->problems)
-		repos->problems = dl_arena_array(arena, MOST_PROBLEMS, sizeof *repos->problems);
+		repos->problems = dl_arena_array(arena, MOST_PROBLEMS + 1, sizeof *repos->problems);
 	if (repos->problem_count++ >= MOST_PROBLEMS)
 		return;
 	repos->problems[repos->problem_count - 1] =
@@ -664,21 +664,24 @@ static void check_names(struct dl_repos *repos, struct dl_repos_entry **sorted)
  * that contained none. */
 static void check_paths(struct dl_repos *repos, struct dl_repos_entry **sorted, const char *root)
 {
-	const struct dl_repos_entry *outer;
+	const struct dl_repos_entry *outer = NULL, *entry;
 	int folds = -1;
+	bool same;
 	size_t i;
 
 	qsort(sorted, repos->count, sizeof *sorted, compare_paths);
-	outer = repos->count ? sorted[0] : NULL;
-	for (i = 1; i < repos->count;
-	     outer = contains(outer->path, sorted[i]->path, strncasecmp) ? outer : sorted[i], i++) {
-		if (!contains(outer->path, sorted[i]->path, strncasecmp))
+	for (i = 0; i < repos->count; i++) {
+		entry = sorted[i];
+		if (!outer || !contains(outer->path, entry->path, strncasecmp)) {
+			outer = entry;
 			continue;
-		if (!contains(outer->path, sorted[i]->path, strncmp) && folds < 0)
+		}
+		same = contains(outer->path, entry->path, strncmp);
+		if (!same && folds < 0)
 			folds = folds_case(repos->scope, root);
-		if (contains(outer->path, sorted[i]->path, strncmp) || folds > 0)
-			object(repos, sorted[i]->line, "path: '%s' is or lies in the folder%s",
-			       quote(repos, sorted[i]->path), place_of(repos, outer));
+		if (same || folds > 0)
+			object(repos, entry->line, "path: '%s' is or lies in the folder%s",
+			       quote(repos, entry->path), place_of(repos, outer));
 	}
 }
 
@@ -736,12 +739,11 @@ static int check_tiers(struct dl_scope *scope, const struct dl_repos *repos, con
 /* The entry of the sorted list that is called NAME; NULL: none is. */
 static struct dl_repos_entry *find_name(struct dl_repos_entry **sorted, size_t count, const char *name)
 {
-	struct dl_repos_entry wanted = {.name = name}, *key = &wanted;
 	size_t low = 0, high = count, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (strcmp(sorted[middle]->name, key->name) < 0)
+		if (strcmp(sorted[middle]->name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;

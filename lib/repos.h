@@ -49,8 +49,8 @@ struct dl_repos {
 	const char *source;                /* the file, for messages */
 	struct dl_repos_entry **entries;   /* in their order */
 	size_t count;
-	const char **problems;             /* messages */
-	size_t problem_count;
+	const char **problems;             /* messages, ends with NULL: the first hundred */
+	size_t problem_count;              /* of all; 0: .problems is NULL */
 	const char *owner;                 /* of the defaults of the file */
 };
 

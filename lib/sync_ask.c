@@ -23,7 +23,8 @@
 #include "lib/url.h"
 
 enum {
-	MOST_UNDER_WAY = 128,
+	MOST_UNDER_WAY = 256,
+	MOST_OF_ONE = 96, /* of one server: as many as one connection of HTTP/2 usually takes */
 	MOST_REQUEST = 4 << 10,
 	MOST_BRANCH = 64 << 10, /* of an answer about one branch, and those whose names begin so */
 	HOPS = 5,
@@ -141,6 +142,7 @@ static void send(struct dl_sync_ask *ask, struct question *question)
 	http->cap = question->job->entry->how.mirror ? DL_CAP_BODY : MOST_BRANCH;
 	http->about = question;
 	ask->under_way++;
+	question->host->under_way++;
 	dl_http_many_put(ask->many, http);
 }
 
@@ -361,7 +363,8 @@ static struct question *send_waiting(struct dl_sync_ask *ask)
 	int64_t now = dl_time_clock_ms();
 
 	while ((question = *link) && ask->under_way < MOST_UNDER_WAY) {
-		if (question->until_ms > now || question->host->until_ms > now) {
+		if (question->until_ms > now || question->host->until_ms > now ||
+		    question->host->under_way >= MOST_OF_ONE) {
 			before = question;
 			link = &question->next;
 			continue;
@@ -385,6 +388,8 @@ static int pause_ms(const struct dl_sync_ask *ask, int timeout_ms)
 	if (ask->under_way >= MOST_UNDER_WAY)
 		return timeout_ms;
 	for (question = ask->waiting; question; question = question->next) {
+		if (question->host->under_way >= MOST_OF_ONE)
+			continue;
 		until = question->until_ms > question->host->until_ms ? question->until_ms
 								      : question->host->until_ms;
 		if (until - now < pause)
@@ -422,7 +427,8 @@ struct dl_sync_told dl_sync_ask_next(struct dl_sync_ask *ask, int fd, int timeou
 	http = dl_http_many_next(ask->many, fd, pause_ms(ask, timeout_ms));
 	if (!http)
 		return (struct dl_sync_told){.job = NULL};
-	ask->under_way--;
 	question = http->about;
+	ask->under_way--;
+	question->host->under_way--;
 	return told(ask, question, judge(question));
 }

@@ -27,6 +27,7 @@ struct dl_sync_host {
 	bool speaks;                        /* it has answered a question about refs */
 	bool mute;                          /* it does not understand such questions */
 	bool down;                          /* it cannot be reached */
+	size_t under_way;                   /* questions that it has not answered yet */
 	int doubts;                         /* answers that were none, before there was one */
 	int64_t until_ms;                   /* it wants no requests until then */
 };

@@ -462,8 +462,6 @@ static void date_lock(struct dl_sync_job *job, const char *errors)
 	const char *begin = strstr(errors, "Unable to create '"), *end;
 	struct stat st;
 
-	if (!begin)
-		begin = strstr(errors, "unable to create '");
 	begin = begin ? strchr(begin, '\'') + 1 : NULL;
 	end = begin ? strstr(begin, "': File exists") : NULL;
 	if (!end || stat(dl_arena_copy(&job->scope.arena, begin, (size_t)(end - begin)), &st) < 0)

@@ -85,8 +85,8 @@ static int take_one(struct dl_scope *scope, const struct dl_opt_list *operands,
 		return dl_fail(scope, DL_USAGE, "'%s' does not name a folder to be made",
 			       dl_text_quote(&scope->arena, dir));
 	if (last > dir)
-		sync->root = last - dir == 1 ? "/"
-					     : dl_arena_copy(&scope->arena, dir, (size_t)(last - dir) - 1);
+		sync->root = dl_arena_format(&scope->arena, "%s%s%.*s", *dir == '/' ? "" : sync->root,
+					     *dir == '/' ? "" : "/", (int)(last - dir), dir);
 	dl_repos_add(repos, what, last ? last : dl_path_last(dl_remote_project(&scope->arena, what)),
 		     source->ref);
 	return 0;
@@ -128,7 +128,7 @@ static int check_problems(struct dl_tool *tool, struct dl_repos *repos, const ch
 
 	if (dl_repos_finish(repos, root) == 0)
 		return 0;
-	for (i = 0; i < repos->problem_count && repos->problems[i]; i++) {
+	for (i = 0; repos->problems && repos->problems[i]; i++) {
 		problem.message = repos->problems[i];
 		dl_program_error(tool->program, NULL, &problem);
 	}

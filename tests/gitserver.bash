@@ -55,7 +55,7 @@ start_https() {
   mkdir -p "$dir/tmp" srv
   [ -z "${1:-}" ] || auth="auth_basic git; auth_basic_user_file $dir/users;"
   echo "ada:$(openssl passwd -apr1 secret)" >"$dir/users"
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
     -keyout "$dir/key" -out "$dir/cert" 2>/dev/null
   HTTPS_PORT=$(free_port) HTTP_PORT=$(free_port)
   cat >"$dir/git" <<END

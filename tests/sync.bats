@@ -147,6 +147,14 @@ END
   [ "$(find here -mindepth 1)" = here/repos.yaml ]
 }
 
+@test "of very many problems the first hundred are told" {
+  { echo a: && for _ in {1..300}; do echo '  - {owner: o, repo: -x}'; done; } >here/repos.yaml
+  try dl-sync -C here
+  assert_status 11
+  assert_stderr '^dl-sync: 300 problems in'
+  [ "$(grep -c '^dl-sync: repos.yaml:' <<<"$stderr")" = 100 ]
+}
+
 @test "a file that cannot be read, or is none, says where" {
   echo 'a: [{owner: o' >here/repos.yaml
   try dl-sync -C here
@@ -255,6 +263,9 @@ END
   try dl-sync --allow file "file://$PWD/srv/o/one.git" "$PWD/else/where" --ref dev
   assert_status 0
   [ "$(git -C else/where symbolic-ref HEAD)" = refs/heads/dev ]
+  try dl-sync -C else --allow file -d below "file://$PWD/srv/o/one.git" in/there
+  assert_status 0
+  [ -e else/below/in/there/file ]
   try dl-sync --allow file "file://$PWD/srv/o/none.git"
   assert_status 5
   assert_json '.[0].action == "failed" and .[0].error.class == "missing"'
