@@ -28,7 +28,7 @@ static int find_login(struct dl_scope *scope, struct dl_sync_host *host)
 	if (!provider || !dl_text_starts(host->scheme, "http") ||
 	    !dl_host_bound(scope, NULL, provider, host->name))
 		return 0;
-	token = dl_host_env(provider->token_env);
+	token = dl_host_token(scope, provider, host->name);
 	user = dl_host_env(provider->user_env);
 	if (!token.name ||
 	    (strcmp(host->scheme, "http") == 0 &&

@@ -29,9 +29,10 @@ tip() {
   git -C "$1" rev-parse "${2:-HEAD}"
 }
 
+# free_port: below those that the system gives to clients, which come and go.
 free_port() {
   local port
-  for port in $(shuf -i 20000-45000 -n 50); do
+  for port in $(shuf -i 15000-32000 -n 50); do
     (exec 9<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
   done
   return 1
@@ -47,28 +48,10 @@ until_open() {
   return 1
 }
 
-# start_https [auth]: with "auth" for the user ada alone, whose password is "secret".
-start_https() {
-  local nginx fcgiwrap auth='' dir=$PWD/nginx
-  nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || skip 'no nginx here'
-  fcgiwrap=$(PATH=$PATH:/usr/sbin command -v fcgiwrap) || skip 'no fcgiwrap here'
-  mkdir -p "$dir/tmp" srv
-  [ -z "${1:-}" ] || auth="auth_basic git; auth_basic_user_file $dir/users;"
-  echo "ada:$(openssl passwd -apr1 secret)" >"$dir/users"
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-    -keyout "$dir/key" -out "$dir/cert" 2>/dev/null
+# start_nginx NGINX DIR: fails when somebody else has taken one of its ports meanwhile.
+start_nginx() {
+  local dir=$2 pid
   HTTPS_PORT=$(free_port) HTTP_PORT=$(free_port)
-  cat >"$dir/git" <<END
-$auth
-fastcgi_pass unix:$dir/socket; fastcgi_buffering off;
-fastcgi_param SCRIPT_FILENAME $(git --exec-path)/git-http-backend;
-fastcgi_param GIT_PROJECT_ROOT $PWD/srv; fastcgi_param GIT_HTTP_EXPORT_ALL 1;
-fastcgi_param PATH_INFO \$uri; fastcgi_param QUERY_STRING \$query_string;
-fastcgi_param REQUEST_METHOD \$request_method; fastcgi_param CONTENT_TYPE \$content_type;
-fastcgi_param CONTENT_LENGTH \$content_length; fastcgi_param REMOTE_USER \$remote_user;
-fastcgi_param REMOTE_ADDR \$remote_addr;
-END
-  : >"$dir/extra"
   cat >"$dir/config" <<END
 $([ "$(id -u)" != 0 ] || echo 'user root;')
 daemon off; pid $dir/pid; error_log $dir/errors; worker_processes 1;
@@ -88,12 +71,38 @@ http {
   }
 }
 END
+  "$1" -p "$dir" -e "$dir/errors" -c "$dir/config" >"$dir/log" 2>&1 3>&- &
+  pid=$!
+  until_open "$HTTPS_PORT" && until_open "$HTTP_PORT" && kill -0 $pid && SERVERS+=" $pid"
+}
+
+# start_https [auth]: with "auth" for the user ada alone, whose password is "secret".
+start_https() {
+  local nginx fcgiwrap auth='' dir=$PWD/nginx
+  nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || skip 'no nginx here'
+  fcgiwrap=$(PATH=$PATH:/usr/sbin command -v fcgiwrap) || skip 'no fcgiwrap here'
+  mkdir -p "$dir/tmp" srv
+  [ -z "${1:-}" ] || auth="auth_basic git; auth_basic_user_file $dir/users;"
+  echo "ada:$(openssl passwd -apr1 secret)" >"$dir/users"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+    -keyout "$dir/key" -out "$dir/cert" 2>/dev/null
+  cat >"$dir/git" <<END
+$auth
+fastcgi_pass unix:$dir/socket; fastcgi_buffering off;
+fastcgi_param SCRIPT_FILENAME $(git --exec-path)/git-http-backend;
+fastcgi_param GIT_PROJECT_ROOT $PWD/srv; fastcgi_param GIT_HTTP_EXPORT_ALL 1;
+fastcgi_param PATH_INFO \$uri; fastcgi_param QUERY_STRING \$query_string;
+fastcgi_param REQUEST_METHOD \$request_method; fastcgi_param CONTENT_TYPE \$content_type;
+fastcgi_param CONTENT_LENGTH \$content_length; fastcgi_param REMOTE_USER \$remote_user;
+fastcgi_param REMOTE_ADDR \$remote_addr;
+END
+  : >"$dir/extra"
   "$fcgiwrap" -c 4 -s "unix:$dir/socket" >"$dir/fcgi" 2>&1 3>&- &
   SERVERS+=" $!"
   until [ -S "$dir/socket" ]; do sleep 0.02; done
-  "$nginx" -p "$dir" -e "$dir/errors" -c "$dir/config" >"$dir/log" 2>&1 3>&- &
-  SERVERS+=" $!"
-  until_open "$HTTPS_PORT" || complain "nginx does not start: $(cat "$dir/log" "$dir/errors")"
+  for _ in 1 2 3; do
+    start_nginx "$nginx" "$dir" && break
+  done || complain "nginx does not start: $(cat "$dir/log" "$dir/errors")"
   export HTTPS=https://localhost:$HTTPS_PORT HTTP=http://localhost:$HTTP_PORT
   git config --global http.sslCAInfo "$dir/cert"
 }

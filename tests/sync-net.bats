@@ -8,6 +8,11 @@ setup() {
   mkdir -p here
 }
 
+teardown() {
+  [ -z "${RUNTIME:-}" ] || rm -rf "$RUNTIME"
+  stop_servers
+}
+
 # config URL PROJECT...: here/repos.yaml with these of that server.
 config() {
   local url=$1 project
@@ -99,6 +104,20 @@ some() {
   unset GITEA_TOKEN
   sync
   is one failed
+}
+
+@test "the token of a CI job is for the server that has started the job alone" {
+  start_https auth
+  git_repo o/one
+  config "$HTTPS" o/one >here/repos.yaml
+  git config --global "devloop.host.localhost:$HTTPS_PORT.provider" gitlab
+  echo "oauth2:$(openssl passwd -apr1 s3cret)" >nginx/users
+  CI_JOB_TOKEN=s3cret sync
+  assert_status 1
+  [ "$(served ' oauth2')" = 0 ]
+  CI_JOB_TOKEN=s3cret CI_API_V4_URL=$HTTPS/api/v4 sync
+  assert_status 0
+  is one cloned
 }
 
 @test "where git itself is asked, the token reaches git by no argument, variable or file" {
@@ -300,6 +319,9 @@ END
 
 @test "ssh: connections are shared, nobody is prompted" {
   start_sshd
+  # Where the name of a socket is short enough.
+  XDG_RUNTIME_DIR=$(mktemp -d /tmp/dl-test-XXXXXX)
+  RUNTIME=$XDG_RUNTIME_DIR
   local projects
   mapfile -t projects < <(some 6)
   for project in "${projects[@]}"; do git_repo "$project"; done

@@ -868,6 +868,7 @@ END
   command -v parallel >/dev/null || skip 'no GNU parallel here'
   local i hosts=''
   mkdir status
+  ln -s "$DL_BIN/dl-sync" tool # its folder may have a space in its name
   for i in {1..6}; do git_repo "o/r$i"; done
   {
     echo a:
@@ -879,7 +880,7 @@ END
   done
   ssh -F "$SSH_DIR/config" -p "$SSH_PORT" 127.0.0.1 true || skip 'this user cannot log in'
   mkdir -p ~/.parallel && : >~/.parallel/will-cite
-  try sh -c "dl-sync -C here --allow file --list | parallel --pipe -N 3 -S '${hosts#,}' '$DL_BIN/dl-sync' --allow file \
+  try sh -c "dl-sync -C here --allow file --list | parallel --pipe -N 3 -S '${hosts#,}' '$PWD/tool' --allow file \
     -d '$PWD/clones' --status-file '$PWD/status/{#}.json' -"
   assert_status 0
   [ "$(grep -c '"action":"cloned"' <<<"$output")" = 6 ]
