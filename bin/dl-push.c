@@ -38,7 +38,9 @@ static int put(struct dl_scope *scope, const struct dl_porcelain *pushed, struct
 
 	for (i = 0; i < pushed->count && result == DL_MORE; i++)
 		result = dl_sink_put(&out->sink, scope, &dl_push_schema, &pushed->pushes[i]);
-	return result < 0 ? -1 : dl_out_flush(scope, out);
+	result = result < 0 ? -1 : dl_out_flush(scope, out);
+	dl_out_close(out);
+	return result;
 }
 
 /* Pushes, watches, prints. The exit code is git's own when that has refused something. */
