@@ -793,7 +793,7 @@ END
   done
   try dl-changelog HEAD~1..HEAD -F subject
   assert_output 4
-  $(sed -n 's/.*hint: //p' <<<"$stderr$(dl-changelog 2>&1)")
+  eval "$(dl-changelog 2>&1 | sed -n 's/.*hint: //p')"
   try dl-changelog -F subject
   assert_output $'4\n3\n2'
   # Deep enough is good enough.

@@ -665,7 +665,7 @@ END
 @test "our own hook: what it tells is text, and nothing else" {
   local escape
   escape=$(printf '\033')
-  verdict failure "<b>&amp$escape[31m" | notices "$ROOT/hooks/post-push" origin url failure
+  verdict failure "<b>&amp${escape}[31m" | notices "$ROOT/hooks/post-push" origin url failure
   [ "$(cat ../notices)" = '<-a><DevLoop><--><CI of the push to origin: failure><main failure &lt;b&gt;&amp;amp https://ci/7>' ] ||
     complain "$(cat ../notices)"
   rm ../notices
@@ -876,7 +876,7 @@ END
   [ "$status" = 6 ] || [ "$status" = 1 ] # this server takes no such option
   push -F outcome -fu origin main --atomic
   assert_output pushed
-  [ "$(git rev-parse --abbrev-ref main@{upstream})" = origin/main ]
+  [ "$(git rev-parse --abbrev-ref "main@{upstream}")" = origin/main ]
   git commit -q --allow-empty -m more
   cd ..
   push -C w -qF remote,outcome,how
