@@ -82,7 +82,7 @@ const char *dl_clone_ref(struct dl_scope *scope, const struct dl_clone *clone, c
 		value = dl_text_starts(name, "refs/") || strcmp(name, "HEAD") == 0
 				? read_ref(scope, clone, name)
 				: NULL;
-		if (!dl_text_starts(value, "ref: ") || strstr(value, ".."))
+		if (!value || !dl_text_starts(value, "ref: ") || strstr(value, ".."))
 			break;
 		name = value + strlen("ref: ");
 	}

@@ -666,15 +666,18 @@ static int each_json(struct dl_scope *scope, const char *path, struct dl_config_
 		return -1;
 	}
 	root = parse_json(scope, path, text, len, &cursor);
-	if (root && root->type != DL_JSON_OBJECT)
+	if (!root)
+		return -1;
+	if (root->type != DL_JSON_OBJECT)
 		return refuse(scope, path, (struct place){1, 1}, "no mapping");
-	for (member = root ? root->child : NULL; member; member = member->next) {
+	DL_BUG_IF(!cursor.text);
+	for (member = root->child; member; member = member->next) {
 		element = member->type == DL_JSON_ARRAY ? member->child : member;
 		for (; element; element = element == member ? NULL : element->next)
 			if (show_json(scope, &cursor, visitor, member->key, element))
 				return -1;
 	}
-	return root ? 0 : -1;
+	return 0;
 }
 
 int dl_config_each(struct dl_scope *scope, const char *path, struct dl_config_visitor *visitor)

@@ -1,5 +1,6 @@
 #include "lib/foreground.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,10 +60,9 @@ static void tell_progress(const struct dl_aftermath *aftermath)
 		ref++;
 	verdict = ref < end ? ref->verdict : NULL;
 	if (verdict)
-		fprintf(stderr, "%s: CI of %.*s: %lld of %lld done, %llds", aftermath->program, SHORT_SHA,
-			ref->commit, (long long)(verdict->passed + verdict->failed),
-			(long long)verdict->total,
-			(long long)(dl_time_clock_ms() - aftermath->begun_ms) / 1000);
+		fprintf(stderr, "%s: CI of %.*s: %" PRId64 " of %" PRId64 " done, %" PRId64 "s",
+			aftermath->program, SHORT_SHA, ref->commit, verdict->passed + verdict->failed,
+			verdict->total, (dl_time_clock_ms() - aftermath->begun_ms) / 1000);
 	fflush(stderr);
 }
 

@@ -255,6 +255,7 @@ static const struct dl_ask *first_that(const struct gate *gate,
 {
 	size_t i;
 
+	DL_BUG_IF(!gate->asks);
 	for (i = 0; i < gate->count; i++)
 		if (wanted(&gate->asks[i]))
 			return &gate->asks[i];

@@ -94,10 +94,11 @@ void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct d
 
 int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config)
 {
-	static const char *const argv[] = {
-		"config", "-z", "--show-scope", "--show-origin", "--get-regexp",
+	static const char keys[] =
 		"^(devloop\\.|remote\\.|hook\\.|core\\.(hookspath|commentchar)$|user\\.email$|"
-		"branch\\..*\\.remote$|url\\..*\\.insteadof$)", NULL,
+		"branch\\..*\\.remote$|url\\..*\\.insteadof$)";
+	static const char *const argv[] = {
+		"config", "-z", "--show-scope", "--show-origin", "--get-regexp", keys, NULL,
 	};
 	struct dl_proc_result result;
 

@@ -244,18 +244,21 @@ const char *dl_hooks_lefthook(struct dl_scope *scope, const struct dl_hooks *hoo
 
 int dl_hooks_version(const char *git)
 {
+	static const char said[] = "git version ";
 	const char *const argv[] = {git, "version", NULL};
 	struct dl_proc proc = {.argv = argv, .timeout_ms = GIT_TIMEOUT_MS, .quiet = true};
 	struct dl_proc_result result;
 	struct dl_scope attempt;
-	int major = 0, minor = 0;
+	long major = 0, minor = 0;
+	char *point;
 
 	dl_scope_open(&attempt, NULL);
-	if (dl_proc_run(&attempt, &proc, &result) == 0 &&
-	    sscanf(result.output, "git version %d.%d", &major, &minor) != 2)
-		major = 0;
+	if (dl_proc_run(&attempt, &proc, &result) == 0 && dl_text_starts(result.output, said)) {
+		major = strtol(result.output + strlen(said), &point, 10);
+		minor = *point == '.' ? strtol(point + 1, NULL, 10) : -1;
+	}
 	dl_scope_close(&attempt);
-	return major > 0 && major < 100 && minor >= 0 && minor < 1000 ? major * 1000 + minor : 0;
+	return major > 0 && major < 100 && minor >= 0 && minor < 1000 ? (int)(major * 1000 + minor) : 0;
 }
 
 const char *dl_hooks_older_git(struct dl_scope *scope)

@@ -136,7 +136,7 @@ static int forget(struct dl_scope *scope, const struct dl_hooks_task *task, cons
 {
 	if (task->dry_run || (task->left && !task->purge))
 		return 0;
-	if (note->made)
+	if (note->made && note->folder)
 		(void)!rmdir(note->folder);
 	if (task->purge)
 		return dl_file_remove_tree(scope, dl_hooks_path(scope, hooks->common_dir, "devloop"));

@@ -151,6 +151,7 @@ static void line_up(struct dl_sync_ask *ask, struct question *question, int64_t 
 {
 	question->until_ms = until_ms;
 	question->next = NULL;
+	DL_BUG_IF(ask->waiting && !ask->last);
 	if (ask->waiting)
 		ask->last->next = question;
 	else
