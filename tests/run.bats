@@ -55,6 +55,15 @@ runs() {
   [[ $output != *'no reason'* ]]
 }
 
+@test "what fails runs once more, alone, and is told also when it passes then" {
+  bats_tests shaky "echo why; [ -e $PWD/second ] || { touch $PWD/second; false; }" >tests/shaky.bats
+  runs bats tests/shaky.bats
+  assert_status 0
+  [ "$verdict" = '2 passed, 0 failed' ]
+  [[ $output == *'not ok 1 shaky'*why*'again tests/shaky.bats'* ]]
+  assert_line '1 files passed only when they ran alone'
+}
+
 @test "a bats file that cannot be read, or ends early, has failed" {
   bats_tests good true broken '(' >tests/broken.bats
   runs bats tests/broken.bats

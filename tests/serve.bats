@@ -225,6 +225,13 @@ END
   assert_status 28
 }
 
+@test "a body of no bytes leaves nothing behind on the connection" {
+  serve "$(cassette nothing <<<$'>>> GET /a\n<<< 200 size=0\n\nx\n>>> GET /b\n<<< 200\n\nb')"
+  try curl -sS "$URL/a" "$URL/b"
+  assert_status 0
+  assert_output b
+}
+
 @test "times are relative to now" {
   serve "$(cassette times <<<$'>>> GET /a\n<<< 200\nRetry-After: {{date+60}}\n\n{{now+60}} {{time}}')"
   try curl -si "$URL/a"

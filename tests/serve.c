@@ -434,7 +434,7 @@ static bool not_modified(const struct exchange *exchange, const struct request *
 static char *make_body(const struct exchange *exchange, int port, size_t *len)
 {
 	const char *name = word(exchange->answer, "file"), *slash = strrchr(exchange->file, '/');
-	size_t size = (size_t)number(exchange->answer, "size", 0);
+	long size = number(exchange->answer, "size", -1);
 	char *body, path[4096];
 	FILE *out;
 
@@ -445,12 +445,12 @@ static char *make_body(const struct exchange *exchange, int port, size_t *len)
 	}
 	out = open_memstream(&body, len);
 	do {
-		expand(out, size && !*exchange->body ? "x" : exchange->body, port);
+		expand(out, size > 0 && !*exchange->body ? "x" : exchange->body, port);
 		fflush(out); /* sets *len */
-	} while (*len < size);
+	} while (size > 0 && *len < (size_t)size);
 	fclose(out);
-	if (size)
-		*len = size;
+	if (size >= 0)
+		*len = (size_t)size;
 	return body;
 }
 

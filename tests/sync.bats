@@ -595,6 +595,7 @@ END
     git -C here/one fsck --no-progress
     rm -f here/one/.git/*.lock here/one/.git/refs/remotes/origin/*.lock here/one/.git/refs/heads/*.lock
     git -C here/one reset -q --hard
+    git -C here/one clean -q -f -d # git was killed as it wrote files, before it noted which
     sync
     assert_status 0
     [ "$(tip here/one)" = "$(tip src/o/one)" ]
