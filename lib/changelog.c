@@ -120,11 +120,11 @@ static int read_refs(struct making *making)
 	static const char *const patterns[] = {"refs/notes/changelog", "refs/replace", NULL};
 	struct dl_changelog *log = making->log;
 	struct dl_tags_query query = {log->prefix, making->query->finals};
-	struct dl_revision_list tags, refs;
+	struct dl_revision_list tags, refs = {NULL, 0};
 	const char *off = getenv("GIT_NO_REPLACE_OBJECTS");
 
 	if (dl_revisions_tags(making->scope, &log->revisions, &tags) ||
-	    dl_revisions_refs(making->scope, &log->revisions, patterns, &refs))
+	    (log->revisions.odd && dl_revisions_refs(making->scope, &log->revisions, patterns, &refs)))
 		return -1;
 	dl_tags_parse(making->scope, &tags, &query, &log->tags);
 	if (!(off && *off))

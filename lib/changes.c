@@ -226,24 +226,21 @@ static void fill_message(const struct reading *reading, const struct item *item,
 	change->pr = message->pr;
 }
 
-static void fill_place(const struct reading *reading, const struct item *item, struct dl_change *change)
+void dl_changes_complete(struct dl_scope *scope, const struct dl_changelog *log, struct dl_change *change)
 {
-	const struct dl_links *links = &reading->log->links;
-	struct dl_arena *arena = &reading->scope->arena;
-	char *sha = dl_arena_alloc(arena, 2 * reading->log->history.id_len + 1);
-
-	change->sha = dl_objects_format_id(item->commit->id, reading->log->history.id_len, sha);
-	change->head = dl_links_head(arena, links, "commit", change->sha);
-	change->url = dl_links_commit(arena, links, change->sha);
-	change->date = item->commit->date;
-	change->tag = reading->group->tag;
+	change->head = dl_links_head(&scope->arena, &log->links, "commit", change->sha);
+	change->url = dl_links_commit(&scope->arena, &log->links, change->sha);
 }
 
 static void fill(const struct reading *reading, const struct item *item, struct dl_change *change)
 {
 	const struct dl_kinds *kinds = &reading->log->kinds;
+	size_t id_len = reading->log->history.id_len;
 
-	fill_place(reading, item, change);
+	change->sha = dl_objects_format_id(item->commit->id, id_len,
+					   dl_arena_alloc(&reading->scope->arena, 2 * id_len + 1));
+	change->date = item->commit->date;
+	change->tag = reading->group->tag;
 	fill_message(reading, item, change);
 	if (!item->untold)
 		change->section = find_heading(kinds, change);

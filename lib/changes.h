@@ -24,6 +24,10 @@ struct dl_changes {
 void dl_changes_read(struct dl_scope *scope, const struct dl_changelog *log,
 		     const struct dl_changelog_group *group, struct dl_changes *changes);
 
+/* dl_changes_complete(scope, log, change): sets what CHANGE has beside what its commit says: who and where it
+ * is, and its page. */
+void dl_changes_complete(struct dl_scope *scope, const struct dl_changelog *log, struct dl_change *change);
+
 /* dl_changes_bump(changes): what the changes ask of the next version: something that breaks, a feature, any
  * commit at all. */
 enum dl_semver_bump dl_changes_bump(const struct dl_changes *changes);

@@ -77,16 +77,36 @@ static bool is_heading(struct piece line)
 	return begins(line, "## ") || begins(line, "##\t");
 }
 
-/* A fence of a block of code begins or ends with three of them. */
-static bool is_fence(struct piece line)
-{
-	struct piece rest = line;
+/* A block of code between fences, in which nothing is a heading. */
+struct fence {
+	char mark;  /* 0: there is none */
+	size_t len; /* of the fence that began it: what ends it is no shorter */
+};
 
-	while (rest.len && *rest.text == ' ') {
-		rest.text++;
-		rest.len--;
+/* Whether LINE belongs to a block of code; FENCE is what was open before it, and then what is behind it. */
+static bool is_code(struct fence *fence, struct piece line)
+{
+	size_t indent = 0, len = 0;
+	struct piece rest;
+	char mark;
+
+	while (indent < line.len && line.text[indent] == ' ')
+		indent++;
+	mark = indent < line.len ? line.text[indent] : '\0';
+	while (indent + len < line.len && line.text[indent + len] == mark)
+		len++;
+	rest = (struct piece){line.text + indent + len, line.len - indent - len};
+	if (indent > 3 || len < 3 || (mark != '`' && mark != '~'))
+		return fence->mark != '\0';
+	if (!fence->mark && !(mark == '`' && memchr(rest.text, '`', rest.len))) {
+		*fence = (struct fence){mark, len};
+		return true;
 	}
-	return begins(rest, "```") || begins(rest, "~~~");
+	if (fence->mark == mark && len >= fence->len && is_line(rest, "")) {
+		fence->mark = '\0';
+		return true;
+	}
+	return fence->mark != '\0';
 }
 
 /* The first word of a heading, without brackets. */
@@ -113,17 +133,19 @@ static void name_section(struct dl_scope *scope, struct section *section)
 static void split_section(struct section *section)
 {
 	struct piece text = section->before, line;
-	bool fenced = false;
+	struct fence fence = {'\0', 0};
+	bool code;
 
 	while (text.len) {
 		line = take_line(&text);
-		if (is_fence(line))
-			fenced = !fenced;
-		if (!fenced && !section->generated && is_line(line, opening)) {
+		code = !section->generated && is_code(&fence, line);
+		if (!code && !section->generated && is_line(line, opening)) {
 			section->generated = true;
 			section->before.len = (size_t)(line.text - section->before.text);
 			section->begin = line;
 			section->after = text;
+		} else if (section->generated && is_line(line, opening)) {
+			return; /* the one before stands alone */
 		} else if (section->generated && is_line(line, closing)) {
 			section->old = (struct piece){section->after.text,
 						      (size_t)(line.text - section->after.text)};
@@ -134,19 +156,19 @@ static void split_section(struct section *section)
 	}
 }
 
-static void read_document(struct document *document, struct piece text)
+static int read_document(struct document *document, struct piece text)
 {
 	struct section **last = &document->first, *section = NULL;
 	struct piece rest = text, line = take_line(&rest);
-	bool fenced = false;
+	struct fence fence = {'\0', 0};
 
-	document->crlf = line.len > 1 && line.text[line.len - 2] == '\r';
+	if (line.len && line.text[line.len - 1] == '\n')
+		line.len--;
+	document->crlf = line.len && line.text[line.len - 1] == '\r';
 	document->preamble.text = text.text;
 	while (text.len) {
 		line = take_line(&text);
-		if (is_fence(line))
-			fenced = !fenced;
-		if (!fenced && is_heading(line)) {
+		if (!is_code(&fence, line) && is_heading(line)) {
 			section = dl_arena_alloc(&document->scope->arena, sizeof *section);
 			section->head = line;
 			section->before.text = text.text;
@@ -161,6 +183,10 @@ static void read_document(struct document *document, struct piece text)
 	}
 	for (section = document->first; section; section = section->next)
 		split_section(section);
+	/* What is put behind it would be code. */
+	return fence.mark ? dl_fail(document->scope, DL_DATA,
+				    "the changelog has a block of code that does not end")
+			  : 0;
 }
 
 /* ------------------------------------------------------------------ changing */
@@ -172,20 +198,32 @@ static bool is_about(const struct section *section, const struct section *wanted
 	return section->is_version && dl_semver_compare(&section->version, &wanted->version) == 0;
 }
 
+/* Appends TEXT without comments of ours that stand there alone. */
+static void add_words(struct dl_buf *buf, struct piece text)
+{
+	struct piece line;
+
+	while (text.len) {
+		line = take_line(&text);
+		if (!is_line(line, opening) && !is_line(line, closing))
+			dl_buf_add(buf, line.text, line.len);
+	}
+}
+
 /* Moves what people wrote under FROM to TO. */
 static void take_over(struct dl_scope *scope, struct section *from, struct section *to)
 {
+	static const char blanks[] = " \t\r\n";
 	struct dl_buf text;
+	size_t blank;
 
 	dl_buf_init(&text, &scope->arena, DL_CAP_BODY);
-	dl_buf_puts(&text, "\n");
-	dl_buf_add(&text, from->before.text, from->before.len);
-	dl_buf_add(&text, from->after.text, from->after.len);
-	while (text.len && strchr(" \t\r\n", text.data[text.len - 1]))
+	add_words(&text, from->before);
+	add_words(&text, from->after);
+	blank = strspn(text.data, blanks);
+	while (text.len > blank && strchr(blanks, text.data[text.len - 1]))
 		text.len--;
-	to->before = (struct piece){text.data + strspn(text.data, " \t\r\n"), 0};
-	if (text.len > (size_t)(to->before.text - text.data))
-		to->before.len = text.len - (size_t)(to->before.text - text.data);
+	to->before = (struct piece){text.data + blank, text.len - blank};
 	from->before = from->after = from->old = from->begin = from->end = (struct piece){"", 0};
 	from->generated = false;
 	from->gap = true;
@@ -278,6 +316,8 @@ static void write_generated(const struct document *document, const struct sectio
 {
 	if (section->begin.len) {
 		add_piece(buf, section->begin);
+		if (buf->data[buf->len - 1] != '\n')
+			add_lines(document, buf, "\n");
 	} else {
 		add_gap(document, buf);
 		add_lines(document, buf, opening);
@@ -327,7 +367,8 @@ const char *dl_insert_text(struct dl_scope *scope, const char *text, struct dl_i
 	struct dl_buf buf;
 	size_t i;
 
-	read_document(&document, all);
+	if (read_document(&document, all))
+		return NULL;
 	document.released = true;
 	for (i = 0; i < count; i++)
 		document.released &= entries[i].version != NULL;

@@ -235,7 +235,7 @@ static void fill_change(struct dl_arena *arena, const struct dl_changelog *log,
 	values[PR] = change->pr;
 	values[PR_URL] = dl_links_pr(arena, &log->links, change->pr);
 	values[REFS] = further_refs(arena, change->refs, change->subject);
-	values[URL] = change->url;
+	values[URL] = dl_links_commit(arena, &log->links, change->sha);
 }
 
 /* ------------------------------------------------------------------ the text */

@@ -162,13 +162,16 @@ static size_t span_token(const char *line)
  * prose does not have. */
 static bool is_footers(const char *line, bool hyphens)
 {
-	size_t len = 0;
+	bool goes_on = false;
+	size_t len;
 
 	for (; *line && !is_blank(line); line = next_line(line)) {
-		if (*line != ' ' && *line != '\t')
-			len = span_token(line);
-		if (!len || (hyphens && !memchr(line, '-', len) && *line != ' '))
+		if (goes_on && (*line == ' ' || *line == '\t'))
+			continue;
+		len = span_token(line);
+		if (!len || (hyphens && !memchr(line, '-', len)))
 			return false;
+		goes_on = true;
 	}
 	return true;
 }
@@ -503,7 +506,7 @@ static const char *number_after(struct dl_scope *scope, const char *text, const 
 
 /* What a merge of a pull request is about: its title, which GitHub and GitLab put into the body and Gitea
  * into the header. Returns the text whose first line that is; NULL: the message does not say. */
-static const char *find_title(struct dl_scope *scope, const char *header, const char *body)
+static char *find_title(struct dl_scope *scope, const char *header, const char *body)
 {
 	const char *open = strstr(header, "request '"), *close;
 
@@ -511,8 +514,9 @@ static const char *find_title(struct dl_scope *scope, const char *header, const 
 		return dl_arena_format(&scope->arena, "%.*s\n%s", (int)(close - open - strlen("request '")),
 				       open + strlen("request '"), body);
 	body += strspn(body, "\n");
-	return *body && !dl_text_starts(body, "See merge request") && !dl_text_starts(body, "* ") ? body
-												  : NULL;
+	if (!*body || dl_text_starts(body, "See merge request") || dl_text_starts(body, "* "))
+		return NULL;
+	return dl_arena_string(&scope->arena, body);
 }
 
 /* The number that a forge writes into a merge: "Merge pull request #1 from a/b", "Merge pull request 'title'
@@ -529,24 +533,36 @@ static const char *find_merged(struct dl_scope *scope, const char *header, const
 
 /* ------------------------------------------------------------------ all of it */
 
-static void parse_text(struct dl_scope *scope, const char *text, struct dl_message *message)
+/* Takes apart TEXT, of which lines become strings where they stand. */
+static void parse_text(struct dl_scope *scope, char *text, struct dl_message *message)
 {
-	const char *rest = next_line(text), *footers = find_footers(rest);
-	char *whole = dl_arena_copy(&scope->arena, text, strcspn(text, "\n"));
+	char *rest = text + strcspn(text, "\n"), *footers, *end;
 
-	message->header = dl_arena_string(&scope->arena, whole);
-	message->pr = take_pr(scope, whole);
-	message->whole = message->subject = whole;
-	parse_header(scope, whole, message);
+	if (*rest)
+		*rest++ = '\0';
+	footers = rest + (find_footers(rest) - rest);
+	message->header = message->whole = message->subject = text;
+	if (dl_text_ends(text, ")")) {
+		message->header = dl_arena_string(&scope->arena, text);
+		message->pr = take_pr(scope, text);
+	}
+	parse_header(scope, text, message);
 	if (!message->kind)
-		message->subject = whole;
-	message->body = copy_trimmed(scope, rest, (size_t)(footers - rest));
+		message->subject = text;
 	parse_footers(scope, footers, message);
+	rest += strspn(rest, " \t\n");
+	for (end = footers; end > rest && strchr(" \t\n", end[-1]); end--)
+		;
+	if (end > rest) {
+		*end = '\0';
+		message->body = rest;
+	}
 }
 
 void dl_message_parse(struct dl_scope *scope, const char *text, bool merge, struct dl_message *message)
 {
-	const char *tidied = tidy(scope, text), *title = NULL, *pr = NULL, *header, *rest;
+	char *tidied = tidy(scope, text), *title = NULL;
+	const char *pr = NULL, *header, *rest;
 
 	*message = (struct dl_message){.header = NULL};
 	if (merge) {

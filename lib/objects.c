@@ -33,6 +33,7 @@ enum {
 	SLOTS = 2048,
 	LARGEST_KEPT = 16 << 10,
 	FANOUT_SIZE = 256 * 4,
+	NEAR = 64, /* rows of an index */
 };
 
 /* A file in memory. */
@@ -319,22 +320,43 @@ static uint64_t offset_of(const struct pack *pack, uint32_t row)
 	return place + 8 <= (size_t)(end - pack->large) ? read64(pack->large + place) : 0;
 }
 
-/* Names are spread evenly, so that the first eight bytes decide nearly always. */
+static uint64_t name_at(const struct pack *pack, uint32_t row)
+{
+	return read64(pack->names + (size_t)row * pack->stride);
+}
+
+/* Narrows the rows from *LOW to *HIGH in which the name that begins as WANTED can be. Names are spread
+ * evenly: it is near the place that the bits behind the first eight ask for. */
+static void narrow(const struct pack *pack, uint64_t wanted, uint32_t *low, uint32_t *high)
+{
+	uint32_t guess = *low + (uint32_t)((wanted << 8 >> 32) * (uint64_t)(*high - *low) >> 32);
+	uint32_t below = guess - *low > NEAR ? guess - NEAR : *low;
+	uint32_t above = *high - guess > NEAR ? guess + NEAR : *high;
+
+	if (below > *low && name_at(pack, below) <= wanted)
+		*low = below;
+	if (above < *high && name_at(pack, above) > wanted)
+		*high = above;
+}
+
+/* The first eight bytes of a name decide nearly always. */
 static uint64_t find_offset(const struct pack *pack, const unsigned char *id, size_t id_len)
 {
 	uint32_t low = *id ? read32(pack->fanout + (*id - 1) * 4) : 0, high = read32(pack->fanout + *id * 4);
 	uint64_t wanted = read64(id), found;
-	const unsigned char *name;
 	uint32_t middle;
 	int order;
 
 	if (high > pack->count)
 		return 0;
+	if (low < high)
+		narrow(pack, wanted, &low, &high);
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		name = pack->names + (size_t)middle * pack->stride;
-		found = read64(name);
-		order = wanted < found ? -1 : wanted > found ? 1 : memcmp(id, name, id_len);
+		found = name_at(pack, middle);
+		order = wanted < found	 ? -1
+			: wanted > found ? 1
+					 : memcmp(id, pack->names + (size_t)middle * pack->stride, id_len);
 		if (order == 0)
 			return offset_of(pack, middle);
 		if (order < 0)

@@ -59,44 +59,68 @@ static int explain_name(struct dl_scope *scope, const struct dl_revisions *revis
 	return dl_fail_hint(scope, "a tag that was not fetched comes with: git fetch --tags");
 }
 
-static void set_places(struct dl_revisions *revisions, const char *const *lines)
+/* Reads the lines that the options print; returns how many these are. */
+static size_t set_places(struct dl_scope *scope, struct dl_revisions *revisions, const char *const *lines)
 {
+	const char *dir = revisions->dir;
+
 	revisions->objects = lines[0];
 	revisions->shallow = strcmp(lines[4], "true") == 0 ? lines[1] : NULL;
 	revisions->grafted = access(lines[2], F_OK) == 0;
 	revisions->id_len = strcmp(lines[3], "sha256") == 0 ? SHA256_LEN : SHA1_LEN;
-	revisions->top = strcmp(lines[5], "true") == 0 ? "" : NULL;
+	/* Only in a working tree git says where its top is. */
+	if (strcmp(lines[5], "true") != 0)
+		return PLACES;
+	revisions->top = dl_arena_format(&scope->arena, "%s%s%s", dir ? dir : "", dir ? "/" : "",
+					 lines[PLACES]);
+	return PLACES + 1;
 }
 
 int dl_revisions_open(struct dl_scope *scope, const char *dir, const char *const *names, size_t count,
 		      struct dl_revisions *revisions, struct dl_revision *ids)
 {
-	const char *argv[] = {"rev-parse", "--path-format=absolute", "--git-path", "objects", "--git-path",
-			      "shallow", "--git-path", "info/grafts", "--show-object-format",
-			      "--is-shallow-repository", "--is-inside-work-tree",
-			      [11 + MOST_NAMES + 1] = NULL};
-	const char *lines[PLACES + MOST_NAMES + 1];
+	static const char *const options[] = {
+		"rev-parse",
+		"--path-format=absolute",
+		"--git-path",
+		"objects",
+		"--git-path",
+		"shallow",
+		"--git-path",
+		"info/grafts",
+		"--show-object-format",
+		"--is-shallow-repository",
+		"--is-inside-work-tree",
+		"--show-cdup",
+	};
+	/* A pattern: a name alone would be taken for a folder. */
+	static const char *const odd[] = {"--glob=refs/replace", "--glob=refs/notes/change[l]og"};
+	const char *argv[sizeof options / sizeof *options + MOST_NAMES + 3], **arg = argv;
+	const char *lines[PLACES + 1 + MOST_NAMES + 1] = {NULL};
 	struct dl_proc_result result;
-	size_t i, found;
+	size_t i, found, at;
 
 	DL_BUG_IF(count > MOST_NAMES);
 	*revisions = (struct dl_revisions){.dir = dir};
+	for (i = 0; i < sizeof options / sizeof *options; i++)
+		*arg++ = options[i];
 	for (i = 0; i < count; i++)
-		argv[11 + i] = dl_arena_format(&scope->arena, "%s^{commit}", names[i]);
-	argv[11 + count] = "--show-cdup";
+		*arg++ = dl_arena_format(&scope->arena, "%s^{commit}", names[i]);
+	*arg++ = odd[0];
+	*arg++ = odd[1];
+	*arg = NULL;
 	if (dl_git_ask(scope, dir, argv, &result))
 		return -1;
-	found = split(dl_arena_copy(&scope->arena, result.output, result.len), lines, PLACES + count + 1);
-	if (found < PLACES)
+	found = split(dl_arena_copy(&scope->arena, result.output, result.len), lines,
+		      sizeof lines / sizeof *lines);
+	if (found < PLACES || (found == PLACES && strcmp(lines[5], "true") == 0))
 		return explain(scope, revisions, &result);
-	set_places(revisions, lines);
+	at = set_places(scope, revisions, lines);
 	for (i = 0; i < count; i++)
-		if (*names[i] == '-' || PLACES + i >= found ||
-		    !dl_objects_parse_id(lines[PLACES + i], ids[i].id, revisions->id_len))
+		if (*names[i] == '-' || at + i >= found ||
+		    !dl_objects_parse_id(lines[at + i], ids[i].id, revisions->id_len))
 			return explain_name(scope, revisions, names[i]);
-	if (revisions->top)
-		revisions->top = dl_arena_format(&scope->arena, "%s%s%s", dir ? dir : "", dir ? "/" : "",
-						 found > PLACES + count ? lines[PLACES + count] : "");
+	revisions->odd = found > at + count;
 	return 0;
 }
 

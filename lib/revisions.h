@@ -19,6 +19,7 @@ struct dl_revisions {
 	const char *shallow; /* the file that names the commits at which a shallow history is cut off; NULL:
 			      * it is whole */
 	bool grafted;        /* parents are not what the commits say */
+	bool odd;            /* there are replacements (refs/replace), or notes for changelogs */
 	size_t id_len;
 };
 

@@ -45,8 +45,10 @@ static int tell_group(struct dl_scope *scope, const struct dl_changelog *log,
 	dl_changes_read(scope, log, group, &changes);
 	if (out->mode == DL_OUT_LINES)
 		result = dl_sink_put(&out->sink, scope, &dl_record_release, release);
-	for (i = 0; i < changes.count && result == DL_MORE; i++)
+	for (i = 0; i < changes.count && result == DL_MORE; i++) {
+		dl_changes_complete(scope, log, &changes.items[i]);
 		result = dl_sink_put(&out->sink, scope, &dl_record_change, &changes.items[i]);
+	}
 	return result;
 }
 
