@@ -11,7 +11,7 @@
 struct style {
 	const char *name;
 	const char *breaking, *changed, *others;
-	struct dl_kind kinds[16]; /* ends with a NULL name */
+	struct dl_kind kinds[8]; /* ends with a NULL name */
 };
 
 static const struct style styles[] = {
@@ -25,13 +25,6 @@ static const struct style styles[] = {
 			{"deprecate", "Deprecations"},
 			{"remove", "Removals"},
 			{"revert", "Reverts"},
-			{"refactor", NULL},
-			{"docs", NULL},
-			{"style", NULL},
-			{"test", NULL},
-			{"build", NULL},
-			{"ci", NULL},
-			{"chore", NULL},
 			{NULL, NULL},
 		},
 	},
@@ -46,17 +39,13 @@ static const struct style styles[] = {
 			{"revert", "Removed"},
 			{"fix", "Fixed"},
 			{"security", "Security"},
-			{"refactor", NULL},
-			{"docs", NULL},
-			{"style", NULL},
-			{"test", NULL},
-			{"build", NULL},
-			{"ci", NULL},
-			{"chore", NULL},
 			{NULL, NULL},
 		},
 	},
 };
+
+/* Types that are told only when they break something. */
+static const char *const quiet[] = {"refactor", "docs", "style", "test", "build", "ci", "chore", NULL};
 
 static const struct style *find_style(struct dl_scope *scope, const char *name)
 {
@@ -107,7 +96,8 @@ static int collect_kinds(struct dl_scope *scope, const struct dl_json *types, co
 	const struct dl_kind *row;
 	struct dl_kind *items;
 	const char *heading;
-	size_t room = sizeof style->kinds / sizeof *style->kinds;
+	size_t room = sizeof style->kinds / sizeof *style->kinds + sizeof quiet / sizeof *quiet;
+	const char *const *name;
 
 	if (types && types->type != DL_JSON_OBJECT)
 		return dl_fail(scope, DL_CONFIG, "agents.changelog.config.types is no object");
@@ -124,6 +114,8 @@ static int collect_kinds(struct dl_scope *scope, const struct dl_json *types, co
 	}
 	for (row = style->kinds; row->name; row++)
 		add_kind(kinds, items, row->name, row->heading);
+	for (name = quiet; *name; name++)
+		add_kind(kinds, items, *name, NULL);
 	return 0;
 }
 

@@ -167,6 +167,7 @@ See-also: nobody'
   git config --remove-section remote.origin
   git remote add origin gh:owner/repo
   git config url.https://github.com/.insteadOf gh:
+  git config url.https://gitlab.com/.insteadOf g
   try dl-changelog
   assert_json '.[1].url | startswith("https://github.com/owner/repo/commit/")'
   git remote set-url origin /srv/repo.git
@@ -445,6 +446,19 @@ v1.0.0\t1'
   try dl-changelog --all -F tag,subject
   assert_line $'v9.0.0\t1'
   assert_line $'v1.1.0\t2'
+}
+
+@test "releases whose versions fall with time keep what they were made of" {
+  import <<'END'
+C feat: 1
+T v3.0.0
+C feat: 2
+T v2.0.0
+C feat: 3
+T v1.0.0
+END
+  try dl-changelog --all -F tag,subject
+  assert_output $'v3.0.0\t1\nv2.0.0\t2\nv1.0.0\t3'
 }
 
 @test "every commit is in exactly one group, children before parents, twice the same" {
