@@ -92,11 +92,13 @@ static bool is_code(struct fence *fence, struct piece line)
 
 	while (indent < line.len && line.text[indent] == ' ')
 		indent++;
-	mark = indent < line.len ? line.text[indent] : '\0';
+	if (indent > 3 || indent == line.len)
+		return fence->mark != '\0';
+	mark = line.text[indent];
 	while (indent + len < line.len && line.text[indent + len] == mark)
 		len++;
 	rest = (struct piece){line.text + indent + len, line.len - indent - len};
-	if (indent > 3 || len < 3 || (mark != '`' && mark != '~'))
+	if (len < 3 || (mark != '`' && mark != '~'))
 		return fence->mark != '\0';
 	if (!fence->mark && !(mark == '`' && memchr(rest.text, '`', rest.len))) {
 		*fence = (struct fence){mark, len};

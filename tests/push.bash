@@ -47,7 +47,7 @@ start_sshd() {
   cp ../ssh/user.pub ../ssh/authorized
   chmod 600 ../ssh/*
   [ "$(id -u)" != 0 ] || mkdir -p /run/sshd
-  PORT=$((20000 + RANDOM % 20000))
+  PORT=$((15000 + RANDOM % 17000)) # no port that a client gets
   printf '%s\n' "Port $PORT" 'ListenAddress 127.0.0.1' "HostKey $PWD/../ssh/host" "AuthorizedKeysFile $PWD/../ssh/authorized" \
     "PidFile $PWD/../ssh/pid" 'StrictModes no' 'UsePAM no' 'PasswordAuthentication no' 'PermitRootLogin yes' >../ssh/config
   "$sshd" -D -e -f "$PWD/../ssh/config" 2>../ssh/log 3>&- &
@@ -64,7 +64,7 @@ start_httpd() {
   printf '#!/bin/sh\nGIT_PROJECT_ROOT=%s GIT_HTTP_EXPORT_ALL=1 exec git http-backend\n' "$BATS_TEST_TMPDIR" >../www/cgi-bin/git
   chmod +x ../www/cgi-bin/git
   git -C ../origin.git config http.receivepack true
-  PORT=$((20000 + RANDOM % 20000))
+  PORT=$((15000 + RANDOM % 17000)) # no port that a client gets
   busybox httpd -f -p "127.0.0.1:$PORT" -h ../www 3>&- &
   echo $! >>"$BATS_TEST_TMPDIR/pids"
   until_answers "$PORT"
