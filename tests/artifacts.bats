@@ -7,15 +7,7 @@ DIGEST=sha256:cdf4957459c2341eda390d2f41a2efb478e721f0aaeacc372ce69cd1be12a71c #
 setup() {
   hermetic
   export GITHUB_TOKEN=a-token DL_RETRIES=0
-  # bin/tool, which can be executed, and x-1.whl; 235 bytes.
-  base64 -d >good.zip <<'END'
-UEsDBBQAAAAAAMBTLlzb+zNyFAAAABQAAAAIAAAAYmluL3Rvb2wjIS9iaW4vc2gKZWNobyB0b29s
-ClBLAwQUAAAACADAUy5ciBOzxwsAAAB4AAAABwAAAHgtMS53aGwrz0hNzeEqpzsJAFBLAQIUAxQA
-AAAAAMBTLlzb+zNyFAAAABQAAAAIAAAAAAAAAAAAAADtiQAAAABiaW4vdG9vbFBLAQIUAxQAAAAI
-AMBTLlyIE7PHCwAAAHgAAAAHAAAAAAAAAAAAAACkgToAAAB4LTEud2hsUEsFBgAAAAACAAIAawAA
-AGoAAAAAAA==
-END
-  tail -c +101 good.zip >good.zip.tail
+  good_zip
 }
 
 # gh_artifacts OBJECT...: the answer that lists them; one is called dist and has the id 7.

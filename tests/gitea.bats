@@ -861,18 +861,6 @@ DISPATCH="POST $GT/actions/workflows/ci.yml/dispatches?return_run_details=true"
   assert_output "dist"$'\t'"$AT:o/r/artifact/42"
 }
 
-# good_zip: writes good.zip, which has bin/tool and x-1.whl in 235 bytes, and its end from byte 100 on.
-good_zip() {
-  base64 -d >good.zip <<'END'
-UEsDBBQAAAAAAMBTLlzb+zNyFAAAABQAAAAIAAAAYmluL3Rvb2wjIS9iaW4vc2gKZWNobyB0b29s
-ClBLAwQUAAAACADAUy5ciBOzxwsAAAB4AAAABwAAAHgtMS53aGwrz0hNzeEqpzsJAFBLAQIUAxQA
-AAAAAMBTLlzb+zNyFAAAABQAAAAIAAAAAAAAAAAAAADtiQAAAABiaW4vdG9vbFBLAQIUAxQAAAAI
-AMBTLlyIE7PHCwAAAHgAAAAHAAAAAAAAAAAAAACkgToAAAB4LTEud2hsUEsFBgAAAAACAAIAawAA
-AGoAAAAAAA==
-END
-  tail -c +101 good.zip >good.zip.tail
-}
-
 @test "an artifact is downloaded by the signed link to which the API redirects, without the token" {
   good_zip
   gitea "$({

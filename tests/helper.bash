@@ -163,3 +163,15 @@ field() {
 refute() {
   ! "$@" || complain "expected to fail: $*"
 }
+
+# good_zip: writes good.zip, which has bin/tool and x-1.whl in 235 bytes, and its end from byte 100 on.
+good_zip() {
+  base64 -d >good.zip <<'END'
+UEsDBBQAAAAAAMBTLlzb+zNyFAAAABQAAAAIAAAAYmluL3Rvb2wjIS9iaW4vc2gKZWNobyB0b29s
+ClBLAwQUAAAACADAUy5ciBOzxwsAAAB4AAAABwAAAHgtMS53aGwrz0hNzeEqpzsJAFBLAQIUAxQA
+AAAAAMBTLlzb+zNyFAAAABQAAAAIAAAAAAAAAAAAAADtiQAAAABiaW4vdG9vbFBLAQIUAxQAAAAI
+AMBTLlyIE7PHCwAAAHgAAAAHAAAAAAAAAAAAAACkgToAAAB4LTEud2hsUEsFBgAAAAACAAIAawAA
+AGoAAAAAAA==
+END
+  tail -c +101 good.zip >good.zip.tail
+}

@@ -142,6 +142,16 @@ int dl_actions_api_again(struct dl_scope *scope, const struct dl_target *target,
 
 /* ------------------------------------------------------------------ artifacts */
 
+int dl_actions_api_artifact(struct dl_scope *scope, const struct dl_target *target,
+			    struct dl_artifact *artifact)
+{
+	if (!artifact->id || !artifact->name)
+		return dl_fail(scope, DL_DATA, "%s: an artifact without an id or a name", target->host);
+	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
+	artifact->zipped = true;
+	return 0;
+}
+
 /* By name; of one name the newest first. */
 static int by_name_newest_first(const void *a, const void *b)
 {

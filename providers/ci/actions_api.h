@@ -45,6 +45,11 @@ DL_MUST_CHECK int dl_actions_api_check_rerun(struct dl_scope *scope, const struc
 DL_MUST_CHECK int dl_actions_api_again(struct dl_scope *scope, const struct dl_target *target,
 				       const struct dl_run *before, int patience_s, struct dl_sink *sink);
 
+/* dl_actions_api_artifact(scope, target, artifact): completes ARTIFACT, which a map has read. DL_DATA: the
+ * server did not say what it is. */
+DL_MUST_CHECK int dl_actions_api_artifact(struct dl_scope *scope, const struct dl_target *target,
+					  struct dl_artifact *artifact);
+
 /* dl_actions_api_newest(scope, artifacts, sink): puts ARTIFACTS, a list of struct dl_artifact of all attempts
  * of a run, by name, and of those of one name only the newest. Returns as a sink does; ARTIFACTS is in
  * another order then. */

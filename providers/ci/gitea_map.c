@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "providers/ci/actions_api.h"
 
 /* ------------------------------------------------------------------ vocabulary */
 
@@ -314,12 +315,10 @@ static int finish_artifact(struct dl_scope *scope, const struct dl_target *targe
 	struct dl_artifact *artifact = record;
 
 	(void)node;
-	if (!artifact->id || !artifact->name)
-		return dl_fail(scope, DL_DATA, "%s: an artifact without an id or a name", target->host);
-	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
+	if (dl_actions_api_artifact(scope, target, artifact) < 0)
+		return -1;
 	artifact->created_at = happened(artifact->created_at);
 	artifact->expires_at = happened(artifact->expires_at);
-	artifact->zipped = true;
 	return 0;
 }
 

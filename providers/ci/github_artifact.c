@@ -30,10 +30,8 @@ static int finish_artifact(struct dl_scope *scope, const struct dl_target *targe
 	struct dl_artifact *artifact = record;
 
 	(void)node;
-	if (!artifact->id || !artifact->name)
-		return dl_fail(scope, DL_DATA, "%s: an artifact without an id or a name", target->host);
-	artifact->head = dl_provider_head(&scope->arena, target, "artifact", artifact->id);
-	artifact->zipped = true;
+	if (dl_actions_api_artifact(scope, target, artifact) < 0)
+		return -1;
 	if (artifact->run_id)
 		artifact->url = dl_arena_format(&scope->arena, "https://%s/%s/actions/runs/%s/artifacts/%s",
 						target->host, target->project, artifact->run_id,

@@ -13,12 +13,9 @@
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "providers/ci/pattern.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static struct dl_scope scope; /* of the current test */
-static char folder[] = "/tmp/dl-actions-XXXXXX";
 
 /* libgit2 1.5 leaks where it matches a regular expression. */
 const char *__lsan_default_suppressions(void);
@@ -213,11 +210,6 @@ static void test_inputs(void)
 }
 
 /* ------------------------------------------------------------------ what a push starts */
-
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
 
 /* Anything but success ends the test: it has nothing to look at. */
 static void give_up(const char *what)

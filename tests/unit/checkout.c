@@ -6,21 +6,7 @@
 
 #include "lib/file.h"
 #include "lib/scope.h"
-#include "tests/unit/check.h"
-
-static struct dl_scope scope;
-static char folder[] = "/tmp/dl-checkout-XXXXXX";
-
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
-
-static void put(const char *name, const char *text)
-{
-	if (dl_file_write(&scope, at(name), 0644, text, strlen(text)) < 0)
-		abort();
-}
+#include "tests/unit/scratch.h"
 
 static void make(const char *name)
 {
@@ -33,7 +19,7 @@ static void make_git(const char *name, const char *head)
 {
 	make(dl_arena_format(&scope.arena, "%s/objects", name));
 	make(dl_arena_format(&scope.arena, "%s/refs", name));
-	put(dl_arena_format(&scope.arena, "%s/HEAD", name), head);
+	put_file(dl_arena_format(&scope.arena, "%s/HEAD", name), head, 0644);
 }
 
 static void check_none(const char *name, const char *dir)
@@ -70,9 +56,9 @@ static void test_places(void)
 	check_none("no such folder", "nowhere");
 	make("w/sub/.git");
 	check_found("an empty .git is passed", "w/sub/deep", "w/.git", "w/.git", "feature/x");
-	put("w/sub/deep/.git", "gitdir: ../../../nowhere\n");
+	put_file("w/sub/deep/.git", "gitdir: ../../../nowhere\n", 0644);
 	check_none("a .git file that leads nowhere ends the search", "w/sub/deep");
-	put("w/sub/deep/.git", "nonsense");
+	put_file("w/sub/deep/.git", "nonsense", 0644);
 	check_none("a .git file that says nothing, too", "w/sub/deep");
 }
 
@@ -80,15 +66,16 @@ static void test_worktrees(void)
 {
 	make("tree");
 	make("w/.git/worktrees/tree");
-	put("w/.git/worktrees/tree/HEAD", "ref: refs/heads/other\n");
-	put("w/.git/worktrees/tree/commondir", "../..\n");
-	put("tree/.git", dl_arena_format(&scope.arena, "gitdir: %s\n", at("w/.git/worktrees/tree")));
+	put_file("w/.git/worktrees/tree/HEAD", "ref: refs/heads/other\n", 0644);
+	put_file("w/.git/worktrees/tree/commondir", "../..\n", 0644);
+	put_file("tree/.git", dl_arena_format(&scope.arena, "gitdir: %s\n", at("w/.git/worktrees/tree")),
+		 0644);
 	check_found("a working tree", "tree", "w/.git/worktrees/tree", "w/.git", "other");
 	make("w/module");
 	make_git("w/.git/modules/module", "ref: refs/heads/main\n");
-	put("w/module/.git", "gitdir: ../.git/modules/module\n");
+	put_file("w/module/.git", "gitdir: ../.git/modules/module\n", 0644);
 	check_found("a submodule", "w/module", "w/.git/modules/module", "w/.git/modules/module", "main");
-	put("w/.git/worktrees/tree/commondir", "../../../../../nowhere\n");
+	put_file("w/.git/worktrees/tree/commondir", "../../../../../nowhere\n", 0644);
 	check_none("a working tree whose repository is gone", "tree");
 }
 
@@ -111,14 +98,14 @@ static void test_heads(void)
 
 	make_git("h/.git", "");
 	check_none("an empty HEAD", "h");
-	put("h/.git/HEAD", "nonsense");
+	put_file("h/.git/HEAD", "nonsense", 0644);
 	check_none("a HEAD that is none", "h");
 	memset(large, 'x', sizeof large - 1);
 	large[sizeof large - 1] = '\0';
-	put("h/.git/HEAD", dl_arena_format(&scope.arena, "ref: refs/heads/%s", large));
+	put_file("h/.git/HEAD", dl_arena_format(&scope.arena, "ref: refs/heads/%s", large), 0644);
 	check_none("a HEAD of many kilobytes", "h");
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-		put("h/.git/HEAD", rows[i].head);
+		put_file("h/.git/HEAD", rows[i].head, 0644);
 		check_found(rows[i].head, "h", "h/.git", "h/.git", rows[i].branch);
 	}
 }

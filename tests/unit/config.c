@@ -7,19 +7,11 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/scope.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { NOBODY = 65534, MANY = 40000 };
-
-static struct dl_scope scope; /* of the current test */
-static char folder[] = "/tmp/dl-config-XXXXXX";
-
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
 
 static void put(const char *name, const char *text, size_t len)
 {

@@ -16,15 +16,12 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "lib/time.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define HASH "4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865" /* of "1\n" */
 
 enum { MANY = 50000, FLAT_KB = 8 << 10 };
-
-static struct dl_scope scope; /* of the current test */
-static char folder[] = "/tmp/dl-exec-XXXXXX";
 
 /* A folder of files, each published under its name by steps that can be taken again and again. */
 static const char store[] =
@@ -86,40 +83,11 @@ static const char player[] =
 	"*) cat >\"${0%/*}/request\"; cat \"${0%/*}/reply\"; exit $(cat \"${0%/*}/code\") ;;\n"
 	"esac\n";
 
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
-
-static void put_file(const char *name, const char *text, mode_t mode)
-{
-	if (dl_file_write(&scope, at(name), mode, text, strlen(text)))
-		abort();
-}
-
 static const char *read_file(const char *name)
 {
 	const char *text = dl_file_read(&scope, at(name), 1 << 20, NULL);
 
 	return text ? text : "";
-}
-
-static enum dl_class failure(const char **message)
-{
-	struct dl_error error = dl_fail_take(&scope, &scope.arena);
-
-	*message = error.message ? error.message : "";
-	return error.class;
-}
-
-static void check_failure(const char *name, int outcome, enum dl_class class, const char *part)
-{
-	const char *message;
-
-	check_int("failure", name, outcome, -1);
-	check_int("failure", name, failure(&message), class);
-	if (!check_begin(strstr(message, part), "failure", name))
-		printf(": message \"%s\" lacks \"%s\"\n", message, part);
 }
 
 /* What the plugin NAME is asked about. */
@@ -190,8 +158,8 @@ static void test_registry_steps(void)
 	check_text("steps", "begin", edition.id, "draft");
 	check_int("steps", "absent", registry->stat(&scope, &target, &edition, &file), DL_PRESENCE_ABSENT);
 	put_file("full", "", 0600);
-	check_failure("put", registry->put(&scope, &target, &edition, &file, &list.sink), DL_NETWORK,
-		      "store: 'put' ended with exit code 8");
+	check_failure("failure", "put", registry->put(&scope, &target, &edition, &file, &list.sink),
+		      DL_NETWORK, "store: 'put' ended with exit code 8");
 	unlink(at("full"));
 	check_int("steps", "begin again", registry->begin(&scope, &target, &edition), 0);
 	check_int("steps", "put", registry->put(&scope, &target, &edition, &file, &list.sink), 0);
@@ -378,16 +346,19 @@ static void test_hostile(void)
 	dl_sink_list(&list, &scope, 0);
 	for (i = 0; i < COUNT(hostile); i++) {
 		set_reply(hostile[i].reply, "0");
-		check_failure(hostile[i].name, runs_of(&target, &list.sink), DL_DATA, hostile[i].part);
+		check_failure("failure", hostile[i].name, runs_of(&target, &list.sink), DL_DATA,
+			      hostile[i].part);
 	}
 	set_reply("{\"type\":\"job\",\"id\":\"1\",\"status\":\"queued\",\"steps\":[{\"status\":\"done\"}]}\n",
 		  "0");
-	check_failure("a word in a list", target.provider->ci->jobs(&scope, &target, "1", 0, &list.sink),
-		      DL_DATA, "play: line 1: steps: status: there is no word 'done'");
+	check_failure("failure", "a word in a list",
+		      target.provider->ci->jobs(&scope, &target, "1", 0, &list.sink), DL_DATA,
+		      "play: line 1: steps: status: there is no word 'done'");
 	set_reply("{\"type\":\"job\",\"id\":\"1\",\"status\":\"queued\",\"steps\":[{},{}],\"steps\":[{}]}\n",
 		  "0");
-	check_failure("a list twice", target.provider->ci->jobs(&scope, &target, "1", 0, &list.sink),
-		      DL_DATA, "steps: it is there twice");
+	check_failure("failure", "a list twice",
+		      target.provider->ci->jobs(&scope, &target, "1", 0, &list.sink), DL_DATA,
+		      "steps: it is there twice");
 }
 
 /* What a plugin need not say. */
@@ -424,18 +395,18 @@ static void test_one(void)
 	dl_sink_list(&list, &scope, 0);
 	set_reply(RUN(""), "0");
 	check_int("one", "run", ci->run(&scope, &target, "1", &list.sink), 0);
-	check_failure("another one", ci->run(&scope, &target, "2", &list.sink), DL_DATA,
+	check_failure("failure", "another one", ci->run(&scope, &target, "2", &list.sink), DL_DATA,
 		      "play: line 1: run '2' was asked for, and not '1'");
 	set_reply(RUN("") RUN(""), "0");
-	check_failure("two", ci->run(&scope, &target, "1", &list.sink), DL_DATA,
+	check_failure("failure", "two", ci->run(&scope, &target, "1", &list.sink), DL_DATA,
 		      "one run was asked for, and here is another");
 	set_reply("", "0");
-	check_failure("none", ci->run(&scope, &target, "1", &list.sink), DL_DATA,
+	check_failure("failure", "none", ci->run(&scope, &target, "1", &list.sink), DL_DATA,
 		      "play: 'run' printed no run");
-	check_failure("no tip", ci->tip(&scope, &target, "main") ? 0 : -1, DL_DATA,
+	check_failure("failure", "no tip", ci->tip(&scope, &target, "main") ? 0 : -1, DL_DATA,
 		      "play: 'tip' printed no sha");
 	set_reply("{\"sha\":\"abc\"}\n", "0");
-	check_failure("a short tip", ci->tip(&scope, &target, "main") ? 0 : -1, DL_DATA,
+	check_failure("failure", "a short tip", ci->tip(&scope, &target, "main") ? 0 : -1, DL_DATA,
 		      "play: 'abc' is no full hash");
 	set_reply("{\"sha\":\"1111111111111111111111111111111111111111\"}\n", "0");
 	check_text("one", "tip", ci->tip(&scope, &target, "main"),
@@ -456,7 +427,7 @@ static void test_answers(void)
 	check_int("answers", "configured", ci->configured(&scope, &target, NULL), 1);
 	set_reply("", "1");
 	check_int("answers", "not configured", ci->configured(&scope, &target, NULL), 0);
-	check_failure("no", runs_of(&target, &list.sink), DL_DATA,
+	check_failure("failure", "no", runs_of(&target, &list.sink), DL_DATA,
 		      "play: 'runs' ended with exit code 1, which is no answer to it");
 	set_reply("", "3");
 	check_int("answers", "configured, perhaps", ci->configured(&scope, &target, NULL), -1);
@@ -495,7 +466,7 @@ static void test_bytes(void)
 	check_int("bytes", "the end", ci->log(&scope, &target, "1", &cursor, &kept.writer), 0);
 	check_true("bytes", "there is no more", !cursor.more);
 	set_reply("part", "5");
-	check_failure("gone", ci->log(&scope, &target, "1", &cursor, &kept.writer), DL_MISSING,
+	check_failure("failure", "gone", ci->log(&scope, &target, "1", &cursor, &kept.writer), DL_MISSING,
 		      "play: 'logs' ended with exit code 5");
 	kept.result = DL_ENOUGH;
 	check_int("bytes", "enough", ci->log(&scope, &target, "1", &cursor, &kept.writer), DL_ENOUGH);
@@ -557,10 +528,10 @@ static void test_errors(void)
 	check_int("errors", "status", scope.error.status, 429);
 	dl_fail_take(&scope, &scope.arena);
 	set_reply("{\"type\":\"run\",\"id", "8");
-	check_failure("cut short by a failure", runs_of(&target, &list.sink), DL_NETWORK,
+	check_failure("failure", "cut short by a failure", runs_of(&target, &list.sink), DL_NETWORK,
 		      "play: 'runs' ended with exit code 8");
 	set_reply("", "42");
-	check_failure("a code of no class", runs_of(&target, &list.sink), DL_DATA,
+	check_failure("failure", "a code of no class", runs_of(&target, &list.sink), DL_DATA,
 		      "play: 'runs' ended with exit code 42");
 }
 

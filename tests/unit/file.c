@@ -11,17 +11,9 @@
 #include <unistd.h>
 
 #include "lib/scope.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 enum { NOBODY = 65534, WRITERS = 4, LINES = 250, LEVELS = 3000, FEW_DESCRIPTORS = 16 };
-
-static struct dl_scope scope; /* of the current test */
-static char folder[] = "/tmp/dl-file-XXXXXX";
-
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
 
 static void put(const char *name, const char *text, mode_t mode)
 {
@@ -69,26 +61,6 @@ static int count_descriptors(void)
 }
 
 /* The failure of the current test's scope, which is forgotten. */
-static enum dl_class failure(const char **message)
-{
-	struct dl_error error = dl_fail_take(&scope, &scope.arena);
-
-	if (message)
-		*message = error.message ? error.message : "";
-	return error.class;
-}
-
-static void check_failure(const char *suite, const char *name, int result, enum dl_class class,
-			  const char *part)
-{
-	const char *message;
-
-	check_int(suite, name, result, -1);
-	check_int(suite, name, failure(&message), class);
-	if (!check_begin(strstr(message, part), suite, name))
-		printf(": message \"%s\" lacks \"%s\"\n", message, part);
-}
-
 static int read_result(const char *name, size_t cap)
 {
 	return dl_file_read(&scope, at(name), cap, NULL) ? 0 : -1;

@@ -11,15 +11,7 @@
 #include "lib/schema.h"
 #include "lib/scope.h"
 #include "lib/time.h"
-#include "tests/unit/check.h"
-
-static struct dl_scope scope;
-static char folder[] = "/tmp/dl-last-XXXXXX";
-
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
+#include "tests/unit/scratch.h"
 
 static struct dl_verdict *verdict_of(enum dl_verdict_word word, const char *project)
 {

@@ -15,43 +15,12 @@
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/time.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 enum { BIG = 4 << 20, THREADS = 8, ROUNDS = 10, SOON_MS = 5000, LONG_MS = 60000 };
 
-static struct dl_scope scope; /* of the current test */
 static struct dl_proc_result result;
-static char folder[] = "/tmp/dl-proc-XXXXXX";
 static const char *self;
-
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
-
-static void put(const char *name, const char *text, mode_t mode)
-{
-	if (dl_file_write(&scope, at(name), mode, text, strlen(text)) < 0)
-		abort();
-}
-
-static enum dl_class failure(const char **message)
-{
-	struct dl_error error = dl_fail_take(&scope, &scope.arena);
-
-	*message = error.message ? error.message : "";
-	return error.class;
-}
-
-static void check_failure(const char *name, int outcome, enum dl_class class, const char *part)
-{
-	const char *message;
-
-	check_int("failure", name, outcome, -1);
-	check_int("failure", name, failure(&message), class);
-	if (!check_begin(strstr(message, part), "failure", name))
-		printf(": message \"%s\" lacks \"%s\"\n", message, part);
-}
 
 static int run(struct dl_proc proc, const char *const *argv)
 {
@@ -145,34 +114,39 @@ static void test_environment(void)
 static void test_folder(void)
 {
 	check_int("folder", "made", mkdir(at("sub"), 0755), 0);
-	put("sub/own", "#!/bin/sh\necho own in \"${PWD##*/}\"\n", 0755);
+	put_file("sub/own", "#!/bin/sh\necho own in \"${PWD##*/}\"\n", 0755);
 	check_script("folder", "entered", (struct dl_proc){.dir = at("sub")}, "echo \"${PWD##*/}\"", "sub\n");
 	check_int("folder", "a relative program",
 		  run((struct dl_proc){.dir = at("sub")}, (const char *const[]){"./own", NULL}), 0);
 	check_text("folder", "a relative program is found there", result.output, "own in sub\n");
-	check_failure("no folder", run_script((struct dl_proc){.dir = at("none")}, "echo"), DL_SYSTEM,
-		      "none: No such file or directory");
+	check_failure("failure", "no folder", run_script((struct dl_proc){.dir = at("none")}, "echo"),
+		      DL_SYSTEM, "none: No such file or directory");
 }
 
 static void test_programs(void)
 {
-	put("text", "no program", 0644);
-	put("orphan", "#!/no/such/interpreter\n", 0755);
-	put("nonsense", "\x01\x02\x03", 0755);
-	check_failure("absent", run((struct dl_proc){0}, (const char *const[]){"dl-no-such", NULL}),
-		      DL_MISSING, "no such program: dl-no-such");
-	check_failure("absent path", run((struct dl_proc){0}, (const char *const[]){at("gone"), NULL}),
-		      DL_MISSING, "gone: No such file or directory");
-	check_failure("interpreter", run((struct dl_proc){0}, (const char *const[]){at("orphan"), NULL}),
-		      DL_MISSING, "orphan: No such file or directory");
-	check_failure("no rights", run((struct dl_proc){0}, (const char *const[]){at("text"), NULL}),
-		      DL_SYSTEM, "text: Permission denied");
-	check_failure("nonsense", run((struct dl_proc){0}, (const char *const[]){at("nonsense"), NULL}),
-		      DL_SYSTEM, "nonsense: Exec format error");
-	check_failure("empty name", run((struct dl_proc){0}, (const char *const[]){"", NULL}), DL_MISSING,
-		      "no such program: ");
-	check_failure("escaped", run((struct dl_proc){0}, (const char *const[]){"a\033b", NULL}), DL_MISSING,
-		      "a\\x1bb");
+	put_file("text", "no program", 0644);
+	put_file("orphan", "#!/no/such/interpreter\n", 0755);
+	put_file("nonsense", "\x01\x02\x03", 0755);
+	check_failure("failure", "absent",
+		      run((struct dl_proc){0}, (const char *const[]){"dl-no-such", NULL}), DL_MISSING,
+		      "no such program: dl-no-such");
+	check_failure("failure", "absent path",
+		      run((struct dl_proc){0}, (const char *const[]){at("gone"), NULL}), DL_MISSING,
+		      "gone: No such file or directory");
+	check_failure("failure", "interpreter",
+		      run((struct dl_proc){0}, (const char *const[]){at("orphan"), NULL}), DL_MISSING,
+		      "orphan: No such file or directory");
+	check_failure("failure", "no rights",
+		      run((struct dl_proc){0}, (const char *const[]){at("text"), NULL}), DL_SYSTEM,
+		      "text: Permission denied");
+	check_failure("failure", "nonsense",
+		      run((struct dl_proc){0}, (const char *const[]){at("nonsense"), NULL}), DL_SYSTEM,
+		      "nonsense: Exec format error");
+	check_failure("failure", "empty name", run((struct dl_proc){0}, (const char *const[]){"", NULL}),
+		      DL_MISSING, "no such program: ");
+	check_failure("failure", "escaped", run((struct dl_proc){0}, (const char *const[]){"a\033b", NULL}),
+		      DL_MISSING, "a\\x1bb");
 }
 
 static void test_find(void)
@@ -184,9 +158,9 @@ static void test_find(void)
 		  mkdir(at("one"), 0755) | mkdir(at("two"), 0755) | mkdir(at("two/tool"), 0755) |
 			  mkdir(at("three"), 0755),
 		  0);
-	put("one/tool", "not executable", 0644);
-	put("three/tool", "#!/bin/sh\n", 0755);
-	put("tool", "#!/bin/sh\n", 0755);
+	put_file("one/tool", "not executable", 0644);
+	put_file("three/tool", "#!/bin/sh\n", 0755);
+	put_file("tool", "#!/bin/sh\n", 0755);
 	setenv("PATH", dl_arena_format(&scope.arena, "%s:%s:%s", at("one"), at("two"), at("three")), 1);
 	check_text("find", "the first that can be run", dl_proc_find(&scope, "tool"), at("three/tool"));
 	check_text("find", "no such", dl_proc_find(&scope, "tools"), NULL);
@@ -208,9 +182,9 @@ static void test_cap(void)
 	struct dl_proc proc = {.cap = 6};
 
 	check_script("cap", "exactly", proc, "echo 12345", "12345\n");
-	check_failure("one over", run_script(proc, "echo 123456"), DL_DATA,
+	check_failure("failure", "one over", run_script(proc, "echo 123456"), DL_DATA,
 		      "the output of sh is larger than 6 bytes");
-	check_failure(
+	check_failure("failure", 
 		"without end",
 		run_script((struct dl_proc){0}, "while :; do echo 0123456789012345678901234567890; done"),
 		DL_DATA, "larger than 1048576 bytes");
@@ -257,13 +231,13 @@ static void test_stream(void)
 	check_int("stream", "exit code", result.status, 3);
 	check_text("stream", "nothing is kept", result.output, NULL);
 	proc.cap = 6;
-	check_failure("stream, cap", stream(proc, "echo 123456", &taken), DL_DATA,
+	check_failure("failure", "stream, cap", stream(proc, "echo 123456", &taken), DL_DATA,
 		      "the output of sh is larger than 6 bytes");
 	proc.cap = 0;
 	taken.enough = 100;
 	check_int("stream", "enough", stream(proc, FLOOD, &taken), DL_ENOUGH);
 	taken.fails = true;
-	check_failure("stream, writer", stream(proc, FLOOD, &taken), DL_REFUSED, "not that");
+	check_failure("failure", "stream, writer", stream(proc, FLOOD, &taken), DL_REFUSED, "not that");
 	taken = (struct taken){.pause_ms = 0};
 	check_int("stream", "what is left behind is not waited for",
 		  stream(proc, "yes 0123456789 & exit 0", &taken), 0);
@@ -275,14 +249,15 @@ static void test_stream_timeout(void)
 	struct dl_proc proc = {.timeout_ms = 600};
 	struct taken taken = {.pause_ms = 0};
 
-	check_failure("stream, late", stream(proc, "echo 1; sleep 60", &taken), DL_NETWORK,
+	check_failure("failure", "stream, late", stream(proc, "echo 1; sleep 60", &taken), DL_NETWORK,
 		      "sh took longer than 600 ms");
-	check_failure("stream, slow", stream(proc, "while :; do echo 1; sleep 0.1; done", &taken), DL_NETWORK,
-		      "took longer");
+	check_failure("failure", "stream, slow", stream(proc, "while :; do echo 1; sleep 0.1; done", &taken),
+		      DL_NETWORK, "took longer");
 	proc.patient = true;
 	check_int("stream", "slow, and it has time",
 		  stream(proc, "for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.1; done", &taken), 0);
-	check_failure("stream, silent", stream(proc, "echo 1; sleep 60", &taken), DL_NETWORK, "took longer");
+	check_failure("failure", "stream, silent", stream(proc, "echo 1; sleep 60", &taken), DL_NETWORK,
+		      "took longer");
 	proc.patient = false;
 	taken.pause_ms = 900;
 	check_int("stream", "a slow reader is not its fault", stream(proc, "echo 1; sleep 0.1", &taken), 0);
@@ -331,20 +306,20 @@ static void test_timeout(void)
 	int life[2];
 
 	open_life(life);
-	check_failure("timeout", run_script(proc, "sleep 60 & sleep 60 & wait"), DL_NETWORK,
+	check_failure("failure", "timeout", run_script(proc, "sleep 60 & sleep 60 & wait"), DL_NETWORK,
 		      "sh took longer than 100 ms");
 	check_true("timeout", "the whole group ends", all_gone(life));
 	open_life(life);
-	check_failure("deaf", run_script(proc, "trap '' TERM; exec >&-; sleep 60; sleep 60"), DL_NETWORK,
-		      "took longer");
+	check_failure("failure", "deaf", run_script(proc, "trap '' TERM; exec >&-; sleep 60; sleep 60"),
+		      DL_NETWORK, "took longer");
 	check_true("timeout", "one that ignores SIGTERM ends too", all_gone(life));
-	check_failure("polite",
+	check_failure("failure", "polite",
 		      run_script(proc, dl_arena_format(&scope.arena,
 						       "trap 'echo tidy >%s; exit' TERM; sleep 60 & wait",
 						       at("tidied"))),
 		      DL_NETWORK, "took longer");
 	check_text("timeout", "time to tidy up", dl_file_read(&scope, at("tidied"), 99, NULL), "tidy\n");
-	check_failure("stuffed",
+	check_failure("failure", "stuffed",
 		      run((struct dl_proc){.timeout_ms = 100, .input = folder, .input_len = sizeof folder},
 			  (const char *const[]){"sleep", "60", NULL}),
 		      DL_NETWORK, "sleep took longer");

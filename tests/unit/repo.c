@@ -10,13 +10,11 @@
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 enum { NOBODY = 65534 };
 
 #define ABSENT "0123456789abcdef0123456789abcdef01234567"
-
-static struct dl_scope scope; /* of the current test */
 
 /* libgit2 1.5 leaks where it matches a regular expression: extensions when opening, names like those of git
  * describe. */
@@ -32,14 +30,8 @@ const char *__lsan_default_suppressions(void)
 {
 	return "leak:libpcre2";
 }
-static char folder[] = "/tmp/dl-repo-XXXXXX";
 
-static const char *at(const char *name)
-{
-	return dl_arena_format(&scope.arena, "%s/%s", folder, name);
-}
-
-static enum dl_class failure(const char **message, const char **hint)
+static enum dl_class fault(const char **message, const char **hint)
 {
 	struct dl_error error = dl_fail_take(&scope, &scope.arena);
 
@@ -66,14 +58,6 @@ static const char *run_git(const char *name, const char *const *argv)
 /* git(name, arguments...) */
 #define git(name, ...) run_git(name, (const char *const[]){"git", __VA_ARGS__, NULL})
 
-static void put(const char *name, const char *text, mode_t mode)
-{
-	if (dl_file_write(&scope, at(name), mode, text, strlen(text)) < 0) {
-		fprintf(stderr, "repo: %s\n", scope.error.message);
-		exit(1);
-	}
-}
-
 static void make(const char *name)
 {
 	if (mkdir(at(name), 0755) < 0)
@@ -96,7 +80,7 @@ static void check_open_failure(const char *name, struct dl_repo *repo, enum dl_c
 	const char *message, *hint;
 
 	check_true("open", name, !repo);
-	check_int("open", name, failure(&message, &hint), class);
+	check_int("open", name, fault(&message, &hint), class);
 	if (!check_begin(strstr(message, part), "open", name))
 		printf(": message \"%s\" lacks \"%s\"\n", message, part);
 	if (!check_begin(strstr(hint, fix), "open", name))
@@ -215,7 +199,7 @@ static void test_open_failures(void)
 		exit(1);
 	check_open_failure("not here", dl_repo_open(&scope, NULL), DL_CONFIG,
 			   "no git repository in this folder or above", "-R");
-	put("broken/.git", "nonsense", 0644);
+	put_file("broken/.git", "nonsense", 0644);
 	check_open_failure("malformed .git", open_at("broken"), DL_CONFIG,
 			   "cannot open the git repository in ", "");
 	git(".", "init", "-q", "--object-format=sha256", "sha256");
@@ -229,7 +213,7 @@ static void test_open_failures(void)
 	git("future", "config", "core.repositoryFormatVersion", "99");
 	check_open_failure("unknown version", open_at("future"), DL_UNSUPPORTED, "99", "");
 	git(".", "init", "-q", "syntax");
-	put("syntax/.git/config", "[core\n", 0644);
+	put_file("syntax/.git/config", "[core\n", 0644);
 	check_open_failure("malformed configuration", open_at("syntax"), DL_CONFIG,
 			   "cannot open the git repository in ", "");
 }
@@ -272,11 +256,11 @@ static void test_owner(void)
 	check_true("open", "foreign, trusted", repo != NULL);
 	dl_repo_close(repo);
 	git(".", "config", "--file", at(".gitconfig"), "--unset-all", "safe.directory");
-	put("global", "[safe]\n\tdirectory = *\n\tdirectory =\n", 0644);
+	put_file("global", "[safe]\n\tdirectory = *\n\tdirectory =\n", 0644);
 	setenv("GIT_CONFIG_GLOBAL", at("global"), 1);
 	check_open_failure("foreign, trust revoked", open_at("foreign"), DL_CONFIG, "another user owns it",
 			   "safe.directory");
-	put("global", "[safe]\n\tdirectory = *\n", 0644);
+	put_file("global", "[safe]\n\tdirectory = *\n", 0644);
 	repo = open_at("foreign");
 	check_true("open", "foreign, all trusted", repo != NULL);
 	dl_repo_close(repo);
@@ -308,7 +292,7 @@ static void check_refused(struct dl_repo *repo, const char *revision, const char
 	const char *message, *hint;
 
 	check_text("resolve", revision, dl_repo_resolve(&scope, repo, revision), NULL);
-	check_int("resolve", revision, failure(&message, &hint), DL_USAGE);
+	check_int("resolve", revision, fault(&message, &hint), DL_USAGE);
 	if (!check_begin(strstr(message, part), "resolve", revision))
 		printf(": message \"%s\" lacks \"%s\"\n", message, part);
 }
@@ -369,12 +353,12 @@ static void test_ambiguous(void)
 
 	git(".", "init", "-q", "alike");
 	for (i = 0; i < 2; i++) {
-		put("alike/object", blobs[i], 0644);
+		put_file("alike/object", blobs[i], 0644);
 		git("alike", "hash-object", "-w", "object");
 	}
 	repo = open_at("alike");
 	check_text("ambiguous", prefix, dl_repo_resolve(&scope, repo, prefix), NULL);
-	check_int("ambiguous", prefix, failure(&message, &hint), DL_USAGE);
+	check_int("ambiguous", prefix, fault(&message, &hint), DL_USAGE);
 	check_text("ambiguous", prefix, message, "ambiguous commit: several objects begin with 8324");
 	check_text("ambiguous", prefix, hint, "give more digits");
 	dl_repo_close(repo);
@@ -500,11 +484,11 @@ static void test_config(void)
 	git("main", "config", "devloop.ci", "local");
 	git("main", "config", "--add", "devloop.ci", "jenkins");
 	git("main", "config", "devloop.host.git.example.com.provider", "gitlab");
-	put("main/.git/valueless", "[devloop]\n\tflag\n\tempty =\n", 0644);
+	put_file("main/.git/valueless", "[devloop]\n\tflag\n\tempty =\n", 0644);
 	git("main", "config", "include.path", "valueless");
-	put(".gitconfig", "[devloop]\n\tci = github\n\tuser = home\n\ttrue = true\n", 0644);
-	put("global", "[devloop]\n\tuser = global\n", 0644);
-	put("system", "[devloop]\n\tuser = system\n\tsystem = yes\n", 0644);
+	put_file(".gitconfig", "[devloop]\n\tci = github\n\tuser = home\n\ttrue = true\n", 0644);
+	put_file("global", "[devloop]\n\tuser = global\n", 0644);
+	put_file("system", "[devloop]\n\tuser = system\n\tsystem = yes\n", 0644);
 	repo = open_at("main");
 	check_config(repo, "the last value", "devloop.ci", "jenkins");
 	check_config(repo, "a dotted middle", "devloop.host.git.example.com.provider", "gitlab");
@@ -548,9 +532,9 @@ static void test_entries(void)
 	git(".", "init", "-q", "tree");
 	if (dl_file_mkdirs(&scope, at("tree/ci/a"), 0755) < 0 || symlink("run", at("tree/ci/link")) < 0)
 		exit(1);
-	put("tree/ci/a/x", "", 0644);
-	put("tree/ci/a.b", "", 0644);
-	put("tree/ci/run", "", 0755);
+	put_file("tree/ci/a/x", "", 0644);
+	put_file("tree/ci/a.b", "", 0644);
+	put_file("tree/ci/run", "", 0755);
 	git("tree", "add", ".");
 	commit("tree", "subject\nsecond line");
 	sha = git("tree", "rev-parse", "HEAD");
@@ -582,7 +566,7 @@ static void test_entries(void)
 	check_int("entries", "outside", dl_repo_entries(&scope, repo, sha, "../tree", &entries), 0);
 	check_true("entries", "outside", !entries.found);
 	check_int("entries", "no commit", dl_repo_entries(&scope, repo, ABSENT, "", &entries), -1);
-	check_int("entries", "no commit", failure(&message, &hint), DL_MISSING);
+	check_int("entries", "no commit", fault(&message, &hint), DL_MISSING);
 	check_text("subject", "first line", dl_repo_subject(&scope, repo, sha), "subject");
 	check_text("subject", "no commit", dl_repo_subject(&scope, repo, ABSENT), NULL);
 	check_text("subject", "no object name", dl_repo_subject(&scope, repo, "HEAD"), NULL);
@@ -593,7 +577,7 @@ static void test_entries(void)
 	repo = open_at("tree");
 	check_int("entries", "a part is missing",
 		  dl_repo_entries(&scope, repo, git("tree", "rev-parse", "HEAD"), "ci/a", &entries), -1);
-	check_int("entries", "a part is missing", failure(&message, &hint), DL_MISSING);
+	check_int("entries", "a part is missing", fault(&message, &hint), DL_MISSING);
 	dl_repo_close(repo);
 }
 
@@ -643,7 +627,7 @@ static void set_environment(void)
 	setenv("GIT_AUTHOR_DATE", "2026-01-14T10:30:00Z", 1);
 	setenv("GIT_COMMITTER_DATE", "2026-01-14T10:30:00Z", 1);
 	dl_scope_open(&scope, NULL);
-	put(".gitconfig", "[init]\n\tdefaultBranch = main\n", 0644);
+	put_file(".gitconfig", "[init]\n\tdefaultBranch = main\n", 0644);
 	dl_scope_close(&scope);
 }
 
