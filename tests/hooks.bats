@@ -445,9 +445,8 @@ hook() {
 
 @test "what cannot be written is a failure, and changes nothing" {
   old_git
-  [ "$(id -u)" != 0 ] || skip 'root may write everything'
   chmod a-w .git/hooks
-  try dl-hooks install
+  try unprivileged dl-hooks install
   chmod u+w .git/hooks
   assert_status 12
 }

@@ -184,10 +184,10 @@ static void test_cap(void)
 	check_script("cap", "exactly", proc, "echo 12345", "12345\n");
 	check_failure("failure", "one over", run_script(proc, "echo 123456"), DL_DATA,
 		      "the output of sh is larger than 6 bytes");
-	check_failure("failure", 
-		"without end",
-		run_script((struct dl_proc){0}, "while :; do echo 0123456789012345678901234567890; done"),
-		DL_DATA, "larger than 1048576 bytes");
+	check_failure("failure", "without end",
+		      run_script((struct dl_proc){0},
+				 "while :; do echo 0123456789012345678901234567890; done"),
+		      DL_DATA, "larger than 1048576 bytes");
 }
 
 /* What a stream has brought, and when it has enough. */
