@@ -23,6 +23,7 @@
 
 #include "lib/fail.h"
 #include "lib/opt.h"
+#include "lib/provider.h"
 
 struct dl_out;
 struct dl_schema;
@@ -43,6 +44,7 @@ struct dl_program {
 	const struct dl_opt *options; /* its own; NULL: none */
 	const struct dl_schema *schema; /* of the records it prints; NULL: text, or several kinds */
 	enum dl_input_kind takes;
+	enum dl_provider_kind kind; /* whom it asks */
 	const char *example;  /* one command line */
 	bool text;            /* prints text unless told -j */
 	const char *common;   /* the names of the common options it has, separated by commas; NULL: all */

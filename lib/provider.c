@@ -77,9 +77,11 @@ static const struct kind {
 	size_t size;   /* of its slots */
 	const struct operation *operations;
 } kinds[] = {
-	{"ci", offsetof(struct dl_provider, ci), sizeof(struct dl_ci), ci_operations},
-	{"registry", offsetof(struct dl_provider, registry), sizeof(struct dl_registry), registry_operations},
-	{"forge", offsetof(struct dl_provider, forge), sizeof(struct dl_forge), forge_operations},
+	[DL_PROVIDER_CI] = {"ci", offsetof(struct dl_provider, ci), sizeof(struct dl_ci), ci_operations},
+	[DL_PROVIDER_REGISTRY] = {"registry", offsetof(struct dl_provider, registry),
+				  sizeof(struct dl_registry), registry_operations},
+	[DL_PROVIDER_FORGE] = {"forge", offsetof(struct dl_provider, forge), sizeof(struct dl_forge),
+			       forge_operations},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -119,6 +121,11 @@ const struct dl_provider *dl_provider_find(const char *name)
 		if (is_called(*provider, name))
 			return *provider;
 	return NULL;
+}
+
+bool dl_provider_is(const struct dl_provider *provider, enum dl_provider_kind kind)
+{
+	return slots_of(provider, &kinds[kind]) != NULL;
 }
 
 const char *dl_provider_names(struct dl_arena *arena)

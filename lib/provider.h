@@ -272,6 +272,9 @@ struct dl_forge {
 		      const struct dl_edition *edition, const struct dl_upload *upload);
 };
 
+/* What a provider may be; a program speaks to one of these sides of it. */
+enum dl_provider_kind { DL_PROVIDER_CI, DL_PROVIDER_REGISTRY, DL_PROVIDER_FORGE };
+
 struct dl_res;
 
 /* How a REST service is spoken to; see lib/rest.h. */
@@ -385,6 +388,9 @@ const struct dl_provider *dl_provider_find(const char *name);
 
 /* dl_provider_names(arena): all names, separated by ", ". */
 const char *dl_provider_names(struct dl_arena *arena);
+
+/* dl_provider_is(provider, kind): whether PROVIDER is of that kind. */
+bool dl_provider_is(const struct dl_provider *provider, enum dl_provider_kind kind);
 
 /* dl_provider_kinds(arena, provider): what it is, of ci, registry and forge, separated by commas. */
 const char *dl_provider_kinds(struct dl_arena *arena, const struct dl_provider *provider);

@@ -288,11 +288,40 @@ static int from_option(struct dl_finder *finder, struct place *place)
 	return set_provider(finder, place, finder->provider, "-p", true);
 }
 
+/* Where a committed file may name the provider: for the whole project, or for the agent that watches CI. */
+struct level {
+	const char *provider, *config, *enabled;
+};
+
+enum { LEVELS = 3 };
+
+/* What the three kinds of providers are named by. */
+static const struct naming {
+	const char *what;
+	const char *variable;
+	const char *key; /* of git's configuration */
+	struct level levels[LEVELS]; /* ends with a NULL provider, if it has fewer */
+} namings[] = {
+	[DL_PROVIDER_CI] = {"CI system", "DL_CI", "devloop.ci",
+			    {{"global.providers.ci.provider", "global.providers.ci.config", NULL},
+			     {"global.providers.ci", NULL, NULL},
+			     {"agents.ci-monitor.config.ci_provider", "agents.ci-monitor.config.ci_config",
+			      "agents.ci-monitor.enabled"}}},
+	[DL_PROVIDER_REGISTRY] = {"package registry", "DL_REGISTRY", "devloop.registry",
+				  {{"global.providers.registry.provider", "global.providers.registry.config",
+				    NULL},
+				   {"global.providers.registry", NULL, NULL}}},
+	[DL_PROVIDER_FORGE] = {"forge", "DL_FORGE", "devloop.forge",
+			       {{"global.providers.forge.provider", "global.providers.forge.config", NULL},
+				{"global.providers.forge", NULL, NULL}}},
+};
+
 static int from_environment(struct dl_finder *finder, struct place *place)
 {
-	static const char *const names[] = {"DL_CI", NULL};
+	const char *name = namings[finder->kind].variable;
+	const char *const names[] = {name, NULL};
 
-	return set_provider(finder, place, dl_host_env(names).value, "DL_CI", true);
+	return set_provider(finder, place, dl_host_env(names).value, name, true);
 }
 
 /* The host of the remote; NULL: there is none. */
@@ -317,7 +346,7 @@ static const char *remote_host(struct dl_finder *finder)
 
 static int from_git_config(struct dl_finder *finder, struct place *place)
 {
-	const char *name = "devloop.ci", *names, *host;
+	const char *name = namings[finder->kind].key, *names, *host;
 
 	if (place->provider && !finder->trailing)
 		return 0;
@@ -360,27 +389,15 @@ static const char *joined(struct dl_scope *scope, const struct dl_json *node)
 	return names.len ? names.data : NULL;
 }
 
-/* Where a committed file may name the provider: for the whole project, or for the agent that watches CI. */
-struct level {
-	const char *provider, *config, *enabled;
-};
-
-static const struct level levels[] = {
-	{"global.providers.ci.provider", "global.providers.ci.config", NULL},
-	{"global.providers.ci", NULL, NULL},
-	{"agents.ci-monitor.config.ci_provider", "agents.ci-monitor.config.ci_config",
-	 "agents.ci-monitor.enabled"},
-};
-
-/* The names in ROOT, and in *LEVEL where they stood; NULL: it names nobody. */
+/* The names in ROOT at one of LEVELS, and in *LEVEL where they stood; NULL: it names nobody. */
 static const char *committed_names(struct dl_scope *scope, const struct dl_json *root,
-				   const struct level **level)
+				   const struct level *levels, const struct level **level)
 {
 	const struct dl_json *enabled;
 	const char *names = NULL;
 	size_t i;
 
-	for (i = 0; i < sizeof levels / sizeof *levels && !names; i++) {
+	for (i = 0; i < LEVELS && levels[i].provider && !names; i++) {
 		enabled = levels[i].enabled ? dl_json_get(root, levels[i].enabled) : NULL;
 		if (enabled && enabled->type == DL_JSON_FALSE)
 			continue;
@@ -399,7 +416,7 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 
 	if (finder->scope->error.class != DL_OK)
 		return -1;
-	names = node ? committed_names(finder->scope, node, &level) : NULL;
+	names = node ? committed_names(finder->scope, node, namings[finder->kind].levels, &level) : NULL;
 	if (!names || set_provider(finder, place, names, why, false))
 		return names ? -1 : 0;
 	if (!is_among(finder, place->provider, names))
@@ -463,7 +480,7 @@ static int from_tree(struct dl_finder *finder, struct place *place)
 	const struct dl_provider *const *row, *best = NULL, *hosted;
 	struct dl_buf seen;
 
-	if ((place->provider && !finder->trailing) || !root)
+	if ((place->provider && !finder->trailing) || !root || finder->kind != DL_PROVIDER_CI)
 		return 0;
 	host = remote_host(finder);
 	hosted = host ? owner_of(finder, host) : NULL;
@@ -560,14 +577,14 @@ static int from_probe(struct dl_finder *finder, struct place *place)
 }
 
 struct step {
-	const char *name;
+	const char *name; /* NULL: the variable's */
 	int (*look)(struct dl_finder *finder, struct place *place);
 };
 
 static const struct step steps[] = {
 	{"-R", from_project_option},
 	{"-p", from_option},
-	{"DL_CI", from_environment},
+	{NULL, from_environment},
 	{"git config", from_git_config},
 	{"host in -R", from_project_host},
 	{".devloop/agents", from_committed},
@@ -592,7 +609,7 @@ static int look_around(struct dl_finder *finder, struct place *place)
 		place->seen = NULL;
 		if (steps[i].look(finder, place))
 			return -1;
-		trail[i].name = steps[i].name;
+		trail[i].name = steps[i].name ? steps[i].name : namings[finder->kind].variable;
 		trail[i].seen = place->seen;
 		trail[i].decided = !before && place->provider;
 		finder->trail_count = i + 1;
@@ -715,12 +732,30 @@ static int need_project(struct dl_finder *finder, struct place *place)
 	return dl_fail_hint(scope, "name it: -R PROJECT");
 }
 
+/* It is no provider of the kind that is looked for. */
+static void fail_other_kind(struct dl_finder *finder, const struct dl_provider *provider)
+{
+	const struct dl_provider *const *row;
+	struct dl_buf names;
+
+	dl_buf_init(&names, &finder->scope->arena, DL_CAP_LINE);
+	for (row = dl_provider_table; *row; row++)
+		if (dl_provider_is(*row, finder->kind))
+			dl_buf_printf(&names, "%s%s", names.len ? ", " : "", (*row)->name);
+	dl_fail(finder->scope, DL_UNSUPPORTED, "%s is no %s", provider->name, namings[finder->kind].what);
+	dl_fail_hint(finder->scope, "these are: %s", names.len ? names.data : "none");
+}
+
 /* The target at PLACE, in SCOPE; a failure is the finder's. */
 static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *finder, struct place *place)
 {
 	struct dl_target *target = dl_arena_alloc(&scope->arena, sizeof *target);
 	const struct dl_target_known *known;
 
+	if (!dl_provider_is(place->provider, finder->kind)) {
+		fail_other_kind(finder, place->provider);
+		return NULL;
+	}
 	target->provider = place->provider;
 	target->why = place->why;
 	target->asked = place->asked;
@@ -736,13 +771,14 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 			fail_no_repo(finder);
 		return target->repo ? target : NULL;
 	}
-	if (need_project(finder, place))
+	if (!finder->anywhere && need_project(finder, place))
 		return NULL;
 	known = know_host(finder, place);
 	if (!known)
 		return NULL;
 	target->repo = place->here ? finder->repo : NULL;
-	target->project = place->project;
+	if (place->project)
+		target->project = place->project;
 	target->host = known->host;
 	target->own_host = dl_text_same(known->host, place->provider->host);
 	target->base = known->base;
@@ -751,11 +787,27 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 	return target;
 }
 
+/* A repository that no server has is its own forge. */
+static int from_nowhere(struct dl_finder *finder, struct place *place)
+{
+	const struct dl_provider *const *row = dl_provider_table;
+
+	if (place->provider || finder->kind != DL_PROVIDER_FORGE || place->host)
+		return 0;
+	if (finder->anywhere)
+		return set_provider(finder, place, (*row)->name, "nothing else", false);
+	while (*row && !((*row)->serverless && dl_provider_is(*row, finder->kind)))
+		row++;
+	return *row && repository(finder)
+		       ? set_provider(finder, place, (*row)->name, "no remote is on a server", false)
+		       : 0;
+}
+
 const struct dl_target *dl_target_here(struct dl_finder *finder)
 {
 	struct place place = {0};
 
-	if (look_around(finder, &place))
+	if (look_around(finder, &place) || from_nowhere(finder, &place))
 		return NULL;
 	finder->chain = place.chain;
 	finder->chain_why = place.why;
@@ -767,9 +819,9 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 		return NULL;
 	}
 	dl_fail(finder->scope, DL_CONFIG,
-		"no CI system is known here: neither the tree nor the remote shows one");
-	dl_fail_hint(finder->scope, "name it: -p PROVIDER, or git config devloop.ci PROVIDER (%s)",
-		     dl_provider_names(&finder->scope->arena));
+		"no %s is known here: neither the tree nor the remote shows one", namings[finder->kind].what);
+	dl_fail_hint(finder->scope, "name it: -p PROVIDER, or git config %s PROVIDER (%s)",
+		     namings[finder->kind].key, dl_provider_names(&finder->scope->arena));
 	return NULL;
 }
 

@@ -126,7 +126,8 @@ static int prepare(struct dl_tool *tool)
 	tool->http = dl_http_open(scope, &options);
 	tool->finder = (struct dl_finder){
 		.scope = scope, .http = tool->http, .dir = tool->common.dir, .project = tool->common.project,
-		.provider = tool->common.provider, .dry_run = tool->common.dry_run,
+		.provider = tool->common.provider, .kind = tool->program->kind,
+		.dry_run = tool->common.dry_run,
 	};
 	return 0;
 }
