@@ -9,12 +9,14 @@
 #include "lib/http.h"
 
 #include <curl/curl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "lib/body.h"
 #include "lib/buf.h"
 #include "lib/cache.h"
 #include "lib/digest.h"
@@ -33,6 +35,7 @@ enum {
 	FIRST_PAUSE_MS = 250,
 	LAST_PAUSE_MS = 8000,
 	ASKED_LISTS = 256,
+	LARGE = 1 << 20,
 };
 
 /* A question that has been asked. */
@@ -57,6 +60,15 @@ struct dl_http {
 	const char *quota_key;     /* whose that is; NULL: nobody's */
 };
 
+struct transfer;
+
+/* A body on its way out, and how far it has got. */
+struct sending {
+	struct transfer *transfer;
+	const struct dl_body *body;
+	int64_t at;
+};
+
 /* One transfer under way. */
 struct transfer {
 	struct dl_scope *scope;
@@ -67,6 +79,7 @@ struct transfer {
 	const char *home;   /* the origin that the request was meant for */
 	const char *etag;   /* of the answer that is kept; NULL: none, or this is not the first hop */
 	CURL *curl;
+	curl_mime *mime;    /* of a form that is sent */
 	struct dl_buf head;
 	struct dl_buf body;
 	int written;  /* what the writer answered last */
@@ -205,6 +218,97 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 	return transfer->body.overflow ? 0 : len;
 }
 
+static void note_sent(const struct sending *sending, int64_t bytes)
+{
+	if (sending->body->meter)
+		sending->body->meter->move(sending->body->meter, bytes);
+}
+
+static size_t give_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct sending *sending = arg;
+	ssize_t len = dl_body_read(sending->transfer->scope, sending->body, sending->at, data, size * count);
+
+	if (len < 0)
+		return CURL_READFUNC_ABORT;
+	sending->at += len;
+	note_sent(sending, len);
+	return (size_t)len;
+}
+
+/* Called where libcurl has to send again what did not arrive. It only ever counts from the beginning. */
+static int seek_body(void *arg, curl_off_t offset, int origin)
+{
+	struct sending *sending = arg;
+
+	if (origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	note_sent(sending, offset - sending->at);
+	sending->at = offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static struct sending *begin_sending(struct transfer *transfer, const struct dl_body *body)
+{
+	struct sending *sending = dl_arena_alloc(&transfer->scope->arena, sizeof *sending);
+
+	*sending = (struct sending){transfer, body, 0};
+	return sending;
+}
+
+static void set_upload(struct transfer *transfer, const struct dl_body *body)
+{
+	struct sending *sending = begin_sending(transfer, body);
+	CURL *curl = transfer->curl;
+
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)dl_body_size(body));
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
+	curl_easy_setopt(curl, CURLOPT_READDATA, sending);
+	curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, seek_body);
+	curl_easy_setopt(curl, CURLOPT_SEEKDATA, sending);
+}
+
+static void set_form(struct transfer *transfer, const struct dl_body_field *field)
+{
+	curl_mimepart *part;
+	CURLcode code;
+
+	transfer->mime = curl_mime_init(transfer->curl);
+	for (; field->name; field++) {
+		part = curl_mime_addpart(transfer->mime);
+		code = curl_mime_name(part, field->name);
+		if (code == CURLE_OK && field->value)
+			code = curl_mime_data(part, field->value, CURL_ZERO_TERMINATED);
+		else if (code == CURLE_OK)
+			code = curl_mime_data_cb(part, (curl_off_t)dl_body_size(field->body), give_body,
+						 seek_body, NULL, begin_sending(transfer, field->body));
+		if (code == CURLE_OK && field->filename)
+			code = curl_mime_filename(part, field->filename);
+		if (code == CURLE_OK && field->type)
+			code = curl_mime_type(part, field->type);
+		DL_BUG_IF(code != CURLE_OK);
+	}
+	curl_easy_setopt(transfer->curl, CURLOPT_MIMEPOST, transfer->mime);
+}
+
+/* Whether what REQ sends is read as it goes out. */
+static bool is_upload(const struct dl_req *req)
+{
+	return req->upload || req->form;
+}
+
+/* Whether it is worth asking before REQ is sent: libcurl does, unless it is told not to. */
+static bool is_large(const struct dl_req *req)
+{
+	int64_t size = req->upload ? dl_body_size(req->upload) : 0;
+	const struct dl_body_field *field;
+
+	for (field = req->form; field && field->name; field++)
+		size += field->body ? dl_body_size(field->body) : 0;
+	return size > LARGE;
+}
+
 static bool is_read(const struct dl_req *req)
 {
 	return req->reads || !req->method || strcmp(req->method, "GET") == 0 ||
@@ -214,7 +318,7 @@ static bool is_read(const struct dl_req *req)
 /* Whether REQ has a body, be it empty: a question may have one, too. */
 static bool has_body(const struct dl_req *req)
 {
-	return req->body || !is_read(req);
+	return req->body || is_upload(req) || !is_read(req);
 }
 
 static struct curl_slist *add_line(struct curl_slist *list, const char *line)
@@ -245,7 +349,7 @@ static bool has_range(const struct dl_req *req)
 static struct curl_slist *hop_headers(const struct transfer *transfer)
 {
 	const char *credential = credential_for(transfer->req, transfer->origin);
-	struct curl_slist *list = add_line(NULL, "Expect:");
+	struct curl_slist *list = is_large(transfer->req) ? NULL : add_line(NULL, "Expect:");
 	const char *const *line;
 
 	for (line = transfer->req->headers; line && *line; line++)
@@ -312,11 +416,15 @@ static void set_options(struct dl_http *http, struct transfer *transfer, struct 
 	/* On a connection that was open already, libcurl sends again by itself what had no answer. */
 	if (!is_read(req))
 		curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
-	if (has_body(req)) {
+	if (req->upload) {
+		set_upload(transfer, req->upload);
+	} else if (req->form) {
+		set_form(transfer, req->form);
+	} else if (has_body(req)) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body_len);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, req->body ? req->body : "");
 	}
-	if (req->writer) {
+	if (req->writer || is_upload(req)) {
 		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, time_left_ms(http, req) / 1000 + 1);
 	} else {
@@ -457,15 +565,16 @@ static bool known_quota(struct dl_scope *scope, struct dl_http *http, const stru
 
 static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_res *res)
 {
-	curl_off_t received = 0;
+	curl_off_t received = 0, uploaded = 0;
 	long sent = 0;
 
 	curl_easy_getinfo(transfer->curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	curl_easy_getinfo(transfer->curl, CURLINFO_SIZE_UPLOAD_T, &uploaded);
 	curl_easy_getinfo(transfer->curl, CURLINFO_REQUEST_SIZE, &sent);
 	pthread_mutex_lock(&http->lock);
 	http->stats.requests++;
 	http->stats.not_modified += res->status == 304;
-	http->stats.sent_bytes += (int64_t)transfer->req->body_len;
+	http->stats.sent_bytes += uploaded;
 	http->stats.received_bytes += received;
 	http->stats.acted |= !is_read(transfer->req) && sent;
 	http->stats.mutated |= !is_read(transfer->req) && res->status >= 200 && res->status < 300;
@@ -533,6 +642,9 @@ static CURLcode perform(struct dl_http *http, struct transfer *transfer, struct 
 	count(http, transfer, res);
 	note_quota(http, transfer, res);
 	trace(http, transfer, res, code);
+	curl_easy_setopt(transfer->curl, CURLOPT_MIMEPOST, NULL);
+	curl_mime_free(transfer->mime);
+	transfer->mime = NULL;
 	give_handle(http, transfer->curl);
 	curl_slist_free_all(headers);
 	return code == CURLE_WRITE_ERROR && transfer->written == DL_ENOUGH ? CURLE_OK : code;
@@ -542,6 +654,8 @@ static bool is_redirect(const struct dl_req *req, int status)
 {
 	if (req->stay)
 		return false;
+	if (is_upload(req))
+		return status >= 300 && status < 400;
 	if (status == 307 || status == 308)
 		return true;
 	return !has_body(req) && (status == 301 || status == 302 || status == 303);
@@ -570,6 +684,19 @@ static const char *next_hop(struct dl_scope *scope, const char *from, const stru
 		return NULL;
 	}
 	return to;
+}
+
+/* An upload is led on by nobody but the user: what asks for a login redirects as well, and some servers take
+ * a redirected POST for a question. */
+static int refuse_to_move(struct dl_scope *scope, const char *from, const struct dl_res *res)
+{
+	const char *to = next_hop(scope, from, res);
+
+	if (!to)
+		return -1;
+	dl_fail(scope, DL_REFUSED, "%s answers an upload with a redirect to %s", url_host(scope, from),
+		dl_url_redact(&scope->arena, to));
+	return dl_fail_hint(scope, "if that is the right place, use its URL");
 }
 
 /* Turns TRANSFER to URL. */
@@ -601,6 +728,8 @@ static CURLcode follow(struct dl_scope *scope, struct dl_http *http, struct tran
 		res->away = strcmp(transfer->origin, transfer->home) != 0;
 		if (code != CURLE_OK || !is_redirect(transfer->req, res->status))
 			return code;
+		if (is_upload(transfer->req) && refuse_to_move(scope, transfer->url, res))
+			return CURLE_BAD_FUNCTION_ARGUMENT;
 		res->moved |= res->status == 301 || res->status == 308;
 		if (turn_to(transfer, next_hop(scope, transfer->url, res)))
 			return CURLE_BAD_FUNCTION_ARGUMENT;
@@ -913,6 +1042,9 @@ static int print_instead(const struct dl_http *http, const struct dl_req *req)
 	fprintf(stderr, "%s: would send %s %s\n", http->options.program, req->method, req->url);
 	if (req->body_len)
 		fprintf(stderr, "%s: with %.*s\n", http->options.program, (int)req->body_len, req->body);
+	if (req->upload)
+		fprintf(stderr, "%s: with %" PRId64 " bytes\n", http->options.program,
+			dl_body_size(req->upload));
 	return 1;
 }
 

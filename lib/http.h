@@ -15,12 +15,14 @@
 #include "lib/fail.h"
 
 struct dl_arena;
+struct dl_body;
+struct dl_body_field;
 struct dl_http;
 struct dl_scope;
 
 struct dl_http_options {
 	const char *program;  /* begins what is printed on stderr */
-	int timeout_s;        /* one request; while a body is streamed: without a byte */
+	int timeout_s;        /* one request; while a body is streamed or uploaded: without a byte */
 	int retries;          /* how often a read is sent again after a failure that may pass */
 	int64_t deadline_ms;  /* of dl_time_clock_ms: no waiting beyond it; 0: none */
 	bool trace;           /* a line on stderr for each request and answer; credentials are never in it */
@@ -66,6 +68,8 @@ struct dl_req {
 	struct dl_auth auth;
 	const char *body;            /* NULL: none */
 	size_t body_len;
+	const struct dl_body *upload;     /* the body, instead, read as it is sent; NULL */
+	const struct dl_body_field *form; /* the body, instead, as multipart/form-data; NULL */
 	size_t cap;                  /* of the answer's body in memory; 0: DL_CAP_BODY */
 	struct dl_http_writer *writer; /* gets the body of a 2xx answer instead; NULL: it is kept in memory */
 	bool reads;                  /* whatever its method, it changes nothing */
@@ -97,7 +101,10 @@ void dl_http_close(struct dl_http *http);
  * for what is not a read: it was printed instead. Reads are sent again, with growing pauses, after failures
  * that may pass: no connection, 5xx, a signed link that has expired (403 from where a redirect led), and a
  * rate limit when the pause it asks for ends before the deadline (without a deadline: is at most 5 s).
- * Nothing else is sent twice. DL_NETWORK: no answer; the message says why, never with a credential or a
+ * Nothing else is sent twice. What is uploaded goes where it is sent and nowhere else: a redirect of it is
+ * DL_REFUSED, and the message names the place; the length is told beforehand, and of more than 1 MiB the
+ * server is asked first whether it wants it (Expect: 100-continue); .timeout_s is then the time without a
+ * byte. DL_NETWORK: no answer; the message says why, never with a credential or a
  * signed link. DL_DATA: over the cap, more than 5 redirects, or one that leads from https to http or
  * elsewhere out of the web. DL_LIMITED: the reserve of the quota would be touched, and it is filled again too
  * late to wait for.

@@ -13,6 +13,7 @@
 #include "lib/ref.h"
 
 struct dl_artifact;
+struct dl_body_meter;
 struct dl_job;
 struct dl_json;
 struct dl_names;
@@ -168,10 +169,12 @@ struct dl_edition {
 struct dl_upload {
 	const char *name;         /* what it is called there */
 	const char *path;         /* where it is here */
+	int fd;                   /* of it, open for reading; its position does not matter */
 	int64_t size_bytes;
 	const char *sha256;       /* of its bytes, hexadecimal */
 	const char *content_type; /* NULL: unknown */
 	const char *label;        /* for people; NULL */
+	struct dl_body_meter *meter; /* is told of what is sent of it; NULL */
 };
 
 /* How a file there compares with ours. Decided by size and hash, never by the words of a refusal. */

@@ -147,12 +147,33 @@ static const char *fill_line(struct dl_scope *scope, const char *template, const
 	}
 }
 
+/* What is sent with a request, if anything. */
+struct parcel {
+	const char *text;
+	const struct dl_body *upload;
+	const struct dl_body_field *form;
+};
+
+/* The media type of PARCEL; NULL: it has none, or the one of a form, which lib/http.c knows. */
+static const char *content_type(struct dl_scope *scope, const struct dl_route *route,
+				const struct dl_var *vars, const struct parcel *parcel)
+{
+	const char *type = route->content ? fill_line(scope, route->content, vars) : NULL;
+
+	if (parcel->upload)
+		return type ? type : "application/octet-stream";
+	if (parcel->text)
+		return type ? type : "application/json";
+	return NULL;
+}
+
 /* The header lines of a request: the dialect's, with the route's media type in place of its own, and the
  * route's. */
 static const char *const *request_headers(struct dl_scope *scope, const struct dl_target *target,
 					  const struct dl_route *route, const struct dl_var *vars,
-					  const char *body)
+					  const struct parcel *parcel)
 {
+	const char *type = content_type(scope, route, vars, parcel);
 	const char **lines = dl_arena_array(&scope->arena, HEADER_LINES, sizeof *lines);
 	const char *const *line;
 	size_t count = 0;
@@ -162,9 +183,8 @@ static const char *const *request_headers(struct dl_scope *scope, const struct d
 			lines[count++] = *line;
 	if (route->accept)
 		lines[count++] = dl_arena_format(&scope->arena, "Accept: %s", route->accept);
-	if (body)
-		lines[count++] = dl_arena_format(&scope->arena, "Content-Type: %s",
-						 route->content ? route->content : "application/json");
+	if (type)
+		lines[count++] = dl_arena_format(&scope->arena, "Content-Type: %s", type);
 	for (line = route->headers; line && *line; line++)
 		if ((lines[count] = fill_line(scope, *line, vars)))
 			count++;
@@ -173,16 +193,18 @@ static const char *const *request_headers(struct dl_scope *scope, const struct d
 }
 
 static int send_to(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		   const char *url, const struct dl_var *vars, const char *body,
+		   const char *url, const struct dl_var *vars, const struct parcel *parcel,
 		   struct dl_http_writer *writer, struct dl_res *res)
 {
 	struct dl_req req = {
 		.method = route->method,
 		.url = url,
-		.headers = request_headers(scope, target, route, vars, body),
+		.headers = request_headers(scope, target, route, vars, parcel),
 		.auth = target->auth,
-		.body = body,
-		.body_len = body ? strlen(body) : 0,
+		.body = parcel->text,
+		.body_len = parcel->text ? strlen(parcel->text) : 0,
+		.upload = parcel->upload,
+		.form = parcel->form,
 		.writer = writer,
 		.once = route->once,
 		.age = target->age,
@@ -201,12 +223,32 @@ static const char *route_url(struct dl_scope *scope, const struct dl_target *tar
 	return path ? dl_arena_format(&scope->arena, "%s%s", target->base, path) : NULL;
 }
 
-int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		 const struct dl_var *vars, const char *body, struct dl_res *res)
+/* send_to the URL of ROUTE. */
+static int send_on(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		   const struct dl_var *vars, const struct parcel *parcel, struct dl_http_writer *writer,
+		   struct dl_res *res)
 {
 	const char *url = route_url(scope, target, route, vars);
 
-	return url ? send_to(scope, target, route, url, vars, body, NULL, res) : -1;
+	return url ? send_to(scope, target, route, url, vars, parcel, writer, res) : -1;
+}
+
+int dl_rest_send(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		 const struct dl_var *vars, const char *body, struct dl_res *res)
+{
+	return send_on(scope, target, route, vars, &(struct parcel){.text = body}, NULL, res);
+}
+
+int dl_rest_upload(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		   const struct dl_var *vars, const struct dl_body *body, struct dl_res *res)
+{
+	return send_on(scope, target, route, vars, &(struct parcel){.upload = body}, NULL, res);
+}
+
+int dl_rest_form(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
+		 const struct dl_var *vars, const struct dl_body_field *form, struct dl_res *res)
+{
+	return send_on(scope, target, route, vars, &(struct parcel){.form = form}, NULL, res);
 }
 
 /* Stands before a writer, and lets no web page through. */
@@ -239,8 +281,7 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 		.writer.write = write_unless_page, .next = writer, .target = target, .res = res,
 		.passed = route->page,
 	};
-	const char *url = route_url(scope, target, route, vars);
-	int result = url ? send_to(scope, target, route, url, vars, NULL, &guard.writer, res) : -1;
+	int result = send_on(scope, target, route, vars, &(struct parcel){.text = NULL}, &guard.writer, res);
 
 	return result == 0 && guard.answer == DL_ENOUGH ? 1 : result;
 }
@@ -443,7 +484,7 @@ int dl_rest_list(struct dl_scope *scope, const struct dl_target *target, const s
 			return dl_fail(scope, DL_DATA, "%s: the list has no end: %d pages", target->host,
 				       place.pages);
 		dl_scope_open(&page, scope);
-		result = send_to(&page, target, route, url, vars, NULL, NULL, &res);
+		result = send_to(&page, target, route, url, vars, &(struct parcel){.text = NULL}, NULL, &res);
 		root = result == 0 ? parse_answer(&page, target, &res) : NULL;
 		result = root ? put_page(&page, target, route, root, sink) : -1;
 		if (result == DL_MORE) {

@@ -12,6 +12,8 @@
 #include "lib/schema.h"
 #include "lib/url.h"
 
+struct dl_body;
+struct dl_body_field;
 struct dl_scope;
 struct dl_sink;
 
@@ -20,7 +22,8 @@ struct dl_route {
 	const char *method;  /* NULL: "GET" */
 	const char *path;    /* a template (lib/url.h), added to the target's base */
 	const char *accept;  /* another media type than the dialect's; NULL */
-	const char *content; /* the media type of its body; NULL: JSON */
+	const char *content; /* the media type of its body, a template of whole values; NULL: JSON, or of what
+				is uploaded any bytes */
 
 	/* More header lines, NULL-terminated, each a template of whole values: "Range: bytes={offset}-". A
 	 * line with a variable that is absent is left out. They are not sent to another origin (but
@@ -62,6 +65,17 @@ DL_MUST_CHECK int dl_rest_send(struct dl_scope *scope, const struct dl_target *t
 DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_route *route, const struct dl_var *vars,
 				 struct dl_http_writer *writer, struct dl_res *res);
+
+/* dl_rest_upload(scope, target, route, vars, body, res), dl_rest_form(scope, target, route, vars, form, res):
+ * as dl_rest_send for a body that is read as it is sent, and for a form. It is not sent again, and not where
+ * a redirect leads (see dl_http_send): after a failure that leaves it open what has arrived (DL_NETWORK),
+ * look. */
+DL_MUST_CHECK int dl_rest_upload(struct dl_scope *scope, const struct dl_target *target,
+				 const struct dl_route *route, const struct dl_var *vars,
+				 const struct dl_body *body, struct dl_res *res);
+DL_MUST_CHECK int dl_rest_form(struct dl_scope *scope, const struct dl_target *target,
+			       const struct dl_route *route, const struct dl_var *vars,
+			       const struct dl_body_field *form, struct dl_res *res);
 
 /* dl_rest_link(scope, target, url, link): LINK becomes a target for the one thing at URL, which an answer of
  * TARGET's has named; a route to it has an empty path. The credential is sent there only if it is at TARGET's

@@ -55,6 +55,7 @@ teardown() {
 
 # serve [-d LATENCY_MS] [-p PORT] CASSETTE...: starts tests/serve.c; a CASSETTE is PROVIDER/NAME below
 # tests/cassette, or an absolute path. Exports URL, URL2 (the same server as another origin), GITHUB_API_URL.
+# The bodies of the requests are kept in the folder BODIES, as 1, 2, ...
 # Called again, it starts another server; all write one log.
 serve() {
   local arg cassettes=() options=() fifo=$BATS_TEST_TMPDIR/serve.url
@@ -66,7 +67,8 @@ serve() {
     esac
   done
   [ -p "$fifo" ] || mkfifo "$fifo"
-  "$SERVE" "${options[@]}" -l "$REQUESTS" "${cassettes[@]}" >"$fifo" 3>&- &
+  BODIES=$(mktemp -d "$BATS_TEST_TMPDIR/bodies.XXXXXX")
+  "$SERVE" "${options[@]}" -b "$BODIES" -l "$REQUESTS" "${cassettes[@]}" >"$fifo" 3>&- &
   SERVERS+=" $!"
   read -r URL <"$fifo" || return
   export URL URL2=${URL/127.0.0.1/localhost} GITHUB_API_URL=$URL
@@ -87,7 +89,7 @@ stop_servers() {
 
 # requests [PATTERN]: prints how many requests (that match) the servers have seen.
 requests() {
-  grep -cE -- "${1:-}" "$REQUESTS" 2>/dev/null || [ -e "$REQUESTS" ] || echo 0
+  grep -acE -- "${1:-}" "$REQUESTS" 2>/dev/null || [ -e "$REQUESTS" ] || echo 0
 }
 
 # requested PATTERN...: one request matches every PATTERN (extended regular expression). A request is a line:
@@ -96,7 +98,7 @@ requested() {
   local pattern lines
   lines=$(cat "$REQUESTS" 2>/dev/null)
   for pattern in "$@"; do
-    lines=$(grep -E -- "$pattern" <<<"$lines") || return 1
+    lines=$(grep -aE -- "$pattern" <<<"$lines") || return 1
   done
 }
 

@@ -1,12 +1,14 @@
 /* serve: a loopback HTTP/1.1 server that answers from cassettes.
  *
- *     serve [-p PORT] [-d LATENCY_MS] -l REQUEST_LOG CASSETTE...
+ *     serve [-p PORT] [-d LATENCY_MS] [-b FOLDER] -l REQUEST_LOG CASSETTE...
  *
  * Binds 127.0.0.1 (port 0, the default: any), prints "http://127.0.0.1:PORT" and serves until it is killed:
  * one thread per connection, keep-alive, request bodies with a Content-Length only. Every request becomes one
  * line of the log before it is answered, header names in lower case, control bytes as \xNN:
  *
  *     METHOD TARGET -> STATUS <tab> name: value <tab> name: value ... <tab> body: BODY
+ *
+ * With -b the bodies of the requests are kept as they came: FOLDER/1, FOLDER/2, ...
  *
  * A cassette is a text file:
  *
@@ -33,7 +35,8 @@
  *     slow=MS       wait before each eighth of it      file=NAME   the body is this file, beside the cassette
  *     chunked       chunked transfer, in eighths       cut=N       close after N bytes of the body
  *     conditional   304 when If-None-Match fits        reset=N     the same, and the client sees a reset
- *     close         (for the status) close without an answer */
+ *     close         (for the status) close without an answer
+ *     take=N        at most N bytes of the request's body are read: then comes the answer, and the end */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <err.h>
@@ -41,6 +44,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +68,9 @@ struct server {
 	struct exchange exchanges[MAX_EXCHANGES];
 	size_t count;
 	FILE *log;
-	pthread_mutex_t lock; /* guards the log and exchanges[].used */
+	const char *bodies;   /* the folder that keeps them; NULL: none does */
+	int kept;
+	pthread_mutex_t lock; /* guards the log, .kept and exchanges[].used */
 	int port;
 	long latency_ms;
 };
@@ -133,11 +139,11 @@ static long number(const char *answer, const char *name, long otherwise)
 /* A misspelt word or condition would make a test pass for the wrong reason. */
 static void check(const struct exchange *exchange)
 {
-	static const char known[] = " delay slow chunked conditional size file cut reset ";
+	static const char known[] = " delay slow chunked conditional size file cut reset take ";
 	const char *at = exchange->answer;
 	char name[32];
 
-	if (!isdigit((unsigned char)*at) && strcmp(at, "close") != 0)
+	if (!isdigit((unsigned char)*at) && !word(at, "close"))
 		errx(1, "%s: %s: bad status: %s", exchange->file, exchange->head, at);
 	while ((at = strchr(at, ' '))) {
 		at += strspn(at, " ");
@@ -264,7 +270,8 @@ static bool matches(const struct exchange *exchange, const struct request *reque
 	return yes;
 }
 
-static const struct exchange *choose(struct server *server, const struct request *request)
+/* The exchange that is due for REQUEST, as far as that is known; NULL: none. */
+static struct exchange *choose(struct server *server, const struct request *request)
 {
 	struct exchange *end = server->exchanges + server->count, *first = server->exchanges, *chosen, *other;
 
@@ -275,7 +282,6 @@ static const struct exchange *choose(struct server *server, const struct request
 	for (chosen = other = first; chosen->used && other < end; other++)
 		if (strcmp(other->head, first->head) == 0)
 			chosen = other;
-	chosen->used = true;
 	return chosen;
 }
 
@@ -313,15 +319,42 @@ static char *header(char *line)
 	return asprintf(&text, "%s: %s", line, value) < 0 ? NULL : text;
 }
 
+/* How much of the body of REQUEST, of which the rest has been read, is wanted. */
+static size_t body_limit(struct server *server, const struct request *request)
+{
+	const struct exchange *due;
+	long limit;
+
+	pthread_mutex_lock(&server->lock);
+	due = choose(server, request);
+	limit = due ? number(due->answer, "take", -1) : -1;
+	pthread_mutex_unlock(&server->lock);
+	return limit < 0 ? SIZE_MAX : (size_t)limit;
+}
+
+static void keep_body(struct server *server, const char *data, size_t len)
+{
+	char path[4096];
+	FILE *file;
+
+	pthread_mutex_lock(&server->lock);
+	snprintf(path, sizeof path, "%s/%d", server->bodies, ++server->kept);
+	pthread_mutex_unlock(&server->lock);
+	file = fopen(path, "w");
+	if (!file || fwrite(data, 1, len, file) < len || fclose(file))
+		err(1, "%s", path);
+}
+
 static void read_body(struct client *client, struct request *request)
 {
 	static const char prefix[] = "body: ";
-	size_t len = 0, start = sizeof prefix - 1, i;
+	size_t len = 0, start = sizeof prefix - 1, limit = body_limit(client->server, request), i;
 	char *text;
 
 	for (i = 0; i < request->count; i++)
 		if (strncmp(request->lines[i], "content-length: ", 16) == 0)
 			len = strtoul(request->lines[i] + 16, NULL, 10);
+	len = len < limit ? len : limit;
 	if (!len)
 		return;
 	if (has_header(request, "expect: 100-continue")) {
@@ -333,6 +366,8 @@ static void read_body(struct client *client, struct request *request)
 	request->lines[request->count++] = text;
 	if (fread(text + start, 1, len, client->in) < len)
 		warnx("%s: the body ends early", request->line);
+	else if (client->server->bodies)
+		keep_body(client->server, text + start, len);
 }
 
 static bool read_request(struct client *client, struct request *request)
@@ -513,7 +548,7 @@ static bool send_answer(struct client *client, const struct request *request, co
 	free(body);
 	if (fflush(client->out) == 0 && !keep && word(answer, "reset"))
 		reset(client);
-	return keep && !ferror(client->out);
+	return keep && !word(answer, "take") && !ferror(client->out);
 }
 
 static void *converse(void *data)
@@ -525,13 +560,16 @@ static void *converse(void *data)
 	struct client *client = data;
 	struct server *server = client->server;
 	const struct exchange *exchange;
+	struct exchange *due;
 	struct request request;
 	bool open = true;
 
 	while (open && read_request(client, &request)) {
 		pthread_mutex_lock(&server->lock);
-		exchange = choose(server, &request);
-		exchange = exchange ? exchange : &unmatched;
+		due = choose(server, &request);
+		if (due)
+			due->used = true;
+		exchange = due ? due : &unmatched;
 		log_request(server->log, &request, exchange->answer);
 		pthread_mutex_unlock(&server->lock);
 		open = send_answer(client, &request, exchange);
@@ -580,16 +618,18 @@ int main(int argc, char **argv)
 	static struct server server = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	int option, listener;
 
-	while ((option = getopt(argc, argv, "p:d:l:")) != -1) {
+	while ((option = getopt(argc, argv, "p:d:b:l:")) != -1) {
 		if (option == 'p')
 			server.port = (int)strtol(optarg, NULL, 10);
 		else if (option == 'd')
 			server.latency_ms = strtol(optarg, NULL, 10);
+		else if (option == 'b')
+			server.bodies = optarg;
 		else if (option == 'l' && !(server.log = fopen(optarg, "a")))
 			err(1, "%s", optarg);
 	}
 	if (!server.log || optind == argc)
-		errx(2, "usage: serve [-p PORT] [-d LATENCY_MS] -l REQUEST_LOG CASSETTE...");
+		errx(2, "usage: serve [-p PORT] [-d LATENCY_MS] [-b FOLDER] -l REQUEST_LOG CASSETTE...");
 	for (; optind < argc; optind++)
 		load(&server, argv[optind]);
 	signal(SIGPIPE, SIG_IGN);
