@@ -8,7 +8,7 @@ setup() {
   cd tree || return
   cp "$ROOT/tests/run" tests
   printf '#!/bin/sh\nexit 0\n' >tests/unit/good.c
-  bats_tests good true later skip >tests/good.bats
+  bats_tests good true later 'skip "for a reason"' >tests/good.bats
   cat >Makefile <<'END'
 tests: $(patsubst %.c,build/$(VARIANT)/%,$(wildcard tests/unit/*.c))
 build/$(VARIANT)/tests/unit/%: tests/unit/%.c
@@ -36,6 +36,7 @@ runs() {
   assert_status 0
   [ "$verdict" = '2 passed, 0 failed' ] # one of them is make
   assert_line '1 skipped'
+  assert_line '  skip  1: for a reason'
   runs unit good
   assert_status 0
   [[ $verdict =~ ^[23]' passed, 0 failed'$ ]]
