@@ -159,13 +159,7 @@ bool dl_semver_parse_tag(const char *tag, const char *prefix, struct dl_semver *
 
 static int compare_numbers(struct dl_semver_part a, struct dl_semver_part b)
 {
-	static const struct dl_semver_part zero = {"0", 1};
-
-	a = trim_zeros(a.len ? a.text : zero.text, a.len ? a.len : 1);
-	b = trim_zeros(b.len ? b.text : zero.text, b.len ? b.len : 1);
-	if (a.len != b.len)
-		return a.len < b.len ? -1 : 1;
-	return memcmp(a.text, b.text, a.len);
+	return dl_text_compare_digits(a.text, a.len, b.text, b.len);
 }
 
 int dl_semver_compare_core(const struct dl_semver *a, const struct dl_semver *b)

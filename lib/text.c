@@ -184,6 +184,17 @@ int64_t dl_text_int(const char *text)
 	return negative ? -value : value;
 }
 
+int dl_text_compare_digits(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	for (; a_len && *a == '0'; a_len--)
+		a++;
+	for (; b_len && *b == '0'; b_len--)
+		b++;
+	if (a_len != b_len)
+		return a_len < b_len ? -1 : 1;
+	return a_len ? memcmp(a, b, a_len) : 0;
+}
+
 bool dl_text_is_sha(const char *text)
 {
 	size_t len = text ? strlen(text) : 0;

@@ -30,6 +30,10 @@ bool dl_text_match(const char *pattern, const char *text);
  * if it does not, does not fit, or is NULL. */
 int64_t dl_text_int(const char *text);
 
+/* dl_text_compare_digits(a, a_len, b, b_len): below 0, 0 or above 0: by the numbers that two strings of
+ * decimal digits spell, which may have any length. An empty one is 0. */
+int dl_text_compare_digits(const char *a, size_t a_len, const char *b, size_t b_len);
+
 /* dl_text_is_sha(text): a full object name: 40 or 64 lower-case hexadecimal digits. */
 bool dl_text_is_sha(const char *text);
 
