@@ -1,6 +1,8 @@
 /* YAML is pulled from libyaml event by event, so depth, aliases and tags are refused before anything is
- * built, and a file is never larger in memory than on disk by more than a constant factor. The tree is the
- * one that JSON gets, and the numbers in it are spelled as JSON spells them. */
+ * built, and a file is never larger in memory than on disk by more than a constant factor: an alias, where
+ * there may be any, shares what is below its anchor. Who walks through the tree comes there each time, so what
+ * counts is the tree with every alias written out. The tree is the one that JSON gets, and the numbers in it
+ * are spelled as JSON spells them. */
 #include "lib/config.h"
 
 #include <ctype.h>
@@ -21,7 +23,7 @@
 
 #define BAD_TAG "a tag that is none of the core schema, or does not fit"
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, ANCHORS_MAX = 1000, EXPANDED_MAX = 4 << 20 };
 
 /* Where something stands in a file. */
 struct place {
@@ -35,11 +37,26 @@ struct item {
 	struct place place;
 };
 
+/* A node with a name that aliases know it by. */
+struct anchor {
+	struct anchor *next; /* the one before it: the last of a name counts */
+	const char *name;
+	const struct dl_json *node;
+	size_t size; /* with what is below it */
+	int levels;
+};
+
+enum manner { STRICT, ALIASED, LENIENT }; /* as dl_config_parse, dl_config_aliased, dl_config_outline */
+
 struct reader {
 	struct dl_scope *scope;
 	const char *name;
 	const char *text; /* NULL: it is read from a file as it goes */
-	bool outline; /* what cannot be read is left out instead of refused, see dl_config_outline */
+	enum manner manner;
+	struct anchor *anchors;
+	size_t anchor_count;
+	size_t size; /* so far, with aliases written out: of nodes and the bytes of keys and texts */
+	int deepest; /* level so far, in the same way */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 };
@@ -285,13 +302,13 @@ static int read_scalar(struct reader *reader, struct dl_json *node)
 		return 0;
 	}
 	excess = find_excess(text);
-	if (excess && !reader->outline)
+	if (excess && reader->manner != LENIENT)
 		return refuse_event(reader, excess);
 	if (excess)
 		set_scalar(node, DL_JSON_STRING, text);
 	else
 		resolve(reader->scope, node, text);
-	return reader->outline || tag_fits(tag, node) ? 0 : refuse_event(reader, BAD_TAG);
+	return reader->manner == LENIENT || tag_fits(tag, node) ? 0 : refuse_event(reader, BAD_TAG);
 }
 
 static struct item *read_node(struct reader *reader, int depth);
@@ -308,12 +325,16 @@ static struct item *read_member(struct reader *reader, bool keyed, int depth)
 			     reader->event.type == YAML_ALIAS_EVENT ? "an alias" : "a key that is no scalar");
 		return NULL;
 	}
-	if (keyed && !reader->outline && !is_tag(reader->event.data.scalar.tag, "str")) {
+	if (keyed && reader->manner != LENIENT && !is_tag(reader->event.data.scalar.tag, "str")) {
 		refuse_event(reader, BAD_TAG);
 		return NULL;
 	}
-	if (keyed && (!(key = scalar_text(reader)) || next(reader) < 0))
-		return NULL;
+	if (keyed) {
+		reader->size += reader->event.data.scalar.length;
+		key = scalar_text(reader);
+		if (!key || next(reader) < 0)
+			return NULL;
+	}
 	item = read_node(reader, depth);
 	if (!item)
 		return NULL;
@@ -331,13 +352,15 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 
 	if (depth > DEPTH_MAX)
 		return refuse_event(reader, "more than 64 levels");
-	if (!reader->outline && (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
+	if (depth > reader->deepest)
+		reader->deepest = depth;
+	if (reader->manner != LENIENT && (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
 				       : !is_tag(reader->event.data.sequence_start.tag, "seq")))
 		return refuse_event(reader, BAD_TAG);
 	node->type = keyed ? DL_JSON_OBJECT : DL_JSON_ARRAY;
 	while (next(reader) == 0) {
 		if (reader->event.type == end) {
-			duplicate = keyed && !reader->outline ? find_duplicate(reader->scope, node) : NULL;
+			duplicate = keyed && reader->manner != LENIENT ? find_duplicate(reader->scope, node) : NULL;
 			return duplicate ? refuse(reader->scope, reader->name,
 						  ((const struct item *)duplicate)->place,
 						  "a key that was there before")
@@ -352,19 +375,85 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 	return -1;
 }
 
+/* What the current event calls the node that it begins; NULL: nothing. */
+static const char *anchor_name(const struct reader *reader)
+{
+	const yaml_event_t *event = &reader->event;
+	const yaml_char_t *name = event->type == YAML_SCALAR_EVENT           ? event->data.scalar.anchor
+				  : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.anchor
+				  : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
+									     : NULL;
+
+	return dl_arena_string(&reader->scope->arena, (const char *)name);
+}
+
+static int read_alias(struct reader *reader, struct dl_json *node, int depth)
+{
+	const char *name = (const char *)reader->event.data.alias.anchor;
+	const struct anchor *anchor = reader->anchors;
+
+	if (reader->manner == STRICT)
+		return refuse_event(reader, "an alias");
+	while (anchor && strcmp(anchor->name, name) != 0)
+		anchor = anchor->next;
+	if (!anchor)
+		return refuse_event(reader, "an alias of nothing that is before it");
+	if (depth + anchor->levels - 1 > DEPTH_MAX)
+		return refuse_event(reader, "more than 64 levels");
+	if (depth + anchor->levels - 1 > reader->deepest)
+		reader->deepest = depth + anchor->levels - 1;
+	reader->size += anchor->size;
+	node->type = anchor->node->type;
+	node->text = anchor->node->text;
+	node->child = anchor->node->child;
+	return 0;
+}
+
+static int read_value(struct reader *reader, struct dl_json *node, int depth)
+{
+	if (reader->event.type == YAML_ALIAS_EVENT)
+		return read_alias(reader, node, depth);
+	reader->size++;
+	if (reader->event.type != YAML_SCALAR_EVENT)
+		return read_container(reader, node, depth);
+	reader->size += reader->event.data.scalar.length;
+	return read_scalar(reader, node);
+}
+
+/* The same for the node NAME, which aliases may stand for from now on. */
+static int read_anchor(struct reader *reader, const char *name, struct dl_json *node, int depth)
+{
+	struct anchor *anchor = dl_arena_alloc(&reader->scope->arena, sizeof *anchor);
+	size_t size = reader->size;
+	int deepest = reader->deepest;
+
+	if (reader->anchor_count++ == ANCHORS_MAX)
+		return refuse_event(reader, "more than 1000 anchors");
+	reader->deepest = depth - 1;
+	if (read_value(reader, node, depth) < 0)
+		return -1;
+	*anchor = (struct anchor){.next = reader->anchors,
+				  .name = name,
+				  .node = node,
+				  .size = reader->size - size,
+				  .levels = reader->deepest - depth + 1};
+	reader->anchors = anchor;
+	if (deepest > reader->deepest)
+		reader->deepest = deepest;
+	return 0;
+}
+
 /* The node that the current event begins; its last event is current then. */
 static struct item *read_node(struct reader *reader, int depth)
 {
 	struct item *item = dl_arena_alloc(&reader->scope->arena, sizeof *item);
-	yaml_event_type_t type = reader->event.type;
+	const char *name = reader->manner == STRICT ? NULL : anchor_name(reader);
 	int result;
 
-	if (type == YAML_ALIAS_EVENT)
-		result = reader->outline ? 0 : refuse_event(reader, "an alias");
-	else if (type == YAML_SCALAR_EVENT)
-		result = read_scalar(reader, &item->node);
-	else
-		result = read_container(reader, &item->node, depth);
+	result = name ? read_anchor(reader, name, &item->node, depth)
+		      : read_value(reader, &item->node, depth);
+	if (result == 0 && reader->manner != STRICT && reader->size > EXPANDED_MAX)
+		result = refuse_event(reader, "more than 4 MiB with its aliases written out");
 	return result < 0 ? NULL : item;
 }
 
@@ -398,9 +487,9 @@ static const struct dl_json *read_stream(struct reader *reader)
 }
 
 static const struct dl_json *parse_yaml(struct dl_scope *scope, const char *name, const char *text,
-					size_t len, bool outline)
+					size_t len, enum manner manner)
 {
-	struct reader reader = {.scope = scope, .name = name, .text = text, .outline = outline};
+	struct reader reader = {.scope = scope, .name = name, .text = text, .manner = manner};
 	const struct dl_json *root;
 
 	if (!yaml_parser_initialize(&reader.parser)) {
@@ -417,13 +506,19 @@ static const struct dl_json *parse_yaml(struct dl_scope *scope, const char *name
 
 const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len)
 {
-	return parse_yaml(scope, name, text, len, false);
+	return parse_yaml(scope, name, text, len, STRICT);
+}
+
+const struct dl_json *dl_config_aliased(struct dl_scope *scope, const char *name, const char *text,
+					size_t len)
+{
+	return parse_yaml(scope, name, text, len, ALIASED);
 }
 
 const struct dl_json *dl_config_outline(struct dl_scope *scope, const char *name, const char *text,
 					size_t len)
 {
-	return parse_yaml(scope, name, text, len, true);
+	return parse_yaml(scope, name, text, len, LENIENT);
 }
 
 /* JSON */

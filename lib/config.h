@@ -3,7 +3,8 @@
  * YAML is read as the JSON it spells: mappings, sequences, scalars. Plain scalars that YAML 1.2's core schema
  * calls null, boolean or number become so, and are spelled as JSON spells them (0x1F is 31); quoted ones are
  * strings. Aliases, tags other than the core ones, several documents, duplicate keys and nesting over 64
- * levels are refused: configuration is data, and a billion laughs are none. */
+ * levels are refused: configuration is data, and a billion laughs are none. Files that are written for other
+ * programs may have more (dl_config_aliased, dl_config_outline). */
 #ifndef DL_CONFIG_H
 #define DL_CONFIG_H
 
@@ -25,8 +26,14 @@ const struct dl_json *dl_config_read(struct dl_scope *scope, const char *path);
 /* dl_config_parse(scope, name, text, len): the same for a YAML text in memory; NAME stands in messages. */
 const struct dl_json *dl_config_parse(struct dl_scope *scope, const char *name, const char *text, size_t len);
 
-/* dl_config_outline(scope, name, text, len): the same for a YAML text that other programs read, of which only
- * a part is wanted: an alias is null, tags do not count, and of members with the same key the first does. */
+/* dl_config_aliased(scope, name, text, len): the same for a YAML text that other programs read, with aliases
+ * for what stands before them. Refused are more than 1000 anchors, and more than 4 MiB or 64 levels where
+ * each alias is written out. Keys that are aliases stay refused. */
+const struct dl_json *dl_config_aliased(struct dl_scope *scope, const char *name, const char *text,
+					size_t len);
+
+/* dl_config_outline(scope, name, text, len): as dl_config_aliased, where only a part is wanted: tags do not
+ * count, and of members with the same key the first does. */
 const struct dl_json *dl_config_outline(struct dl_scope *scope, const char *name, const char *text,
 					size_t len);
 

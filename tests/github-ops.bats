@@ -255,7 +255,7 @@ dl-trigger: hint: it takes version (required), channel (stable,beta), dry_run (t
     try dl-trigger -R o/r release.yml -b main -f any=thing -F id
     assert_output 1
   done
-  serve "$(release_answers $'on: &a\n  workflow_dispatch:\nx: *a' | cassette alias)"
+  serve "$(release_answers $'on:\n  workflow_dispatch: *a' | cassette alias)"
   try dl-trigger -R o/r release.yml -b main -f any=thing -F id
   assert_output 1
 }

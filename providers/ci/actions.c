@@ -24,7 +24,7 @@ bool dl_actions_is_file(const char *name)
 
 const struct dl_json *dl_actions_parse(struct dl_scope *scope, const char *text, size_t len)
 {
-	const struct dl_json *root = dl_config_parse(scope, "workflow", text, len);
+	const struct dl_json *root = dl_config_aliased(scope, "workflow", text, len);
 
 	if (!root)
 		dl_fail_take(scope, &scope->arena);

@@ -26,11 +26,28 @@ static int depth_of(const struct dl_json *node)
 	return deepest + (node->type == DL_JSON_ARRAY || node->type == DL_JSON_OBJECT);
 }
 
+/* With aliases as well; what is written out stays small. JSON: what is read without, NULL: nothing is. */
+static void check_aliased(const uint8_t *data, size_t size, const char *json)
+{
+	const struct dl_json *root;
+	struct dl_scope scope;
+
+	dl_scope_open(&scope, NULL);
+	root = dl_config_aliased(&scope, "config", (const char *)data, size);
+	HOLDS(root ? scope.error.class == DL_OK : fuzz_failed(&scope, DL_CONFIG));
+	HOLDS(root ? depth_of(root) <= 64 : !json);
+	if (root && json)
+		HOLDS(strcmp(to_json(&scope, root), json) == 0);
+	else if (root)
+		to_json(&scope, root);
+	dl_scope_close(&scope);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct dl_json *root, *again;
 	struct dl_scope scope, retry;
-	const char *json;
+	const char *json = NULL;
 
 	dl_scope_open(&scope, NULL);
 	dl_scope_open(&retry, NULL);
@@ -51,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	HOLDS(again || (!root && fuzz_failed(&retry, DL_CONFIG)));
 	if (again)
 		to_json(&retry, again);
+	check_aliased(data, size, json);
 	dl_scope_close(&retry);
 	dl_scope_close(&scope);
 	return 0;

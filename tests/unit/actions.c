@@ -147,7 +147,8 @@ static void test_triggers(void)
 			   rows[i].triggers);
 	check_text("triggers", "of nothing", dl_actions_triggers(&scope, NULL), NULL);
 	check_true("parse", "malformed", !parse("on: [push"));
-	check_true("parse", "an alias", !parse("on: &a push\nx: *a"));
+	check_text("triggers", "an alias", dl_actions_triggers(&scope, parse("x: &a push\non: *a")), "push");
+	check_true("parse", "an alias of nothing", !parse("on: *a"));
 	check_int("parse", "is no failure", scope.error.class, DL_OK);
 }
 

@@ -45,6 +45,11 @@ static const struct dl_json *parse(const char *text)
 	return dl_config_parse(&scope, "c.yaml", text, strlen(text));
 }
 
+static const struct dl_json *parse_aliased(const char *text)
+{
+	return dl_config_aliased(&scope, "c.yaml", text, strlen(text));
+}
+
 static void test_yaml(void)
 {
 	static const struct {
@@ -193,6 +198,62 @@ static void test_laughs(void)
 	}
 	check_true("laughs", "a billion", !parse(buf.data));
 	check_text("laughs", "a billion", complaint(), "c.yaml:2:8: an alias");
+	check_true("laughs", "a billion, aliased", !parse_aliased(buf.data));
+	check_text("laughs", "a billion, aliased", complaint(),
+		   "c.yaml:7:8: more than 4 MiB with its aliases written out");
+}
+
+static void test_aliases(void)
+{
+	static const struct {
+		const char *yaml, *json, *complaint;
+	} rows[] = {
+		{"a: &x 1\nb: *x\nc: [*x, *x]\n", "{\"a\":1,\"b\":1,\"c\":[1,1]}", ""},
+		{"a: &x {k: [v]}\nb: *x\nc: last\n",
+		 "{\"a\":{\"k\":[\"v\"]},\"b\":{\"k\":[\"v\"]},\"c\":\"last\"}", ""},
+		{"a: &x [1]\nb: &y [*x, 2]\nc: *y\n", "{\"a\":[1],\"b\":[[1],2],\"c\":[[1],2]}", ""},
+		{"a: &x\nb: *x\n", "{\"a\":null,\"b\":null}", ""},
+		{"a: &x 1\nb: &x 2\nc: *x\n", "{\"a\":1,\"b\":2,\"c\":2}", ""},
+		{"a: &x {k: v}\nb: {<<: *x}\n", "{\"a\":{\"k\":\"v\"},\"b\":{\"<<\":{\"k\":\"v\"}}}", ""},
+		{"a: &x\n  b: *x\n", NULL, "c.yaml:2:6: an alias of nothing that is before it"},
+		{"a: *x\n", NULL, "c.yaml:1:4: an alias of nothing that is before it"},
+		{"a: &x b\n*x : c\n", NULL, "c.yaml:2:1: an alias"},
+		{"a: 1\na: 2\n", NULL, "c.yaml:2:1: a key that was there before"},
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		check_text("aliases", rows[i].yaml, spell(parse_aliased(rows[i].yaml)), rows[i].json);
+		check_text("aliases", rows[i].yaml, complaint(), rows[i].complaint);
+	}
+}
+
+/* What aliases add up to. */
+static void test_alias_bounds(void)
+{
+	const char *forty = dl_arena_format(&scope.arena, "- &x %s%s\n", repeat("[", 40), repeat("]", 40));
+	struct dl_buf many;
+	int i;
+
+	check_true("aliases", "63 levels",
+		   parse_aliased(dl_arena_format(&scope.arena, "%s- %s*x%s\n", forty, repeat("[", 23),
+						 repeat("]", 23))) != NULL);
+	check_true("aliases", "65 levels",
+		   !parse_aliased(dl_arena_format(&scope.arena, "%s- &y %s*x%s\n- [*y]\n", forty,
+						  repeat("[", 23), repeat("]", 23))));
+	check_text("aliases", "65 levels", complaint(), "c.yaml:3:4: more than 64 levels");
+	check_true("aliases", "of a long text",
+		   !parse_aliased(dl_arena_format(&scope.arena, "- &x %s\n- [%s]\n", repeat("x", 20000),
+						  repeat("*x , ", 1000))));
+	check_text("aliases", "of a long text", complaint(),
+		   "c.yaml:2:1044: more than 4 MiB with its aliases written out");
+	dl_buf_init(&many, &scope.arena, DL_CAP_BODY);
+	for (i = 0; i < 1000; i++)
+		dl_buf_printf(&many, "- &x%d 1\n", i);
+	check_true("aliases", "1000 anchors", parse_aliased(many.data) != NULL);
+	dl_buf_puts(&many, "- &y 1\n");
+	check_true("aliases", "1001 anchors", !parse_aliased(many.data));
+	check_text("aliases", "1001 anchors", complaint(), "c.yaml:1001:3: more than 1000 anchors");
 }
 
 /* Time and memory stay proportional to the file. */
@@ -299,7 +360,7 @@ static void test_first_failure(void)
 int main(void)
 {
 	static void (*const tests[])(void) = {test_yaml,   test_yaml_refused,  test_depth,
-					      test_laughs, test_many,          test_json,
+					      test_laughs, test_aliases, test_alias_bounds, test_many,          test_json,
 					      test_files,  test_first_failure};
 	size_t i;
 
