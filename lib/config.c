@@ -1,8 +1,8 @@
 /* YAML is pulled from libyaml event by event, so depth, aliases and tags are refused before anything is
  * built, and a file is never larger in memory than on disk by more than a constant factor: an alias, where
- * there may be any, shares what is below its anchor. Who walks through the tree comes there each time, so what
- * counts is the tree with every alias written out. The tree is the one that JSON gets, and the numbers in it
- * are spelled as JSON spells them. */
+ * there may be any, shares what is below its anchor. Who walks through the tree comes there each time, so
+ * what counts is the tree with every alias written out. The tree is the one that JSON gets, and the numbers
+ * in it are spelled as JSON spells them. */
 #include "lib/config.h"
 
 #include <ctype.h>
@@ -360,7 +360,8 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 	node->type = keyed ? DL_JSON_OBJECT : DL_JSON_ARRAY;
 	while (next(reader) == 0) {
 		if (reader->event.type == end) {
-			duplicate = keyed && reader->manner != LENIENT ? find_duplicate(reader->scope, node) : NULL;
+			if (keyed && reader->manner != LENIENT)
+				duplicate = find_duplicate(reader->scope, node);
 			return duplicate ? refuse(reader->scope, reader->name,
 						  ((const struct item *)duplicate)->place,
 						  "a key that was there before")
@@ -379,11 +380,14 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 static const char *anchor_name(const struct reader *reader)
 {
 	const yaml_event_t *event = &reader->event;
-	const yaml_char_t *name = event->type == YAML_SCALAR_EVENT           ? event->data.scalar.anchor
-				  : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.anchor
-				  : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
-									     : NULL;
+	const yaml_char_t *name = NULL;
 
+	if (event->type == YAML_SCALAR_EVENT)
+		name = event->data.scalar.anchor;
+	else if (event->type == YAML_MAPPING_START_EVENT)
+		name = event->data.mapping_start.anchor;
+	else if (event->type == YAML_SEQUENCE_START_EVENT)
+		name = event->data.sequence_start.anchor;
 	return dl_arena_string(&reader->scope->arena, (const char *)name);
 }
 

@@ -359,9 +359,9 @@ static void test_first_failure(void)
 
 int main(void)
 {
-	static void (*const tests[])(void) = {test_yaml,   test_yaml_refused,  test_depth,
-					      test_laughs, test_aliases, test_alias_bounds, test_many,          test_json,
-					      test_files,  test_first_failure};
+	static void (*const tests[])(void) = {test_yaml,    test_yaml_refused, test_depth, test_laughs,
+					      test_aliases, test_alias_bounds, test_many,  test_json,
+					      test_files,   test_first_failure};
 	size_t i;
 
 	if (!mkdtemp(folder) || chmod(folder, 0755) < 0)
