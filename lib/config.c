@@ -354,8 +354,9 @@ static int read_container(struct reader *reader, struct dl_json *node, int depth
 		return refuse_event(reader, "more than 64 levels");
 	if (depth > reader->deepest)
 		reader->deepest = depth;
-	if (reader->manner != LENIENT && (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
-				       : !is_tag(reader->event.data.sequence_start.tag, "seq")))
+	if (reader->manner != LENIENT &&
+	    (keyed ? !is_tag(reader->event.data.mapping_start.tag, "map")
+		   : !is_tag(reader->event.data.sequence_start.tag, "seq")))
 		return refuse_event(reader, BAD_TAG);
 	node->type = keyed ? DL_JSON_OBJECT : DL_JSON_ARRAY;
 	while (next(reader) == 0) {
