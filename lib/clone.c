@@ -1,141 +1,48 @@
-/* libgit2 would tell the same at twenty times the cost: it reads every configuration file of the user for
- * each repository that it opens. What these files may look like is git's promise: gitrepository-layout(5). */
+/* Only libgit2 and git read the files of a repository: what these look like changes with git's versions. */
 #include "lib/clone.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
+#include "lib/git.h"
 #include "lib/path.h"
+#include "lib/proc.h"
 #include "lib/remote.h"
+#include "lib/repo.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 
-enum { MOST_SMALL = 64 << 10, MOST_PACKED = 256 << 20, MOST_LINKS = 5 };
+static const char heads[] = "refs/heads/", tracking[] = "refs/remotes/origin/";
+static const char origin_head[] = "refs/remotes/origin/HEAD", origin_url[] = "remote.origin.url";
 
-/* The content of the file NAME in the git folder; NULL: there is none, or none that can be read. */
-static char *read_file(struct dl_scope *scope, const char *git_dir, const char *name, size_t cap)
+static bool exists(struct dl_scope *scope, const char *folder, const char *name)
 {
-	struct dl_scope attempt;
-	char *text, *kept = NULL;
-	size_t len;
-
-	dl_scope_open(&attempt, NULL);
-	text = dl_file_read(&attempt, dl_arena_format(&attempt.arena, "%s/%s", git_dir, name), cap, &len);
-	if (text)
-		kept = dl_arena_copy(&scope->arena, text, len);
-	dl_scope_close(&attempt);
-	return kept;
-}
-
-static bool exists(struct dl_scope *scope, const char *git_dir, const char *name)
-{
-	return access(dl_arena_format(&scope->arena, "%s/%s", git_dir, name), F_OK) == 0;
-}
-
-static char *without_end(char *text)
-{
-	text[strcspn(text, "\r\n")] = '\0';
-	return text;
-}
-
-/* ------------------------------------------------------------------ refs */
-
-/* The object of NAME in packed-refs: lines "SHA NAME", sorted, and others that begin with '#' and '^'. */
-static const char *find_packed(struct dl_scope *scope, const char *packed, const char *name)
-{
-	size_t len = strlen(name);
-	const char *at = packed, *line, *end;
-
-	while ((at = strstr(at, name))) {
-		end = at + len;
-		line = memrchr(packed, '\n', (size_t)(at - packed));
-		line = line ? line + 1 : packed;
-		if (at > line && at[-1] == ' ' && (*end == '\n' || !*end)) {
-			line = dl_arena_copy(&scope->arena, line, (size_t)(at - line) - 1);
-			return dl_text_is_sha(line) ? line : NULL;
-		}
-		at = end;
-	}
-	return NULL;
-}
-
-/* What the ref NAME says: an object, or "ref: " and another name; NULL: nothing. */
-static const char *read_ref(struct dl_scope *scope, const struct dl_clone *clone, const char *name)
-{
-	char *text = read_file(scope, clone->git_dir, name, MOST_SMALL);
-
-	return text ? without_end(text) : find_packed(scope, clone->packed, name);
+	return access(dl_arena_format(&scope->arena, "%s/%s", folder, name), F_OK) == 0;
 }
 
 const char *dl_clone_ref(struct dl_scope *scope, const struct dl_clone *clone, const char *name)
 {
-	const char *value = NULL;
-	int i;
+	const struct dl_lsrefs_ref *ref;
 
-	for (i = 0; i < MOST_LINKS; i++) {
-		value = dl_text_starts(name, "refs/") || strcmp(name, "HEAD") == 0
-				? read_ref(scope, clone, name)
-				: NULL;
-		if (!value || !dl_text_starts(value, "ref: ") || strstr(value, ".."))
-			break;
-		name = value + strlen("ref: ");
-	}
-	return value && dl_text_is_sha(value) ? value : NULL;
+	if (clone->repo)
+		return dl_repo_ref(scope, clone->repo, name);
+	ref = dl_lsrefs_find(&clone->refs, name);
+	return ref ? ref->sha : NULL;
 }
 
-/* ------------------------------------------------------------------ the configuration */
-
-/* The value of a line "KEY = VALUE" of git's configuration; NULL: it is another. What only git can read
- * (quotes, escapes, comments) gives "". */
-static const char *value_of(struct dl_scope *scope, const char *line, const char *key)
+void dl_clone_close(struct dl_clone *clone)
 {
-	size_t len = strlen(key);
-	const char *value, *end;
-
-	line += strspn(line, " \t");
-	if (strncasecmp(line, key, len) != 0)
-		return NULL;
-	value = line + len + strspn(line + len, " \t");
-	if (*value++ != '=')
-		return NULL;
-	value += strspn(value, " \t");
-	end = value + strcspn(value, "\r\n");
-	for (; end > value && strchr(" \t", end[-1]); end--)
-		;
-	value = dl_arena_copy(&scope->arena, value, (size_t)(end - value));
-	return strpbrk(value, "\"\\;#") ? "" : value;
+	dl_repo_close(clone->repo);
+	clone->repo = NULL;
 }
 
-/* Reads the URL of origin, and whether the repository is bare and its refs are files. */
-static void read_config(struct dl_scope *scope, struct dl_clone *clone)
-{
-	const char *line = read_file(scope, clone->git_dir, "config", MOST_SMALL), *end, *value;
-	bool origin = false, core = false, extensions = false;
-
-	for (; line && *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		if (*line == '[') {
-			origin = dl_text_starts(line, "[remote \"origin\"]");
-			core = strncasecmp(line, "[core]", 6) == 0;
-			extensions = strncasecmp(line, "[extensions]", 12) == 0;
-		}
-		if (origin && !clone->url && (value = value_of(scope, line, "url")))
-			clone->url = value;
-		if (core && (value = value_of(scope, line, "bare")))
-			clone->bare = strcmp(value, "true") == 0;
-		if (extensions && (value = value_of(scope, line, "refstorage")) &&
-		    strcmp(value, "files") != 0)
-			clone->kind = DL_CLONE_OPAQUE;
-	}
-}
-
-/* ------------------------------------------------------------------ looking */
+/* ------------------------------------------------------------------ what is in a repository */
 
 static const struct {
 	const char *file, *what;
@@ -148,32 +55,100 @@ static const struct {
 	{"BISECT_LOG", "a bisection"},
 };
 
-static void look_inside(struct dl_scope *scope, struct dl_clone *clone)
+/* What all repositories have in files of one name. */
+static void look_for_work(struct dl_scope *scope, struct dl_clone *clone, const char *git_dir)
 {
-	char *head = read_file(scope, clone->git_dir, "HEAD", MOST_SMALL);
-	char *origin = read_file(scope, clone->git_dir, "refs/remotes/origin/HEAD", MOST_SMALL);
-	static const char remote[] = "ref: refs/remotes/origin/";
 	size_t i;
 
-	clone->kind = head && exists(scope, clone->git_dir, "objects") ? DL_CLONE_THERE : DL_CLONE_FOREIGN;
-	if (clone->kind == DL_CLONE_FOREIGN)
-		return;
-	read_config(scope, clone);
-	clone->packed = read_file(scope, clone->git_dir, "packed-refs", MOST_PACKED);
-	if (!clone->packed)
-		clone->packed = "";
-	head = without_end(head);
-	if (dl_text_starts(head, "ref: "))
-		clone->head = head + strlen("ref: ");
-	clone->commit = clone->head	       ? dl_clone_ref(scope, clone, clone->head)
-			: dl_text_is_sha(head) ? head
-					       : NULL;
-	if (origin && dl_text_starts(without_end(origin), remote))
-		clone->origin = dl_arena_format(&scope->arena, "refs/heads/%s", origin + strlen(remote));
 	for (i = 0; i < sizeof begun / sizeof *begun && !clone->busy; i++)
-		if (exists(scope, clone->git_dir, begun[i].file))
+		if (exists(scope, git_dir, begun[i].file))
 			clone->busy = begun[i].what;
 }
+
+static void note_origin(struct dl_scope *scope, struct dl_clone *clone, const char *target)
+{
+	if (dl_text_starts(target, tracking))
+		clone->origin = dl_arena_format(&scope->arena, "%s%s", heads, target + strlen(tracking));
+}
+
+static void look_by_library(struct dl_scope *scope, struct dl_clone *clone)
+{
+	clone->bare = !dl_repo_root(clone->repo);
+	clone->head = dl_repo_target(scope, clone->repo, "HEAD");
+	clone->commit = dl_repo_ref(scope, clone->repo, "HEAD");
+	clone->url = dl_repo_config(scope, clone->repo, origin_url);
+	note_origin(scope, clone, dl_repo_target(scope, clone->repo, origin_head));
+	look_for_work(scope, clone, dl_repo_git_dir(clone->repo));
+}
+
+/* ------------------------------------------------------------------ asking git for the same */
+
+/* What git answers, without the end of its last line; NULL: it says no, or could not be asked. */
+static char *answer(struct dl_scope *scope, const struct dl_clone *clone, const char *const *argv)
+{
+	struct dl_proc_result result;
+	char *text;
+
+	if (dl_git_ask_of(scope, clone->dir, argv, &result) || result.status)
+		return NULL;
+	text = dl_arena_copy(&scope->arena, result.output, result.len);
+	if (result.len && text[result.len - 1] == '\n')
+		text[result.len - 1] = '\0';
+	return text;
+}
+
+#define ANSWER(scope, clone, ...) answer(scope, clone, (const char *const[]){__VA_ARGS__, NULL})
+
+/* Whether git takes the folder for a repository: 1; 0: it does not. -1: it refuses to look, or cannot. */
+static int recognise(struct dl_scope *scope, struct dl_clone *clone)
+{
+	const char *const argv[] = {"rev-parse", "--is-bare-repository", "--absolute-git-dir", NULL};
+	struct dl_proc_result result;
+	const char *newline;
+
+	if (dl_git_ask_of(scope, clone->dir, argv, &result))
+		return -1;
+	newline = strchr(result.output, '\n');
+	if (result.status == 0 && newline) {
+		clone->bare = dl_text_starts(result.output, "true\n");
+		look_for_work(scope, clone,
+			      dl_arena_copy(&scope->arena, newline + 1, strcspn(newline + 1, "\n")));
+		return 1;
+	}
+	if (strstr(result.errors, "not a git repository"))
+		return 0;
+	dl_fail(scope, DL_CONFIG, "git: %s", dl_git_reason(scope, &result));
+	return strstr(result.errors, "dubious ownership")
+		       ? dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory DIR")
+		       : -1;
+}
+
+static int look_by_git(struct dl_scope *scope, struct dl_clone *clone)
+{
+	const struct dl_lsrefs_ref *origin;
+	int known = recognise(scope, clone);
+	const char *refs;
+
+	if (known <= 0)
+		return known;
+	clone->kind = DL_CLONE_THERE;
+	clone->head = ANSWER(scope, clone, "symbolic-ref", "-q", "HEAD");
+	clone->commit = ANSWER(scope, clone, "rev-parse", "-q", "--verify", "HEAD");
+	clone->url = ANSWER(scope, clone, "config", "--get", origin_url);
+	/* In the form of ls-remote. */
+	refs = ANSWER(scope, clone, "for-each-ref",
+		      "--format=%(if)%(symref)%(then)ref: %(symref)%09%(refname)%0a%(end)"
+		      "%(objectname)%09%(refname)");
+	if (scope->error.class != DL_OK)
+		return -1;
+	if (!refs || dl_lsrefs_read_text(scope, refs, &clone->refs) < 0)
+		return dl_fail(scope, DL_CONFIG, "git cannot list its refs");
+	origin = dl_lsrefs_find(&clone->refs, origin_head);
+	note_origin(scope, clone, origin ? origin->target : NULL);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ looking */
 
 /* Whether the folder at PATH has nothing in it. */
 static bool is_empty(const char *path)
@@ -190,16 +165,39 @@ static bool is_empty(const char *path)
 	return !entry;
 }
 
-/* The folder without a ".git": a bare repository, empty, or somebody else's. */
-static void look_bare(struct dl_scope *scope, struct dl_clone *clone)
+/* A folder with the looks of a repository that lies in a working tree can be made of files that were
+ * committed there; git would do what its configuration says, which is theirs who wrote it. */
+static int check_tracked(struct dl_scope *scope, const struct dl_clone *clone)
 {
-	clone->git_dir = clone->dir;
-	clone->bare = exists(scope, clone->dir, "HEAD") && exists(scope, clone->dir, "objects") &&
-		      exists(scope, clone->dir, "refs");
-	if (clone->bare)
-		look_inside(scope, clone);
-	else if (is_empty(clone->dir))
-		clone->kind = DL_CLONE_ABSENT;
+	const char *top = dl_repo_top(scope, clone->dir);
+	char path[PATH_MAX];
+	const char *const argv[] = {"--literal-pathspecs", "ls-files", "-z", "--", path, NULL};
+	struct dl_proc_result result;
+
+	if (!top)
+		return 0;
+	if (!realpath(clone->dir, path))
+		return dl_fail_errno(scope, "cannot look at %s", dl_text_quote(&scope->arena, clone->dir));
+	if (dl_git_ask_of(scope, top, argv, &result))
+		return -1;
+	if (result.status == 0 && !result.len)
+		return 0;
+	dl_fail(scope, DL_REFUSED, "it is kept by the repository %s, and not trusted to be one itself",
+		dl_text_quote(&scope->arena, top));
+	return dl_fail_hint(scope, "choose another path");
+}
+
+static int look_inside(struct dl_scope *scope, struct dl_clone *clone)
+{
+	clone->repo = dl_repo_open_at(scope, clone->dir);
+	if (clone->repo)
+		look_by_library(scope, clone);
+	if (clone->head || clone->commit) {
+		clone->kind = DL_CLONE_THERE;
+		return 0;
+	}
+	dl_clone_close(clone);
+	return look_by_git(scope, clone);
 }
 
 static int look_at(struct dl_scope *scope, int parent, const char *name, struct dl_clone *clone)
@@ -213,14 +211,15 @@ static int look_at(struct dl_scope *scope, int parent, const char *name, struct 
 	if (S_ISLNK(st.st_mode))
 		return dl_fail(scope, DL_REFUSED, "%s is a symbolic link",
 			       dl_text_quote(&scope->arena, clone->dir));
-	clone->git_dir = dl_arena_format(&scope->arena, "%s/.git", clone->dir);
 	clone->kind = DL_CLONE_FOREIGN;
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	if (lstat(clone->git_dir, &st) < 0)
-		look_bare(scope, clone);
-	else if (S_ISDIR(st.st_mode))
-		look_inside(scope, clone);
+	if (exists(scope, clone->dir, ".git"))
+		return look_inside(scope, clone);
+	if (exists(scope, clone->dir, "HEAD") && exists(scope, clone->dir, "objects"))
+		return check_tracked(scope, clone) ? -1 : look_inside(scope, clone);
+	if (is_empty(clone->dir))
+		clone->kind = DL_CLONE_ABSENT;
 	return 0;
 }
 
@@ -229,7 +228,7 @@ int dl_clone_look(struct dl_scope *scope, const char *root, const char *path, st
 	int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), parent, result;
 	struct dl_scope attempt;
 
-	*clone = (struct dl_clone){.kind = DL_CLONE_ABSENT, .packed = ""};
+	*clone = (struct dl_clone){.kind = DL_CLONE_ABSENT};
 	clone->dir = dl_arena_format(&scope->arena, "%s/%s", root, path);
 	if (top < 0)
 		return errno == ENOENT ? 0

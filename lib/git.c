@@ -51,6 +51,35 @@ int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
 	return run(scope, argv, &proc, result);
 }
 
+/* The environment for a question about the repository at DIR and no other; NULL: DIR is gone. */
+static const char *const *look_no_further(struct dl_scope *scope, const char *dir)
+{
+	const char **changes = dl_arena_array(&scope->arena, MOST_ARGUMENTS * 2, sizeof *changes);
+	const char *const *forget = dl_git_forget(scope);
+	char above[PATH_MAX];
+	size_t count;
+
+	if (!realpath(dl_arena_format(&scope->arena, "%s/..", dir), above))
+		return NULL;
+	for (count = 0; forget[count]; count++)
+		changes[count] = forget[count];
+	changes[count++] = dl_arena_format(&scope->arena, "GIT_CEILING_DIRECTORIES=%s", above);
+	changes[count++] = "GIT_OPTIONAL_LOCKS=0";
+	changes[count++] = "LC_ALL=C";
+	return changes;
+}
+
+int dl_git_ask_of(struct dl_scope *scope, const char *dir, const char *const *argv,
+		  struct dl_proc_result *result)
+{
+	struct dl_proc proc = {.dir = dir, .timeout_ms = GIT_TIMEOUT_MS, .cap = DL_CAP_HISTORY,
+			       .errors_cap = DL_CAP_ERROR};
+
+	proc.env = look_no_further(scope, dir);
+	return proc.env ? run(scope, argv, &proc, result)
+			: dl_fail_errno(scope, "cannot look above %s", dl_text_quote(&scope->arena, dir));
+}
+
 const char *dl_git_reason(struct dl_scope *scope, const struct dl_proc_result *result)
 {
 	const char *text = result->errors;

@@ -33,6 +33,11 @@ DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char
 DL_MUST_CHECK int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
 			     struct dl_proc_result *result);
 
+/* dl_git_ask_of(scope, dir, argv, result): the same as dl_git_run about the repository that DIR is the top
+ * of, or that it is, whatever the environment says and whatever is above it; .errors is kept as well. */
+DL_MUST_CHECK int dl_git_ask_of(struct dl_scope *scope, const char *dir, const char *const *argv,
+				struct dl_proc_result *result);
+
 /* dl_git_reason(scope, result): the first line of .errors, safe for a message, without "fatal: ". */
 const char *dl_git_reason(struct dl_scope *scope, const struct dl_proc_result *result);
 

@@ -216,8 +216,7 @@ static char *real_path(struct dl_scope *scope, const char *dir)
 	return path;
 }
 
-/* The nearest folder from DIR upwards that has a ".git"; NULL: there is none. */
-static const char *find_top(struct dl_scope *scope, const char *dir)
+const char *dl_repo_top(struct dl_scope *scope, const char *dir)
 {
 	char *path = real_path(scope, dir), *slash;
 
@@ -233,7 +232,7 @@ static const char *find_top(struct dl_scope *scope, const char *dir)
 /* The folder that safe.directory has to name. */
 static int explain_owner(struct dl_scope *scope, struct start start)
 {
-	const char *found = find_top(scope, start.path);
+	const char *found = dl_repo_top(scope, start.path);
 	const char *top = quote(scope, found ? found : real_path(scope, start.path));
 
 	dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", top);
@@ -278,7 +277,7 @@ static int check_place(struct dl_scope *scope, git_repository *handle, struct st
 	const char *here = dl_arena_format(&scope->arena, "%s/", real_path(scope, start.path));
 
 	if (start.exact || !dl_text_starts(here, path) || strstr(path, "/.git/") ||
-	    !find_top(scope, dl_arena_format(&scope->arena, "%s..", path)))
+	    !dl_repo_top(scope, dl_arena_format(&scope->arena, "%s..", path)))
 		return 0;
 	dl_fail(scope, DL_CONFIG, "%s lies in a working tree, and is not trusted to be a repository",
 		quote(scope, path));
@@ -325,21 +324,35 @@ int mbedtls_x509_crt_parse_file(void *chain, const char *path)
 	return library ? library(chain, path) : -1;
 }
 
+int dl_repo_start(struct dl_scope *scope)
+{
+	return begin() < 0 ? dl_fail(scope, DL_SYSTEM, "cannot start libgit2: %s", reason(scope)) : 0;
+}
+
+/* NULL: HANDLE is. */
+static struct dl_repo *wrap(struct dl_scope *scope, git_repository *handle)
+{
+	struct dl_repo *repo = handle ? dl_arena_alloc(&scope->arena, sizeof *repo) : NULL;
+
+	if (repo)
+		repo->handle = handle;
+	return repo;
+}
+
 struct dl_repo *dl_repo_open(struct dl_scope *scope, const char *dir)
 {
-	struct dl_repo *repo;
-	git_repository *handle;
+	return dl_repo_start(scope) ? NULL : wrap(scope, open_repository(scope, dir));
+}
 
-	if (begin() < 0) {
-		dl_fail(scope, DL_SYSTEM, "cannot start libgit2: %s", reason(scope));
+struct dl_repo *dl_repo_open_at(struct dl_scope *scope, const char *dir)
+{
+	git_repository *handle = NULL;
+
+	if (begin() < 0)
 		return NULL;
-	}
-	handle = open_repository(scope, dir);
-	if (!handle)
-		return NULL;
-	repo = dl_arena_alloc(&scope->arena, sizeof *repo);
-	repo->handle = handle;
-	return repo;
+	if (git_repository_open_ext(&handle, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) < 0)
+		git_libgit2_shutdown();
+	return wrap(scope, handle);
 }
 
 void dl_repo_close(struct dl_repo *repo)
@@ -354,6 +367,11 @@ void dl_repo_close(struct dl_repo *repo)
 const char *dl_repo_root(struct dl_repo *repo)
 {
 	return git_repository_workdir(repo->handle);
+}
+
+const char *dl_repo_git_dir(struct dl_repo *repo)
+{
+	return git_repository_path(repo->handle);
 }
 
 const char *dl_repo_common_dir(struct dl_repo *repo)
@@ -522,18 +540,30 @@ int dl_repo_ahead(struct dl_scope *scope, struct dl_repo *repo, const char *comm
 
 /* Branches and remotes */
 
+const char *dl_repo_ref(struct dl_scope *scope, struct dl_repo *repo, const char *name)
+{
+	git_oid id;
+
+	return git_reference_name_to_id(&id, repo->handle, name) == 0 ? sha_of(scope, &id) : NULL;
+}
+
+const char *dl_repo_target(struct dl_scope *scope, struct dl_repo *repo, const char *name)
+{
+	git_reference *ref = NULL;
+	const char *target = NULL;
+
+	if (git_reference_lookup(&ref, repo->handle, name) == 0)
+		target = dl_arena_string(&scope->arena, git_reference_symbolic_target(ref));
+	git_reference_free(ref);
+	return target;
+}
+
 const char *dl_repo_branch(struct dl_scope *scope, struct dl_repo *repo)
 {
 	static const char heads[] = "refs/heads/";
-	git_reference *head = NULL;
-	const char *target = NULL, *branch = NULL;
+	const char *target = dl_repo_target(scope, repo, "HEAD");
 
-	if (git_reference_lookup(&head, repo->handle, "HEAD") == 0)
-		target = git_reference_symbolic_target(head);
-	if (dl_text_starts(target, heads))
-		branch = dl_arena_string(&scope->arena, target + strlen(heads));
-	git_reference_free(head);
-	return branch;
+	return dl_text_starts(target, heads) ? target + strlen(heads) : NULL;
 }
 
 static const char *branch_config(struct dl_scope *scope, struct dl_repo *repo, const char *branch,
@@ -685,13 +715,11 @@ static int note_tip(const git_config_entry *entry, void *payload)
 	struct tracking *tracking = payload;
 	git_refspec *spec = NULL;
 	git_buf local = {0};
-	git_oid id;
 
 	if (!tracking->tip && entry->value && git_refspec_parse(&spec, entry->value, 1) == 0 &&
 	    git_refspec_src_matches(spec, tracking->reference) &&
-	    git_refspec_transform(&local, spec, tracking->reference) == 0 &&
-	    git_reference_name_to_id(&id, tracking->repo->handle, local.ptr) == 0)
-		tracking->tip = sha_of(tracking->scope, &id);
+	    git_refspec_transform(&local, spec, tracking->reference) == 0)
+		tracking->tip = dl_repo_ref(tracking->scope, tracking->repo, local.ptr);
 	git_buf_dispose(&local);
 	git_refspec_free(spec);
 	return 0;

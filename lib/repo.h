@@ -26,8 +26,25 @@ struct dl_names {
  * cannot read (SHA-256, reftable); DL_SYSTEM otherwise; the hints say what to do. */
 struct dl_repo *dl_repo_open(struct dl_scope *scope, const char *dir);
 
+/* dl_repo_start(scope): for a program whose threads open repositories, each its own, before they begin.
+ * DL_SYSTEM. */
+DL_MUST_CHECK int dl_repo_start(struct dl_scope *scope);
+
+/* dl_repo_open_at(scope, dir): the repository that DIR is the top of, or that it is, whatever the environment
+ * says; close it. NULL (no failure): none is there that libgit2 can read and git would not refuse as another
+ * user's. */
+struct dl_repo *dl_repo_open_at(struct dl_scope *scope, const char *dir);
+
 /* dl_repo_close(repo): NULL is fine. */
 void dl_repo_close(struct dl_repo *repo);
+
+/* dl_repo_top(scope, dir): the nearest folder from DIR upwards that has a ".git"; NULL (no failure): none
+ * has. */
+const char *dl_repo_top(struct dl_scope *scope, const char *dir);
+
+/* dl_repo_git_dir(repo): the folder with HEAD and what else is of this worktree alone, with a final '/'.
+ * Borrowed. */
+const char *dl_repo_git_dir(struct dl_repo *repo);
 
 /* dl_repo_root(repo): the top folder of the working tree, with a final '/'; NULL in a bare repository.
  * Borrowed. */
@@ -39,6 +56,14 @@ const char *dl_repo_common_dir(struct dl_repo *repo);
 /* dl_repo_branch(scope, repo): the short name of the branch that HEAD is on, also before its first commit;
  * NULL: detached. */
 const char *dl_repo_branch(struct dl_scope *scope, struct dl_repo *repo);
+
+/* dl_repo_ref(scope, repo, name): the object that the ref of that full name, or HEAD, stands for at the end;
+ * NULL (no failure): none. */
+const char *dl_repo_ref(struct dl_scope *scope, struct dl_repo *repo, const char *name);
+
+/* dl_repo_target(scope, repo, name): the full name of the ref that the ref NAME stands for, which need not be
+ * there; NULL (no failure): it is no such ref. */
+const char *dl_repo_target(struct dl_scope *scope, struct dl_repo *repo, const char *name);
 
 /* dl_repo_resolve(scope, repo, revision): the full object name of the commit that REVISION ("HEAD", "v1",
  * "1a2b3c", "main~2") names, tags peeled; a full object name is returned in lower case, whether it is here or

@@ -10,6 +10,7 @@
 #include "lib/pool.h"
 #include "lib/proc.h"
 #include "lib/record.h"
+#include "lib/repo.h"
 #include "lib/repos.h"
 #include "lib/sync_ask.h"
 #include "lib/sync_git.h"
@@ -175,7 +176,7 @@ static void end(struct run *run, struct begun *begun)
 	} else if (job->dry_run) {
 		announce(run, job);
 	}
-	dl_scope_close(&job->scope);
+	dl_sync_job_end(job);
 	begun->open = false;
 	begun->next = run->free;
 	run->free = begun;
@@ -361,7 +362,7 @@ static void give_up(struct run *run)
 
 	for (begun = run->all; begun; begun = begun->other)
 		if (begun->open)
-			dl_scope_close(&begun->job.scope);
+			dl_sync_job_end(&begun->job);
 }
 
 /* Gives what is not in step to the user's command. */
@@ -427,7 +428,7 @@ static int prepare(struct run *run)
 	run->summary->total = run->summary->succeeded = run->summary->failed = run->summary->skipped = 0;
 	run->selected = count_selected(run->repos);
 	dl_buf_init(&run->failures, &run->scope->arena, DL_CAP_BODY);
-	if (dl_sync_git_settings(run->scope, &run->settings))
+	if (dl_repo_start(run->scope) || dl_sync_git_settings(run->scope, &run->settings))
 		return -1;
 	dl_sync_git_open(run->scope, &run->git, &run->settings, sync->allowed);
 	run->git.deadline_ms = tool->deadline_ms;

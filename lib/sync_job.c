@@ -69,6 +69,13 @@ static const char *short_name(const char *ref)
 
 /* ------------------------------------------------------------------ what is here */
 
+/* Looks at the folder, again if git has changed it. */
+static int look(struct dl_sync_job *job)
+{
+	dl_clone_close(&job->clone);
+	return dl_clone_look(&job->scope, job->root, job->entry->path, &job->clone);
+}
+
 /* The full name of the ref that the entry names: a short one is a branch, unless the clone has a tag of that
  * name and no branch. */
 static const char *wanted_ref(struct dl_sync_job *job)
@@ -122,16 +129,14 @@ enum dl_sync_step dl_sync_job_look(struct dl_sync_job *job)
 	struct dl_clone *clone = &job->clone;
 
 	job->commits = job->received_bytes = DL_INT_NONE;
-	if (dl_clone_look(&job->scope, job->root, entry->path, clone))
+	if (look(job))
 		return fail(job);
 	if (clone->kind == DL_CLONE_ABSENT)
 		return DL_SYNC_WORK;
 	if (clone->kind == DL_CLONE_FOREIGN)
 		return SKIP(job, "not-a-repository", "move it away, or choose another path",
 			    "%s is there, and is no repository", quote(job, clone->dir));
-	if (clone->kind == DL_CLONE_OPAQUE)
-		return SKIP(job, "unreadable", NULL, "its refs are kept in a form that is not known here");
-	if (!clone->url || (*clone->url && !dl_clone_url_same(clone->url, entry->url)))
+	if (!clone->url || !dl_clone_url_same(clone->url, entry->url))
 		return SKIP(job, "other-origin", "git remote set-url origin URL, or choose another path",
 			    "it is a clone of %s",
 			    clone->url ? quote(job, clone->url) : "nothing: there is no remote \"origin\"");
@@ -404,7 +409,7 @@ static enum dl_sync_step clone(struct dl_sync_job *job)
 		return fail(job);
 	result = clone_to(job, &place);
 	dl_place_close(&place);
-	if (result || dl_clone_look(&job->scope, job->root, job->entry->path, &job->clone))
+	if (result || look(job))
 		return fail(job);
 	job->new_sha = job->clone.commit;
 	return finish(job, DL_SYNC_CLONED,
@@ -518,7 +523,7 @@ static enum dl_sync_step fetch_bare(struct dl_sync_job *job)
 						   : "look at it, then fetch by force",
 			    "the server has rewritten what is here");
 	}
-	if (result || dl_clone_look(&job->scope, job->root, job->entry->path, &job->clone))
+	if (result || look(job))
 		return fail(job);
 	job->changed = strstr(done.errors, " -> ") != NULL;
 	return DL_SYNC_WORK;
@@ -589,7 +594,7 @@ static enum dl_sync_step merge(struct dl_sync_job *job, const char *before, cons
 		dl_fail_take(&job->scope, &job->scope.arena);
 		return explain_difference(job, before, new);
 	}
-	if (update_submodules(job) || dl_clone_look(&job->scope, job->root, job->entry->path, &job->clone))
+	if (update_submodules(job) || look(job))
 		return fail(job);
 	/* Git calls it up to date when everything of the server is in it, whatever else is. */
 	return dl_text_same(new, dl_clone_ref(&job->scope, &job->clone, job->branch))
@@ -604,7 +609,7 @@ static enum dl_sync_step advance(struct dl_sync_job *job)
 	struct dl_sync_done done;
 
 	if (!dl_text_same(before, job->remote)) {
-		if (fetch(job, &done) || dl_clone_look(&job->scope, job->root, job->entry->path, &job->clone))
+		if (fetch(job, &done) || look(job))
 			return fail(job);
 		new = dl_clone_ref(&job->scope, &job->clone, job->track);
 	}
@@ -626,6 +631,12 @@ static enum dl_sync_step pull(struct dl_sync_job *job)
 		count_commits(job);
 	}
 	return finish(job, job->changed ? DL_SYNC_UPDATED : DL_SYNC_UNCHANGED, job->moved ? "moved" : NULL);
+}
+
+void dl_sync_job_end(struct dl_sync_job *job)
+{
+	dl_clone_close(&job->clone);
+	dl_scope_close(&job->scope);
 }
 
 void dl_sync_job_work(struct dl_sync_job *job)

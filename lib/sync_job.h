@@ -68,8 +68,10 @@ enum dl_sync_step dl_sync_job_judge(struct dl_sync_job *job, const struct dl_lsr
 /* dl_sync_job_work(job): clones, or asks the server if nobody has, fetches and moves the branch forward. */
 void dl_sync_job_work(struct dl_sync_job *job);
 
+/* dl_sync_job_end(job): frees what is known. */
+void dl_sync_job_end(struct dl_sync_job *job);
+
 /* dl_sync_job_sweep(folder): half clones that runs have left there which were killed are gone. */
 void dl_sync_job_sweep(const char *folder);
-
 
 #endif

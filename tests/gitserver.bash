@@ -7,11 +7,11 @@
 #
 # Each server is the one that people run, for the user who runs this, and ends with the test.
 
-# git_repo PROJECT: a repository on the server.
+# git_repo PROJECT [OPTION]: a repository on the server, made with that option of git init.
 git_repo() {
-  git init -q --bare -b main "srv/$1.git"
+  git init -q --bare -b main "${@:2}" "srv/$1.git"
   git -C "srv/$1.git" config http.receivepack true
-  git init -q -b main "src/$1"
+  git init -q -b main "${@:2}" "src/$1"
   git -C "src/$1" remote add origin "$PWD/srv/$1.git"
   git_push "$1" one
 }

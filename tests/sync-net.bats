@@ -294,13 +294,8 @@ END
 }
 
 @test "SHA-256, and branches whose names begin alike" {
-  git init -q --object-format=sha256 here/try 2>/dev/null || skip 'this git knows no SHA-256'
-  rm -r here/try
   start_https
-  git init -q --bare -b main --object-format=sha256 srv/o/long.git
-  git init -q -b main --object-format=sha256 src/o/long
-  git -C src/o/long remote add origin "$PWD/srv/o/long.git"
-  git_push o/long one
+  git_repo o/long --object-format=sha256
   git_repo o/one
   git -C src/o/one push -q origin HEAD:refs/heads/main2
   git -C src/o/one commit -q --allow-empty -m two

@@ -504,7 +504,7 @@ END
   assert_status 1
   is plain skipped not-a-repository
   is file skipped not-a-repository
-  is tree skipped not-a-repository
+  is tree skipped other-origin
   is other skipped other-origin
   is local skipped other-origin
   is bare skipped other-kind
@@ -512,6 +512,76 @@ END
   is nothing cloned
   rm -r here/nothing before/nothing
   diff -r here before
+}
+
+# follows NAME PROJECT: what NAME, a clone of it, does with what is new.
+follows() {
+  sync "$1"
+  is "$1" unchanged
+  git_push "$2" two
+  sync "$1"
+  assert_status 0
+  is "$1" updated
+  [ "$(cat "here/$1/file")" = two ]
+  sync "$1"
+  is "$1" unchanged
+}
+
+@test "linked worktrees, and what libgit2 cannot read, are kept in step as well" {
+  git_repo o/tree
+  git clone -q "file://$PWD/srv/o/tree.git" main
+  git -C main branch -m main side
+  git -C main worktree add -q --track -b main "$PWD/here/tree" origin/main
+  git_repo o/long --object-format=sha256
+  git clone -q "file://$PWD/srv/o/long.git" here/long
+  config o/tree o/long </dev/null >here/repos.yaml
+  follows tree o/tree
+  follows long o/long
+  git -C here/long switch -q --detach
+  sync long
+  is long skipped detached
+  if git init -q --ref-format=reftable here/table 2>/dev/null; then
+    rm -r here/table
+    git_repo o/table
+    git clone -q --ref-format=reftable "file://$PWD/srv/o/table.git" here/table
+    config o/table </dev/null >here/repos.yaml
+    follows table o/table
+  fi
+}
+
+@test "what git refuses, as another user's for example, is told" {
+  [ "$(id -u)" = 0 ] || skip 'only root can give a folder away'
+  cloned o/one o/two
+  chown -R 12345 here/one
+  sync
+  assert_status 1
+  is one failed
+  is two unchanged
+  assert_json 'map(select(.name == "one"))[0].error.class == "config"'
+  assert_stderr '^dl-sync: one: git: detected dubious ownership'
+  assert_stderr '^dl-sync: hint: .*safe.directory'
+  git config --global --add safe.directory "$PWD/here/one"
+  sync one
+  is one unchanged
+}
+
+@test "a bare repository that is kept in a working tree is not trusted" {
+  git_repo o/one
+  git init -q here
+  printf 'a: [{url: "file://%s/srv/o/one.git", path: in/one, bare: true}]\n' "$PWD" >here/repos.yaml
+  sync
+  assert_status 0
+  sync
+  is one unchanged
+  git -C here/in/one config remote.origin.uploadpack "touch $PWD/ran; false"
+  touch here/in/one/{objects,refs}/keep
+  git -C here add -f in/one/{HEAD,config,objects,refs}
+  git_push o/one two
+  sync
+  assert_status 1
+  is one failed
+  assert_stderr "^dl-sync: one: it is kept by the repository $PWD/here,"
+  [ ! -e ran ]
 }
 
 @test "links on the way are not followed" {

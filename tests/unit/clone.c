@@ -1,4 +1,4 @@
-/* Which URLs name the same repository, and what the files of a clone say. */
+/* Which URLs name the same repository, and what is seen of a clone. */
 #include "lib/clone.h"
 
 #include <stdlib.h>
@@ -46,22 +46,29 @@ static void put(struct dl_scope *scope, const char *root, const char *name, cons
 	check_int("put", name, dl_file_write(scope, path, 0600, text, strlen(text)), 0);
 }
 
+static int look(struct dl_scope *scope, const char *root, struct dl_clone *clone)
+{
+	dl_clone_close(clone);
+	return dl_clone_look(scope, root, "r", clone);
+}
+
 static void test_files(struct dl_scope *scope, const char *root)
 {
-	struct dl_clone clone;
+	struct dl_clone clone = {.repo = NULL};
 
-	check_int("look", "nothing", dl_clone_look(scope, root, "r", &clone), 0);
+	check_int("look", "nothing", look(scope, root, &clone), 0);
 	check_int("look", "is absent", clone.kind, DL_CLONE_ABSENT);
 	put(scope, root, "HEAD", "ref: refs/heads/main\n");
 	put(scope, root, "objects/x", "");
 	put(scope, root, "config",
 	    "[core]\n\tbare = false\n[remote \"upstream\"]\n\turl = https://example.com/no\n"
-	    "[Remote \"origin\"]\n[remote \"origin\"]\n\tfetch = x\n\tURL = https://example.com/o/r \n");
+	    "[remote \"Origin\"]\n\turl = x\n[Remote \"origin\"]\n\tfetch = x\n"
+	    "\tURL = \"https://example.com/o/r\" # quoted\n");
 	put(scope, root, "packed-refs",
 	    "# pack-refs with: peeled fully-peeled sorted\n" ONE " refs/heads/main-x\n" ONE
 	    " refs/heads/main\n" TWO " refs/tags/v1\n^" ONE "\n");
 	put(scope, root, "refs/remotes/origin/HEAD", "ref: refs/remotes/origin/trunk\n");
-	check_int("look", "a clone", dl_clone_look(scope, root, "r", &clone), 0);
+	check_int("look", "a clone", look(scope, root, &clone), 0);
 	check_int("look", "is there", clone.kind, DL_CLONE_THERE);
 	check_text("look", "head", clone.head, "refs/heads/main");
 	check_text("look", "a packed ref", clone.commit, ONE);
@@ -72,16 +79,22 @@ static void test_files(struct dl_scope *scope, const char *root)
 	check_text("look", "a tag", dl_clone_ref(scope, &clone, "refs/tags/v1"), TWO);
 	put(scope, root, "refs/heads/main", TWO "\n");
 	put(scope, root, "rebase-merge/x", "");
-	check_int("look", "again", dl_clone_look(scope, root, "r", &clone), 0);
+	check_int("look", "again", look(scope, root, &clone), 0);
 	check_text("look", "a loose ref comes before a packed one", clone.commit, TWO);
 	check_text("look", "has been begun", clone.busy, "a rebase");
 	put(scope, root, "HEAD", ONE "\n");
-	check_int("look", "detached", dl_clone_look(scope, root, "r", &clone), 0);
+	check_int("look", "detached", look(scope, root, &clone), 0);
 	check_text("look", "no branch", clone.head, NULL);
 	check_text("look", "commit", clone.commit, ONE);
-	put(scope, root, "config", "[extensions]\n\trefStorage = reftable\n");
-	check_int("look", "another kind of refs", dl_clone_look(scope, root, "r", &clone), 0);
-	check_int("look", "is opaque", clone.kind, DL_CLONE_OPAQUE);
+	put(scope, root, "config",
+	    "[extensions]\n\tnobodyKnows = this\n[core]\n\trepositoryFormatVersion = 1\n");
+	check_int("look", "neither libgit2 nor git knows how", look(scope, root, &clone), -1);
+	check_int("look", "so git has refused", scope->error.class, DL_CONFIG);
+	dl_fail_take(scope, &scope->arena);
+	put(scope, root, "config", "[core]\n\trepositoryFormatVersion = 0\n");
+	put(scope, root, "HEAD", "nonsense");
+	check_int("look", "broken", look(scope, root, &clone), 0);
+	check_int("look", "is no repository", clone.kind, DL_CLONE_FOREIGN);
 }
 
 int main(void)
