@@ -187,12 +187,23 @@ const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, con
 /* A new status line begins a new head: an interim answer, or a proxy's, is forgotten. */
 static size_t take_header(char *data, size_t size, size_t count, void *arg)
 {
-	struct transfer *transfer = arg;
+	struct dl_buf *head = arg;
 
 	if (size * count >= 5 && memcmp(data, "HTTP/", 5) == 0)
-		dl_buf_reset(&transfer->head);
-	dl_buf_add(&transfer->head, data, size * count);
-	return transfer->head.overflow ? 0 : size * count;
+		dl_buf_reset(head);
+	dl_buf_add(head, data, size * count);
+	return head->overflow ? 0 : size * count;
+}
+
+void dl_http_prepare(void *curl, const char *url, struct curl_slist *headers, struct dl_buf *head)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, head);
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *arg)
@@ -398,16 +409,10 @@ static void set_options(struct dl_http *http, struct transfer *transfer, struct 
 	const struct dl_req *req = transfer->req;
 	CURL *curl = transfer->curl;
 
-	curl_easy_setopt(curl, CURLOPT_URL, transfer->url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	dl_http_prepare(curl, transfer->url, headers, &transfer->head);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "devloop/" DL_VERSION);
 	/* A part of a body is counted in its own bytes, not in those of a compressed form. */
 	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, has_range(req) ? NULL : "");
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
 	set_certificates(curl);

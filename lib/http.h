@@ -14,9 +14,11 @@
 
 #include "lib/fail.h"
 
+struct curl_slist;
 struct dl_arena;
 struct dl_body;
 struct dl_body_field;
+struct dl_buf;
 struct dl_http;
 struct dl_scope;
 
@@ -96,6 +98,10 @@ struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_option
 
 /* dl_http_close(http): NULL is fine. */
 void dl_http_close(struct dl_http *http);
+
+/* dl_http_prepare(curl, url, headers, head): for lib/http_many.c: CURL, a handle of libcurl, is set as all
+ * are here; the head of its answer goes to HEAD, the last one of several. */
+void dl_http_prepare(void *curl, const char *url, struct curl_slist *headers, struct dl_buf *head);
 
 /* dl_http_send(scope, http, req, res): asks, and waits for the answer, whatever its status: 0. In a dry run 1
  * for what is not a read: it was printed instead. Reads are sent again, with growing pauses, after failures

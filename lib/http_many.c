@@ -9,7 +9,7 @@
 #include "lib/time.h"
 #include "lib/url.h"
 
-enum { HANDLES = 256, CONNECT_TIMEOUT_S = 10, CONNECTIONS = 256, STREAMS = 100 };
+enum { HANDLES = 256, CONNECTIONS = 256, STREAMS = 100 };
 
 struct dl_http_many {
 	struct dl_http_many_options options;
@@ -73,23 +73,12 @@ void dl_http_many_close(struct dl_http_many *many)
 
 /* ------------------------------------------------------------------ one question */
 
-/* A new status line begins a new head: an interim answer, or a proxy's, is forgotten. */
-static size_t take_header(char *data, size_t size, size_t count, void *arg)
-{
-	struct asking *asking = arg;
-
-	if (size * count >= 5 && memcmp(data, "HTTP/", 5) == 0)
-		dl_buf_reset(&asking->head);
-	dl_buf_add(&asking->head, data, size * count);
-	return asking->head.overflow ? 0 : size * count;
-}
-
 static size_t take_body(char *data, size_t size, size_t count, void *arg)
 {
-	struct asking *asking = arg;
+	struct dl_buf *body = arg;
 
-	dl_buf_add(&asking->body, data, size * count);
-	return asking->body.overflow ? 0 : size * count;
+	dl_buf_add(body, data, size * count);
+	return body->overflow ? 0 : size * count;
 }
 
 static void add_header(struct asking *asking, const char *line)
@@ -106,23 +95,17 @@ static void set_options(struct asking *asking)
 	const struct dl_http_ask *ask = asking->ask;
 	CURL *curl = asking->curl;
 
-	curl_easy_setopt(curl, CURLOPT_URL, ask->url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	dl_http_prepare(curl, ask->url, asking->headers, &asking->head);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "git/2 (devloop/" DL_VERSION ")");
 	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, asking->headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body_len);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)dl_http_options(options->http)->timeout_s);
 	/* The first connection to a server says whether the others are needed. */
 	curl_easy_setopt(curl, CURLOPT_PIPEWAIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, asking);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, asking);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &asking->body);
 	curl_easy_setopt(curl, CURLOPT_PRIVATE, asking);
 	if (options->ca_file)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);

@@ -353,6 +353,10 @@ struct dl_provider {
 	/* The header line that carries a credential. USER may be NULL. */
 	const char *(*authorize)(struct dl_arena *arena, const char *user, const char *token);
 
+	/* The user's name that git needs beside TOKEN over http. NULL (the slot, or the answer): any will
+	 * do. */
+	const char *(*git_user)(const char *token);
+
 	const struct dl_dialect *dialect;
 
 	/* What it is: NULL where it is no such thing. */

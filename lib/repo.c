@@ -558,6 +558,13 @@ const char *dl_repo_target(struct dl_scope *scope, struct dl_repo *repo, const c
 	return target;
 }
 
+bool dl_repo_is_ref_name(const char *name)
+{
+	int valid = 0;
+
+	return begin() >= 0 && git_reference_name_is_valid(&valid, name) == 0 && valid;
+}
+
 const char *dl_repo_branch(struct dl_scope *scope, struct dl_repo *repo)
 {
 	static const char heads[] = "refs/heads/";

@@ -65,6 +65,9 @@ const char *dl_repo_ref(struct dl_scope *scope, struct dl_repo *repo, const char
  * there; NULL (no failure): it is no such ref. */
 const char *dl_repo_target(struct dl_scope *scope, struct dl_repo *repo, const char *name);
 
+/* dl_repo_is_ref_name(name): whether a ref may have that full name. */
+bool dl_repo_is_ref_name(const char *name);
+
 /* dl_repo_resolve(scope, repo, revision): the full object name of the commit that REVISION ("HEAD", "v1",
  * "1a2b3c", "main~2") names, tags peeled; a full object name is returned in lower case, whether it is here or
  * not. NULL: DL_USAGE "no such commit", or "ambiguous" when several objects begin so. */

@@ -17,6 +17,7 @@
 #include "lib/line.h"
 #include "lib/path.h"
 #include "lib/remote.h"
+#include "lib/repo.h"
 #include "lib/text.h"
 #include "lib/url.h"
 
@@ -102,28 +103,31 @@ static void object_failure(struct dl_repos *repos, size_t line, const char *what
 
 /* ------------------------------------------------------------------ what an entry says */
 
-/* What is wrong with REF, the name of a branch or tag, short or full; NULL: nothing. After
- * https://git-scm.com/docs/git-check-ref-format. */
-static const char *judge_ref(const char *ref)
+/* What is wrong with REF, the name of a branch or tag, short or full; NULL: nothing. */
+static const char *judge_ref(const struct dl_repos *repos, const char *ref)
 {
-	const char *byte;
-	size_t len = strlen(ref);
+	const char *full = dl_text_starts(ref, "refs/")
+				   ? ref
+				   : dl_arena_format(&repos->scope->arena, "refs/heads/%s", ref);
 
 	if (*ref == '-' || *ref == '+')
 		return "begins like an option";
-	if (*ref == '/' || *ref == '.' || !len || ref[len - 1] == '/' || ref[len - 1] == '.' ||
-	    strstr(ref, "..") || strstr(ref, "//") || strstr(ref, "/.") || strstr(ref, "@{") ||
-	    dl_text_ends(ref, ".lock") || strstr(ref, ".lock/") || strcmp(ref, "@") == 0)
+	if (!dl_repo_is_ref_name(full))
 		return "is no name of a branch or tag";
-	for (byte = ref; *byte; byte++)
-		if ((unsigned char)*byte <= ' ' || *byte == 0x7f || strchr("~^:?*[\\", *byte))
-			return "is no name of a branch or tag";
 	if (dl_text_starts(ref, "refs/") && !dl_text_starts(ref, "refs/heads/") &&
 	    !dl_text_starts(ref, "refs/tags/"))
 		return "is neither a branch nor a tag";
 	if (dl_text_is_sha(ref) || strcmp(ref, "HEAD") == 0)
 		return "is neither a branch nor a tag";
-	return len > LONGEST_NAME ? "is too long" : NULL;
+	return strlen(ref) > LONGEST_NAME ? "is too long" : NULL;
+}
+
+static void check_ref(struct dl_repos *repos, size_t line, const char *ref)
+{
+	const char *problem = ref ? judge_ref(repos, ref) : NULL;
+
+	if (problem)
+		object(repos, line, "ref: '%s' %s", quote(repos, ref), problem);
 }
 
 /* Whether a part of PATH is a folder that git or DevLoop takes orders from, however it is spelt. */
@@ -214,7 +218,7 @@ static bool is_option(const char *url, const struct dl_remote *remote)
 	return *at == '-' || *remote->host == '-' || *remote->path == '-';
 }
 
-/* Takes URL apart. False: a problem has been noted, and nothing more is to be said of the entry. */
+/* Takes URL apart. False: a problem has been noted. */
 static bool take_url(struct dl_repos *repos, struct dl_repos_entry *entry, const char *url)
 {
 	const char *end = strstr(url, "://"), *scheme = "ssh";
@@ -277,24 +281,23 @@ static bool is_project_name(const char *text, bool deep)
 	}
 }
 
-/* Takes OWNER and REPO of HOST. */
+/* Takes OWNER and REPO of HOST. False: problems have been noted. */
 static bool take_project(struct dl_repos *repos, struct dl_repos_entry *entry, const struct raw *raw)
 {
 	const char *host = raw->host ? raw->host : repos->host;
 	struct dl_arena *arena = &repos->scope->arena;
+	size_t before = repos->problem_count;
 
-	if (!is_project_name(raw->owner, true)) {
+	if (!raw->owner || !raw->repo)
+		object(repos, entry->line, "it has neither owner and repo nor url");
+	if (raw->owner && !is_project_name(raw->owner, true))
 		object(repos, entry->line, "owner: '%s' is no name", quote(repos, raw->owner));
-		return false;
-	}
-	if (!is_project_name(raw->repo, false)) {
+	if (raw->repo && !is_project_name(raw->repo, false))
 		object(repos, entry->line, "repo: '%s' is no name", quote(repos, raw->repo));
-		return false;
-	}
-	if (strpbrk(host, "/@\\?#")) {
+	if (strpbrk(host, "/@\\?#"))
 		object(repos, entry->line, "host: '%s' is no host", quote(repos, host));
+	if (repos->problem_count > before)
 		return false;
-	}
 	return take_url(repos, entry,
 			dl_arena_format(arena, "https://%s/%s/%s.git", host, raw->owner, raw->repo));
 }
@@ -312,10 +315,9 @@ static void check_how(struct dl_repos *repos, const struct dl_repos_entry *entry
 		       "with it");
 }
 
-/* The name of NAME or else of the last part of its project. */
 static void take_name(struct dl_repos *repos, struct dl_repos_entry *entry, const char *name)
 {
-	entry->name = dl_arena_string(&repos->scope->arena, name ? name : dl_path_last(entry->project));
+	entry->name = dl_arena_string(&repos->scope->arena, name);
 	if (!*entry->name || *entry->name == '-' || has_control(entry->name) ||
 	    strlen(entry->name) > LONGEST_NAME || strpbrk(entry->name, ":\\ "))
 		object(repos, entry->line, "name: '%s' is none", quote(repos, entry->name));
@@ -332,23 +334,25 @@ static void keep(struct dl_repos *repos, struct dl_repos_entry *entry)
 	repos->entries[repos->count++] = entry;
 }
 
-/* Makes an entry of RAW and keeps it, also when something is wrong with it. */
+/* Makes an entry of RAW and keeps it, also when something is wrong with it: all else that is, is told, too.
+ * What cannot be known of it is NULL. */
 static void add(struct dl_repos *repos, const struct raw *raw)
 {
 	struct dl_arena *arena = &repos->scope->arena;
 	struct dl_repos_entry *entry = dl_arena_alloc(arena, sizeof *entry);
+	bool found;
 
 	*entry = (struct dl_repos_entry){.line = raw->line, .tier = raw->tier, .how = raw->how};
 	entry->ref = dl_arena_string(arena, raw->ref);
 	entry->how.filter = dl_arena_string(arena, raw->how.filter);
-	if (raw->url ? !take_url(repos, entry, dl_arena_string(arena, raw->url))
-		     : !take_project(repos, entry, raw))
-		return;
-	take_name(repos, entry, raw->name);
+	found = raw->url ? take_url(repos, entry, dl_arena_string(arena, raw->url))
+			 : take_project(repos, entry, raw);
+	if (raw->name || found)
+		take_name(repos, entry, raw->name ? raw->name : dl_path_last(entry->project));
 	entry->path = dl_arena_string(arena, raw->path ? raw->path : entry->project);
-	check_path(repos, entry);
-	if (entry->ref && judge_ref(entry->ref))
-		object(repos, entry->line, "ref: '%s' %s", quote(repos, entry->ref), judge_ref(entry->ref));
+	if (entry->path)
+		check_path(repos, entry);
+	check_ref(repos, entry->line, entry->ref);
 	keep(repos, entry);
 }
 
@@ -430,8 +434,7 @@ static void read_defaults(struct dl_repos *repos, const struct dl_json *node)
 	repos->fallback_ref = dl_arena_string(arena, raw.ref);
 	repos->owner = raw.owner ? dl_arena_string(arena, raw.owner) : repos->owner;
 	repos->host = raw.host ? dl_arena_string(arena, raw.host) : repos->host;
-	if (raw.ref && judge_ref(raw.ref))
-		object(repos, raw.line, "ref: '%s' %s", quote(repos, raw.ref), judge_ref(raw.ref));
+	check_ref(repos, raw.line, raw.ref);
 }
 
 /* What reads a file: in the first round its defaults, in the second all else. */
@@ -462,10 +465,7 @@ static void read_entry(struct reading *reading, const char *tier, const struct d
 		raw.repo = raw.name;
 	if (raw.url && raw.host)
 		object(repos, raw.line, "host: the URL names one already");
-	if (!raw.url && (!raw.owner || !raw.repo))
-		object(repos, raw.line, "it has neither owner and repo nor url");
-	else
-		add(repos, &raw);
+	add(repos, &raw);
 }
 
 static int take_piece(struct dl_config_visitor *visitor, struct dl_scope *scope, const char *key,
@@ -649,12 +649,23 @@ static const char *place_of(struct dl_repos *repos, const struct dl_repos_entry 
 	return entry->line ? dl_arena_format(&repos->scope->arena, " of line %zu", entry->line) : "";
 }
 
+/* Puts those that have a name, or a path, into LIST, which has room for all; returns how many that are. */
+static size_t list_known(const struct dl_repos *repos, size_t member, struct dl_repos_entry **list)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < repos->count; i++)
+		if (*(const char *const *)(const void *)((const char *)repos->entries[i] + member))
+			list[count++] = repos->entries[i];
+	return count;
+}
+
 static void check_names(struct dl_repos *repos, struct dl_repos_entry **sorted)
 {
-	size_t i;
+	size_t count = list_known(repos, offsetof(struct dl_repos_entry, name), sorted), i;
 
-	qsort(sorted, repos->count, sizeof *sorted, compare_names);
-	for (i = 1; i < repos->count; i++)
+	qsort(sorted, count, sizeof *sorted, compare_names);
+	for (i = 1; i < count; i++)
 		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
 			object(repos, sorted[i]->line, "name: '%s' is that%s, too",
 			       quote(repos, sorted[i]->name), place_of(repos, sorted[i - 1]));
@@ -664,13 +675,13 @@ static void check_names(struct dl_repos *repos, struct dl_repos_entry **sorted)
  * that contained none. */
 static void check_paths(struct dl_repos *repos, struct dl_repos_entry **sorted, const char *root)
 {
+	size_t count = list_known(repos, offsetof(struct dl_repos_entry, path), sorted), i;
 	const struct dl_repos_entry *outer = NULL, *entry;
 	int folds = -1;
 	bool same;
-	size_t i;
 
-	qsort(sorted, repos->count, sizeof *sorted, compare_paths);
-	for (i = 0; i < repos->count; i++) {
+	qsort(sorted, count, sizeof *sorted, compare_paths);
+	for (i = 0; i < count; i++) {
 		entry = sorted[i];
 		if (!outer || !contains(outer->path, entry->path, strncasecmp)) {
 			outer = entry;
@@ -698,8 +709,6 @@ int dl_repos_finish(struct dl_repos *repos, const char *root)
 	}
 	dl_scope_open(&scratch, NULL);
 	sorted = dl_arena_array(&scratch.arena, repos->count, sizeof *sorted);
-	if (repos->count)
-		memcpy(sorted, repos->entries, repos->count * sizeof *sorted);
 	check_names(repos, sorted);
 	check_paths(repos, sorted, root);
 	dl_scope_close(&scratch);

@@ -75,10 +75,7 @@ static void fill_line(struct begun *begun, struct dl_sync_line *line)
 	const struct dl_repos_entry *entry = job->entry;
 	struct dl_arena *arena = &begun->job.scope.arena;
 
-	line->ref = dl_sync_host_ref(arena, begun->host, entry->project);
-	line->provider = begun->host->provider ? begun->host->provider->name : NULL;
-	line->host = *entry->host ? entry->host : NULL;
-	line->project = entry->project;
+	line->head = dl_sync_host_head(arena, begun->host, entry->project);
 	line->name = entry->name;
 	line->path = entry->path;
 	line->tier = entry->tier;
@@ -468,10 +465,7 @@ static int put_entry(struct dl_scope *scope, struct dl_tool *tool, struct dl_syn
 {
 	struct dl_repo_line *line = dl_schema_new(scope, &dl_record_repo);
 
-	line->ref = dl_sync_host_ref(&scope->arena, host, entry->project);
-	line->provider = host->provider ? host->provider->name : NULL;
-	line->host = *entry->host ? entry->host : NULL;
-	line->project = entry->project;
+	line->head = dl_sync_host_head(&scope->arena, host, entry->project);
 	line->name = entry->name;
 	line->default_branch = entry->ref;
 	if (strcmp(host->scheme, "ssh") == 0)

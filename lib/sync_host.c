@@ -17,36 +17,44 @@ static bool is_line(const char *text)
 	return true;
 }
 
+/* With most tokens any name will do, but there must be one. */
+static const char *user_for(const struct dl_provider *provider, const char *token)
+{
+	const char *user = dl_host_env(provider->user_env).value;
+
+	if (!user && provider->git_user)
+		user = provider->git_user(token);
+	return user ? user : "oauth2";
+}
+
 /* The token of the environment, when it is for this server, which must not be one that all can listen to. */
 static int find_login(struct dl_scope *scope, struct dl_sync_host *host)
 {
 	const struct dl_provider *provider = host->provider;
 	struct dl_sync_login *login;
-	struct dl_variable token, user;
+	struct dl_variable token;
 	struct dl_url url;
 
 	if (!provider || !dl_text_starts(host->scheme, "http") ||
 	    !dl_host_bound(scope, NULL, provider, host->name))
 		return 0;
 	token = dl_host_token(scope, provider, host->name);
-	user = dl_host_env(provider->user_env);
 	if (!token.name ||
 	    (strcmp(host->scheme, "http") == 0 &&
 	     (dl_url_parse(scope, dl_arena_format(&scope->arena, "http://%s/", host->name), &url) ||
 	      !dl_url_loopback(url.host))))
 		return 0;
-	if (!is_line(token.value) || (user.name && !is_line(user.value)))
-		return dl_fail(scope, DL_CONFIG, "%s: the token has a space or a control character",
-			       token.name);
 	login = dl_arena_alloc(&scope->arena, sizeof *login);
-	/* With a token any name will do, but there must be one. */
 	*login = (struct dl_sync_login){
-		.origin = dl_arena_format(&scope->arena, "%s://%s", host->scheme, host->name),
-		.user = user.name ? user.value : "oauth2",
+		.origin = dl_sync_host_origin(host),
+		.user = user_for(provider, token.value),
 		.password = token.value,
 	};
 	host->login = login;
-	return 0;
+	if (is_line(login->user) && is_line(login->password))
+		return 0;
+	return dl_fail(scope, DL_CONFIG, "%s: the token, or the user's name, has a space or a control character",
+		       token.name);
 }
 
 /* Who owns the server NAME: whoever git's configuration says, else whoever is known to. */
@@ -83,16 +91,19 @@ const char *dl_sync_host_origin(const struct dl_sync_host *host)
 	return dl_arena_format(&host->scope->arena, "%s://%s", host->scheme, host->name);
 }
 
-const char *dl_sync_host_ref(struct dl_arena *arena, const struct dl_sync_host *host, const char *project)
+struct dl_record_head dl_sync_host_head(struct dl_arena *arena, const struct dl_sync_host *host,
+					const char *project)
 {
+	struct dl_record_head head = {.host = *host->name ? host->name : NULL, .project = project};
 	struct dl_ref ref = {.project = project, .kind = "repo"};
 
 	if (!host->provider)
-		return NULL;
-	ref.provider = host->provider->name;
+		return head;
+	head.provider = ref.provider = host->provider->name;
 	ref.host = dl_text_same(host->provider->host, host->name) ||
 				   dl_text_same(host->provider->ssh_host, host->name)
 			   ? NULL
 			   : host->name;
-	return dl_ref_format(arena, &ref);
+	head.ref = dl_ref_format(arena, &ref);
+	return head;
 }

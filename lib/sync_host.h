@@ -7,6 +7,7 @@
 
 #include "lib/http.h"
 #include "lib/pool.h"
+#include "lib/record.h"
 #include "lib/sync_git.h"
 
 struct dl_provider;
@@ -40,8 +41,9 @@ struct dl_sync_host *dl_sync_host_find(struct dl_scope *scope, struct dl_sync_ho
 /* dl_sync_host_origin(host): what a credential for it is bound to. */
 const char *dl_sync_host_origin(const struct dl_sync_host *host);
 
-/* dl_sync_host_ref(arena, host, project): the ref of a repository there; NULL: of no provider that is known.
- */
-const char *dl_sync_host_ref(struct dl_arena *arena, const struct dl_sync_host *host, const char *project);
+/* dl_sync_host_head(arena, host, project): the beginning of a line about a repository there; without a ref
+ * where nobody knows the provider. */
+struct dl_record_head dl_sync_host_head(struct dl_arena *arena, const struct dl_sync_host *host,
+					const char *project);
 
 #endif

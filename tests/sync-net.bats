@@ -36,15 +36,20 @@ some() {
   for ((i = 1; i <= $1; i++)); do echo "o/r$i"; done
 }
 
-@test "http/2: one request for each on one connection when nothing is new; git only for what is" {
-  start_https
-  local projects
-  mapfile -t projects < <(some 12)
+# cloned URL COUNT: o/r1 and so on of that server, made, configured and cloned.
+cloned() {
+  local projects project
+  mapfile -t projects < <(some "$2")
   for project in "${projects[@]}"; do git_repo "$project"; done
-  config "$HTTPS" "${projects[@]}" >here/repos.yaml
+  config "$1" "${projects[@]}" >here/repos.yaml
   sync
   assert_status 0
-  assert_json 'map(select(.action == "cloned")) | length == 12'
+  assert_json "map(select(.action == \"cloned\")) | length == $2"
+}
+
+@test "http/2: one request for each on one connection when nothing is new; git only for what is" {
+  start_https
+  cloned "$HTTPS" 12
   : >nginx/access
   sync
   assert_status 0
@@ -65,11 +70,7 @@ some() {
 
 @test "http/1.1: connections are kept, and no more than --per-host" {
   start_https
-  local projects
-  mapfile -t projects < <(some 10)
-  for project in "${projects[@]}"; do git_repo "$project"; done
-  config "$HTTP" "${projects[@]}" >here/repos.yaml
-  sync
+  cloned "$HTTP" 10
   : >nginx/access
   sync --per-host 2
   assert_json 'map(select(.action == "unchanged")) | length == 10'
@@ -111,13 +112,16 @@ some() {
   git_repo o/one
   config "$HTTPS" o/one >here/repos.yaml
   git config --global "devloop.host.localhost:$HTTPS_PORT.provider" gitlab
-  echo "oauth2:$(openssl passwd -apr1 s3cret)" >nginx/users
+  echo "gitlab-ci-token:$(openssl passwd -apr1 s3cret)" >nginx/users
   CI_JOB_TOKEN=s3cret sync
   assert_status 1
-  [ "$(served ' oauth2')" = 0 ]
+  [ "$(served ' gitlab-ci-token')" = 0 ]
   CI_JOB_TOKEN=s3cret CI_API_V4_URL=$HTTPS/api/v4 sync
   assert_status 0
   is one cloned
+  echo "oauth2:$(openssl passwd -apr1 other)" >nginx/users
+  CI_JOB_TOKEN=s3cret GITLAB_TOKEN=other sync
+  is one unchanged
 }
 
 @test "where git itself is asked, the token reaches git by no argument, variable or file" {
@@ -212,11 +216,8 @@ some() {
 
 @test "servers that know no version 2, that talk nonsense, or nothing: git is asked" {
   start_https
-  local projects body type
-  mapfile -t projects < <(some 6)
-  for project in "${projects[@]}"; do git_repo "$project"; done
-  config "$HTTPS" "${projects[@]}" >here/repos.yaml
-  sync
+  local body type
+  cloned "$HTTPS" 6
   for body in 'return 405;' 'return 400;' 'return 200 "";' 'return 200 "hello";' \
     'application/x-git-upload-pack-result return 200 "";' \
     'application/x-git-upload-pack-result return 200 "003dnonsense";' \

@@ -147,6 +147,38 @@ END
   [ "$(find here -mindepth 1)" = here/repos.yaml ]
 }
 
+@test "of several problems on one line all are told" {
+  cat >here/repos.yaml <<'END'
+defaults: {ref: a..b, filter: "-x"}
+a:
+  - {owner: -o, repo: -r, name: "a b", path: ../x, ref: -f, filter: "--y", host: a/b, mirror: true}
+  - {name: twice, path: p, ref: "x~1"}
+  - {url: "ext::x", name: twice, path: p/q, ref: HEAD}
+END
+  try dl-sync -C here
+  assert_status 11
+  [ "$(sed -n 's/^dl-sync: repos.yaml:\([0-9]*: [a-z]*\).*/\1/p' <<<"$stderr" | sort)" = "$(sort <<'END'
+1: ref
+3: owner
+3: repo
+3: name
+3: path
+3: ref
+3: filter
+3: host
+3: mirror
+4: it
+4: ref
+4: filter
+5: url
+5: name
+5: path
+5: ref
+5: filter
+END
+  )" ]
+}
+
 @test "of very many problems the first hundred are told" {
   { echo a: && for _ in {1..300}; do echo '  - {owner: o, repo: -x}'; done; } >here/repos.yaml
   try dl-sync -C here

@@ -88,11 +88,13 @@ static const char *gitlab_project_of(struct dl_scope *scope, const char *host, c
 	return end ? dl_arena_copy(&scope->arena, path, (size_t)(end - path)) : NULL;
 }
 
+static const char job_user[] = "gitlab-ci-token";
+
 /* The token of a job is one by its name where git has it, by its prefix, or because it is in the job's own
  * environment. https://docs.gitlab.com/ci/jobs/ci_job_token/ */
 static bool is_job_token(const char *user, const char *token)
 {
-	return dl_text_same(user, "gitlab-ci-token") || dl_text_starts(token, "glcbt-") ||
+	return dl_text_same(user, job_user) || dl_text_starts(token, "glcbt-") ||
 	       dl_text_same(getenv("CI_JOB_TOKEN"), token);
 }
 
@@ -100,6 +102,11 @@ static const char *gitlab_authorize(struct dl_arena *arena, const char *user, co
 {
 	return dl_arena_format(
 		arena, is_job_token(user, token) ? "JOB-TOKEN: %s" : "Authorization: Bearer %s", token);
+}
+
+static const char *gitlab_git_user(const char *token)
+{
+	return is_job_token(NULL, token) ? job_user : NULL;
 }
 
 static int hint_access(struct dl_scope *scope, const struct dl_target *target)
@@ -614,6 +621,7 @@ const struct dl_provider dl_gitlab = {
 	.project_of = gitlab_project_of,
 	.signs = signs,
 	.authorize = gitlab_authorize,
+	.git_user = gitlab_git_user,
 	.dialect = &dialect,
 	.ci = &ci,
 };
