@@ -53,8 +53,8 @@ static int find_login(struct dl_scope *scope, struct dl_sync_host *host)
 	host->login = login;
 	if (is_line(login->user) && is_line(login->password))
 		return 0;
-	return dl_fail(scope, DL_CONFIG, "%s: the token, or the user's name, has a space or a control character",
-		       token.name);
+	return dl_fail(scope, DL_CONFIG,
+		       "%s: the token, or the user's name, has a space or a control character", token.name);
 }
 
 /* Who owns the server NAME: whoever git's configuration says, else whoever is known to. */
