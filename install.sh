@@ -59,6 +59,7 @@ test  command:pre-commit pre-commit           pre-commit         pre-commit     
 test  command:npm        npm                  npm                npm             npm             npm
 test  command:zsh        zsh                  zsh                zsh             zsh             zsh
 test  command:fish       fish                 fish               fish            fish            fish
+test  command:promtool   prometheus           -                  prometheus      prometheus      prometheus
 test  valgrind           valgrind             valgrind           valgrind        valgrind        -
 test  sanitizers         gcc                  libasan,libubsan   -               gcc             -
 test  command:clang      clang                clang              -               clang           -

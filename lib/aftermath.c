@@ -410,6 +410,10 @@ static void write_event(struct dl_scope *scope, const struct dl_aftermath *after
 	event->project = push->project;
 	event->duration_s = dl_event_seconds(&scope->arena, took_ms(aftermath));
 	event->detail = describe(scope, push, ref);
+	if (push->outcome == DL_PUSH_PUSHED || push->outcome == DL_PUSH_PUSHED_LATE ||
+	    push->outcome == DL_PUSH_DELETED)
+		dl_event_changed(scope, event, push->outcome == DL_PUSH_DELETED ? "delete" : "push",
+				 dl_arena_format(&scope->arena, "%s %s", push->url, push->remote_ref));
 	dl_event_write(event);
 }
 

@@ -21,6 +21,7 @@
 #include "lib/cache.h"
 #include "lib/digest.h"
 #include "lib/quota.h"
+#include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
@@ -36,6 +37,7 @@ enum {
 	LAST_PAUSE_MS = 8000,
 	ASKED_LISTS = 256,
 	LARGE = 1 << 20,
+	MOST_CHANGES = 100,
 };
 
 /* A question that has been asked. */
@@ -58,6 +60,8 @@ struct dl_http {
 	struct asked *asked[ASKED_LISTS]; /* by a byte of the key; only kept with .max_age_s */
 	struct dl_quota quota;     /* as last heard */
 	const char *quota_key;     /* whose that is; NULL: nobody's */
+	struct dl_changed *changes; /* room for MOST_CHANGES; NULL: there are none */
+	size_t change_count;
 };
 
 struct transfer;
@@ -138,6 +142,44 @@ void dl_http_count(struct dl_http *http, size_t received_bytes, size_t sent_byte
 	http->stats.received_bytes += (int64_t)received_bytes;
 	http->stats.sent_bytes += (int64_t)sent_bytes;
 	pthread_mutex_unlock(&http->lock);
+}
+
+/* What comes after the last that there is room for is only counted. */
+void dl_http_changed(struct dl_http *http, const char *how, const char *name, int64_t status)
+{
+	struct dl_changed *changed;
+
+	if (!http)
+		return;
+	pthread_mutex_lock(&http->lock);
+	if (!http->changes)
+		http->changes = dl_arena_array(&http->own.arena, MOST_CHANGES, sizeof *http->changes);
+	if (http->change_count < MOST_CHANGES) {
+		changed = &http->changes[http->change_count];
+		changed->name = dl_arena_string(&http->own.arena, name);
+		changed->how = dl_arena_string(&http->own.arena, how);
+		changed->status = status ? status : DL_INT_NONE;
+	}
+	http->change_count++;
+	http->stats.mutated |= status != 0;
+	pthread_mutex_unlock(&http->lock);
+}
+
+struct dl_list dl_http_changes(struct dl_http *http)
+{
+	struct dl_list list = {NULL, 0};
+
+	pthread_mutex_lock(&http->lock);
+	list.items = http->changes;
+	list.count = http->change_count < MOST_CHANGES ? http->change_count : MOST_CHANGES;
+	if (http->change_count > MOST_CHANGES)
+		http->changes[MOST_CHANGES - 1] = (struct dl_changed){
+			.name = dl_arena_format(&http->own.arena, "%zu more",
+						http->change_count - MOST_CHANGES + 1),
+			.status = DL_INT_NONE,
+		};
+	pthread_mutex_unlock(&http->lock);
+	return list;
 }
 
 static CURL *take_handle(struct dl_http *http)
@@ -568,6 +610,11 @@ static bool known_quota(struct dl_scope *scope, struct dl_http *http, const stru
 
 /* ------------------------------------------------------------------ one transfer */
 
+static const char *method_of(const struct dl_req *req)
+{
+	return req->method ? req->method : "GET";
+}
+
 static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_res *res)
 {
 	curl_off_t received = 0, uploaded = 0;
@@ -582,13 +629,11 @@ static void count(struct dl_http *http, const struct transfer *transfer, const s
 	http->stats.sent_bytes += uploaded;
 	http->stats.received_bytes += received;
 	http->stats.acted |= !is_read(transfer->req) && sent;
-	http->stats.mutated |= !is_read(transfer->req) && res->status >= 200 && res->status < 300;
 	pthread_mutex_unlock(&http->lock);
-}
-
-static const char *method_of(const struct dl_req *req)
-{
-	return req->method ? req->method : "GET";
+	/* What is sent on to another place was not done in this one. */
+	if (!is_read(transfer->req) && sent && res->status < 400 && res->status != 307 && res->status != 308)
+		dl_http_changed(http, method_of(transfer->req),
+				dl_url_redact(&transfer->scope->arena, transfer->req->url), res->status);
 }
 
 static bool is_ascii(const char *text)
@@ -954,12 +999,15 @@ static void take_kept(const struct question *question, struct dl_res *res)
 	};
 }
 
-static int answer_from_disk(const struct dl_http *http, const struct question *question, struct dl_res *res)
+static int answer_from_disk(struct dl_http *http, const struct question *question, struct dl_res *res)
 {
 	int64_t age_s = (dl_cache_clock_ms() - question->kept.sent_ms) / 1000;
 
 	take_kept(question, res);
 	note_age(question->req, age_s, false);
+	pthread_mutex_lock(&http->lock);
+	http->stats.from_disk++;
+	pthread_mutex_unlock(&http->lock);
 	if (http->options.trace)
 		fprintf(stderr, "%s: GET %s: from disk, %lld s old\n", http->options.program,
 			question->req->url, (long long)age_s);

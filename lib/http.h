@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "lib/fail.h"
+#include "lib/schema.h"
 
 struct curl_slist;
 struct dl_arena;
@@ -43,10 +44,10 @@ struct dl_age {
 
 /* What was done so far, for the event log. */
 struct dl_http_stats {
-	int64_t requests, not_modified, retries, sent_bytes, received_bytes, waited_ms;
+	int64_t requests, not_modified, from_disk, retries, sent_bytes, received_bytes, waited_ms;
 	int64_t rate_remaining; /* as last heard; DL_INT_NONE: never */
 	bool acted;             /* a request that is not a read was sent, whatever came of it */
-	bool mutated;           /* one was answered 2xx */
+	bool mutated;           /* something was changed for certain */
 };
 
 /* A credential: a whole header line, and the only origin ("https://api.github.com") that may see it. */
@@ -136,6 +137,15 @@ int64_t dl_http_left_ms(const struct dl_http *http);
 
 /* dl_http_count(http, received_bytes, sent_bytes): one more request, sent by others. */
 void dl_http_count(struct dl_http *http, size_t received_bytes, size_t sent_bytes);
+
+/* dl_http_changed(http, how, name, status): NAME was changed, by HOW, one word. STATUS is that of the HTTP
+ * answer; 0: there was none, so it may have been; DL_INT_NONE: it took no request. Requests are noted without
+ * this when they are no reads and were not refused. Without an HTTP nothing is noted. */
+void dl_http_changed(struct dl_http *http, const char *how, const char *name, int64_t status);
+
+/* dl_http_changes(http): the struct dl_changed noted so far, in order; of very many only the first. Borrowed.
+ */
+struct dl_list dl_http_changes(struct dl_http *http);
 
 /* dl_http_stats(http): a copy of the counters. */
 struct dl_http_stats dl_http_stats(struct dl_http *http);

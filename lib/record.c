@@ -547,6 +547,13 @@ static const struct dl_column hook_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+static const struct dl_field changed_fields[] = {
+	TEXT(dl_changed, name, "the URL of a request, a run's or branch's ref, or the path of a clone"),
+	TEXT(dl_changed, how, "the method of the request, or what was done"),
+	NUMBER(dl_changed, status, "of the HTTP answer; null: there was none"),
+	END,
+};
+
 static const struct dl_field event_fields[] = {
 	HEAD(dl_event),
 	TIME(dl_event, time, "when the program ended"),
@@ -556,12 +563,14 @@ static const struct dl_field event_fields[] = {
 	JSON(dl_event, duration_s, "seconds it took, with a fraction"),
 	NUMBER(dl_event, requests, "HTTP requests sent"),
 	NUMBER(dl_event, not_modified, "how many were answered 304"),
+	NUMBER(dl_event, from_disk, "answers that were on disk, so that nothing was sent"),
 	NUMBER(dl_event, sent_bytes, "bytes of request bodies"),
 	NUMBER(dl_event, received_bytes, "bytes of answers"),
 	NUMBER(dl_event, retries, "requests that were sent again"),
 	JSON(dl_event, waited_s, "seconds spent waiting for a server to be ready again"),
 	NUMBER(dl_event, rate_remaining, "requests left in the provider's quota, where it says"),
-	FLAG(dl_event, mutated, "true when something was changed on a server"),
+	FLAG(dl_event, mutated, "true when something was changed, on a server or here"),
+	LIST(dl_event, changed, &dl_record_changed, "what was changed, or may have been: see below"),
 	TEXT(dl_event, detail, "the error's message"),
 	END,
 };
@@ -574,6 +583,48 @@ static const struct dl_column event_columns[] = {
 	{"REQUESTS", "requests", DL_SHOW_TEXT, 8},
 	{"PROJECT", "project", DL_SHOW_TEXT, 40},
 	{"DETAIL", "detail", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
+};
+
+static const struct dl_field stats_fields[] = {
+	HEAD(dl_stats_line),
+	TEXT(dl_stats_line, day, "the day, by UTC; null: all of them"),
+	TEXT(dl_stats_line, operation, "what was asked for; null: all of it"),
+	NUMBER(dl_stats_line, count, "how often"),
+	NUMBER(dl_stats_line, failed, "how often that failed: not ok, no, pending or missing"),
+	JSON(dl_stats_line, classes, "how often it ended with which class: an object of numbers"),
+	JSON(dl_stats_line, p50_s, "seconds that half of them took at most, give or take 2 %"),
+	JSON(dl_stats_line, p90_s, "seconds that nine of ten took at most"),
+	JSON(dl_stats_line, p99_s, "seconds that ninety-nine of a hundred took at most"),
+	NUMBER(dl_stats_line, requests, "HTTP requests sent"),
+	NUMBER(dl_stats_line, quota_used, "those that count against a quota: not answered 304"),
+	NUMBER(dl_stats_line, rate_remaining, "the least that was left of the provider's quota"),
+	JSON(dl_stats_line, hit_ratio, "the share of answers that came from the cache, or were answered 304"),
+	NUMBER(dl_stats_line, sent_bytes, "bytes of request bodies"),
+	NUMBER(dl_stats_line, received_bytes, "bytes of answers"),
+	NUMBER(dl_stats_line, retries, "requests that were sent again"),
+	JSON(dl_stats_line, waited_s, "seconds spent waiting for a server to be ready again"),
+	JSON(dl_stats_line, hook_waited_s, "seconds that dl-gate has held pushes up"),
+	NUMBER(dl_stats_line, stopped, "pushes that dl-gate has stopped"),
+	NUMBER(dl_stats_line, mutated, "operations that have changed something"),
+	END,
+};
+
+static const struct dl_column stats_columns[] = {
+	{"DAY", "day", DL_SHOW_REF, 0},
+	{"PROVIDER", "provider", DL_SHOW_TEXT, 16},
+	{"OPERATION", "operation", DL_SHOW_TEXT, 16},
+	{"COUNT", "count", DL_SHOW_REF, 0},
+	{"FAILED", "failed", DL_SHOW_REF, 0},
+	{"P50", "p50_s", DL_SHOW_REF, 0},
+	{"P90", "p90_s", DL_SHOW_REF, 0},
+	{"P99", "p99_s", DL_SHOW_REF, 0},
+	{"REQUESTS", "requests", DL_SHOW_REF, 0},
+	{"HITS", "hit_ratio", DL_SHOW_REF, 0},
+	{"LEFT", "rate_remaining", DL_SHOW_REF, 0},
+	{"HELD", "hook_waited_s", DL_SHOW_REF, 0},
+	{"STOPPED", "stopped", DL_SHOW_REF, 0},
+	{"CHANGED", "mutated", DL_SHOW_REF, 0},
 	{NULL, NULL, 0, 0},
 };
 
@@ -618,10 +669,15 @@ SCHEMA(summary, "summary", dl_summary, "what became of all that was worked on");
 SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do");
 SCHEMA(hook, "hook", dl_hook_line, "a hook of git, and what has become of it");
 SCHEMA(event, "event", dl_event, "what a program did, in the event log");
+SCHEMA(stats, "stats", dl_stats_line, "what many events come to");
 SCHEMA(error, "error", dl_error_line, "a failure");
 
 const struct dl_schema dl_record_step = {
 	.type = "step", .size = sizeof(struct dl_step), .fields = step_fields,
+};
+
+const struct dl_schema dl_record_changed = {
+	.type = "changed", .size = sizeof(struct dl_changed), .fields = changed_fields,
 };
 
 const struct dl_schema dl_record_input = {
@@ -632,8 +688,8 @@ const struct dl_schema *const dl_record_all[] = {
 	&dl_record_run,	    &dl_record_job,	&dl_record_workflow, &dl_record_artifact, &dl_record_verdict,
 	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
 	&dl_record_change,  &dl_record_repo,	&dl_record_entry,    &dl_record_sync,	  &dl_record_summary,
-	&dl_record_provider, &dl_record_hook,	&dl_push_schema,     &dl_record_event,	  &dl_record_error,
-	NULL,
+	&dl_record_provider, &dl_record_hook,	&dl_push_schema,     &dl_record_event,	  &dl_record_stats,
+	&dl_record_error,    NULL,
 };
 
 const struct dl_schema *dl_record_find(const char *type)

@@ -297,17 +297,38 @@ struct dl_hook_line {
 	const char *scope, *path, *command, *message;
 };
 
+/* A thing that was changed. */
+struct dl_changed {
+	const char *name, *how;
+	int64_t status;
+};
+
 /* One line of the event log. */
 struct dl_event {
 	DL_RECORD_HEAD;
 	int64_t time;
 	const char *program, *operation, *class;
 	const char *duration_s; /* with milliseconds */
-	int64_t requests, not_modified, sent_bytes, received_bytes, retries;
+	int64_t requests, not_modified, from_disk, sent_bytes, received_bytes, retries;
 	const char *waited_s;   /* with milliseconds */
 	int64_t rate_remaining;
 	int mutated;
+	struct dl_list changed; /* of struct dl_changed */
 	const char *detail;
+};
+
+/* What many events come to. */
+struct dl_stats_line {
+	DL_RECORD_HEAD;
+	const char *day, *operation;
+	int64_t count, failed;
+	const char *classes;
+	const char *p50_s, *p90_s, *p99_s;
+	int64_t requests, quota_used, rate_remaining;
+	const char *hit_ratio;
+	int64_t sent_bytes, received_bytes, retries;
+	const char *waited_s, *hook_waited_s;
+	int64_t stopped, mutated;
 };
 
 /* A failure as a line. */
@@ -339,6 +360,8 @@ extern const struct dl_schema dl_record_log;
 extern const struct dl_schema dl_record_provider;
 extern const struct dl_schema dl_record_hook;
 extern const struct dl_schema dl_record_event;
+extern const struct dl_schema dl_record_changed;
+extern const struct dl_schema dl_record_stats;
 extern const struct dl_schema dl_record_error;
 
 /* Every schema that may stand on a line; ends with NULL. */

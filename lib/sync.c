@@ -166,6 +166,9 @@ static void end(struct run *run, struct begun *begun)
 		complain(run, begun);
 		tell_move(run, job);
 		count(run, job);
+		if (job->action == DL_SYNC_CLONED || job->action == DL_SYNC_UPDATED)
+			dl_http_changed(run->tool->http, dl_record_sync_words[job->action], line->path,
+					DL_INT_NONE);
 		keep_failure(run, line);
 		dl_sync_status_add(&run->status, line, message_of(job));
 		if (run->result == DL_MORE)

@@ -373,19 +373,28 @@ static void run_window(struct batch *batch)
 	batch->count = 0;
 }
 
-/* Keeps in mind who is asked, as long as that is one. */
+/* Keeps in mind who is asked: of several what they have in common. */
 static void note_target(struct dl_tool *tool, const struct dl_target *target)
 {
-	struct dl_target *copy;
+	struct dl_arena *arena = &tool->scope.arena;
+	const struct dl_target *before = tool->about;
+	struct dl_target *about;
 
-	tool->about = NULL;
-	if (!target || tool->answered > 1)
+	if (!target)
 		return;
-	copy = dl_arena_alloc(&tool->scope.arena, sizeof *copy);
-	copy->provider = target->provider;
-	copy->host = dl_arena_string(&tool->scope.arena, target->host);
-	copy->project = dl_arena_string(&tool->scope.arena, target->project);
-	tool->about = copy;
+	if (before && before->provider == target->provider && dl_text_same(before->host, target->host) &&
+	    dl_text_same(before->project, target->project))
+		return;
+	about = dl_arena_alloc(arena, sizeof *about);
+	if (!before) {
+		about->provider = target->provider;
+		about->host = dl_arena_string(arena, target->host);
+		about->project = dl_arena_string(arena, target->project);
+	} else if (before->provider && before->provider == target->provider) {
+		about->provider = before->provider;
+		about->host = dl_text_same(before->host, target->host) ? before->host : NULL;
+	}
+	tool->about = about;
 }
 
 /* Adds the ref in TEXT to the window, resolved; runs the window when it is full. */
@@ -519,6 +528,7 @@ void dl_tool_here(struct dl_tool *tool, int (*work)(struct dl_scope *scope, cons
 	for (;;) {
 		*batch = (struct batch){.tool = tool, .work = work, .sink = &fallback.sink, .alone = true};
 		if (target) {
+			tool->about = NULL;
 			batch->items[0].call = (struct dl_call){
 				.tool = tool, .options = tool->options, .target = target};
 			batch->count = 1;
@@ -601,7 +611,7 @@ static void write_event(struct dl_tool *tool, enum dl_class class)
 	struct dl_arena *arena = &tool->scope.arena;
 	struct dl_event *event = dl_schema_new(&tool->scope, &dl_record_event);
 
-	if (tool->about)
+	if (tool->about && tool->about->provider)
 		event->head = dl_provider_head(arena, tool->about, NULL, NULL);
 	event->time = dl_time_now();
 	event->program = tool->program->name;
@@ -610,12 +620,15 @@ static void write_event(struct dl_tool *tool, enum dl_class class)
 	event->duration_s = dl_event_seconds(arena, dl_time_clock_ms() - tool->started_ms);
 	event->requests = stats.requests;
 	event->not_modified = stats.not_modified;
+	event->from_disk = stats.from_disk;
 	event->sent_bytes = stats.sent_bytes;
 	event->received_bytes = stats.received_bytes;
 	event->retries = stats.retries;
 	event->waited_s = dl_event_seconds(arena, stats.waited_ms);
 	event->rate_remaining = stats.rate_remaining;
 	event->mutated = stats.mutated;
+	if (tool->http)
+		event->changed = dl_http_changes(tool->http);
 	event->detail = tool->detail;
 	dl_event_write(event);
 }

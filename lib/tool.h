@@ -41,7 +41,8 @@ struct dl_tool {
 	enum dl_class answer;     /* what a program without a failure exits with */
 	bool done;                /* there is nothing to do: help was printed, or the command line is wrong */
 	size_t answered;          /* items that were handled */
-	const struct dl_target *about; /* the one that is asked, for the event log; NULL: none, or several */
+	const struct dl_target *about; /* who is asked, for the event log: of several what they have in
+					* common, the rest is NULL; NULL: nobody */
 	const char *detail;       /* the error's message, for the event log */
 	bool discreet; /* set before the work: a failure is no answer. It makes no line, with -q no message
 			* either, and is the exit code only where no item has an answer but DL_OK */

@@ -123,6 +123,9 @@ static int ask(struct dl_scope *scope, struct dl_exec *exec, struct dl_plugin_re
 	if (exec->acts && target->dry_run)
 		return tell_instead(exec, options);
 	result = dl_plugin_run(scope, &call);
+	if (exec->acts && result >= 0)
+		dl_http_changed(target->http, exec->operation,
+				dl_provider_ref(&scope->arena, target, "repo", NULL), DL_INT_NONE);
 	exec->answer = call.answer;
 	if (result == 0 &&
 	    ((call.answer == DL_NO && !exec->no) || (call.answer == DL_PENDING && !exec->pending)))

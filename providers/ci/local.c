@@ -361,6 +361,7 @@ static int start(struct dl_scope *scope, const struct dl_target *target, const c
 {
 	if (dl_local_run_start(scope, dl_repo_common_dir(target->repo), folder, lock, queued))
 		return -1;
+	dl_http_changed(target->http, "start", queued->ref, DL_INT_NONE);
 	return dl_sink_put(sink, scope, &dl_record_run, queued);
 }
 
@@ -470,6 +471,7 @@ static int cancel(struct dl_scope *scope, const struct dl_target *target, const 
 		return instead(dl_arena_format(&scope->arena, "%s run %s", what, found->id));
 	if (dl_local_store_ask(scope, folder, force ? DL_LOCAL_STORE_KILL : DL_LOCAL_STORE_CANCEL))
 		return -1;
+	dl_http_changed(target->http, what, found->ref, DL_INT_NONE);
 	while (found && found->status != DL_COMPLETED && dl_time_clock_ms() < deadline) {
 		dl_time_sleep_ms(CANCEL_SLICE_MS);
 		found = dl_local_store_read(scope, folder);
