@@ -53,7 +53,7 @@ static const struct dl_opt options[] = {
 	{0, "hooks", DL_OPT_FLAG, offsetof(struct options, sync.hooks), NULL, "let git run your hooks"},
 	{0, "on-failure", DL_OPT_TEXT, offsetof(struct options, sync.on_failure), "COMMAND",
 	 "give the lines of what was skipped or failed to the shell command COMMAND"},
-	{0, "every", DL_OPT_DURATION, offsetof(struct options, every_s), "TIME",
+	{0, "every", DL_OPT_PERIOD, offsetof(struct options, every_s), "TIME",
 	 "go on for ever: again every TIME, and at SIGHUP"},
 	{0, "shard", DL_OPT_TEXT, offsetof(struct options, source.shard), "PART",
 	 "only PART: I/N is the part I, from 0, of N, one for each of N machines"},

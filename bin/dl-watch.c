@@ -10,7 +10,7 @@ struct options {
 static const struct dl_opt options[] = {
 	{0, "events", DL_OPT_FLAG, offsetof(struct options, watch.events), NULL,
 	 "print a line for each change, from the first sight on"},
-	{0, "interval", DL_OPT_DURATION, offsetof(struct options, watch.interval_s), "TIME",
+	{0, "interval", DL_OPT_PERIOD, offsetof(struct options, watch.interval_s), "TIME",
 	 "look again after TIME instead of 2 s, then longer and longer up to 30 s"},
 	{0, "exec", DL_OPT_TEXT, offsetof(struct options, watch.command), "COMMAND",
 	 "run the shell command COMMAND for each line, which it reads on standard input"},

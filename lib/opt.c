@@ -75,7 +75,10 @@ static int set_value(struct dl_scope *scope, const struct match *match, const ch
 		*(long *)match->value = (long)number;
 		return 0;
 	case DL_OPT_DURATION:
+	case DL_OPT_PERIOD:
 		number = dl_time_parse_duration(text);
+		if (number == 0 && opt->type == DL_OPT_PERIOD)
+			return bad_value(scope, opt, text, "a time to wait for: at least 1s");
 		if (number < 0)
 			return bad_value(scope, opt, text, "a duration such as 90s, 15m or 2h");
 		*(int64_t *)match->value = number;

@@ -17,6 +17,7 @@ enum dl_opt_type {
 	DL_OPT_TEXT,     /* const char *, never empty */
 	DL_OPT_COUNT,    /* long, 0 or more */
 	DL_OPT_DURATION, /* int64_t seconds: 90, 90s, 15m, 2h, 1d */
+	DL_OPT_PERIOD,   /* the same, and not 0, which stands for none */
 	DL_OPT_SINCE,    /* int64_t: a time, a date, or a duration before now */
 	DL_OPT_LIST,     /* struct dl_opt_list: may be given again and again */
 };

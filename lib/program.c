@@ -37,7 +37,7 @@ static const struct dl_opt common_options[] = {
 	 "trace requests on stderr, without secrets"},
 	{'N', "dry-run", DL_OPT_FLAG, offsetof(struct dl_common, dry_run), NULL,
 	 "change nothing; say what would be sent"},
-	{0, "timeout", DL_OPT_DURATION, offsetof(struct dl_common, timeout_s), "TIME",
+	{0, "timeout", DL_OPT_PERIOD, offsetof(struct dl_common, timeout_s), "TIME",
 	 "give up after TIME: 90s, 15m, 2h"},
 	{0, "max-age", DL_OPT_DURATION, offsetof(struct dl_common, max_age_s), "TIME",
 	 "be content with answers from disk that are no older than TIME"},

@@ -22,6 +22,7 @@ static const struct dl_opt table[] = {
 	{'t', "text", DL_OPT_TEXT, offsetof(struct values, text), "TEXT", "a text"},
 	{'n', "count", DL_OPT_COUNT, offsetof(struct values, count), "N", "a count"},
 	{0, "span", DL_OPT_DURATION, offsetof(struct values, span), "TIME", "a duration"},
+	{0, "period", DL_OPT_PERIOD, offsetof(struct values, span), "TIME", "one that is not 0"},
 	{0, "since", DL_OPT_SINCE, offsetof(struct values, since), "TIME", "a time"},
 	{'l', "list", DL_OPT_LIST, offsetof(struct values, list), "ITEM", "a list"},
 	{.name = NULL},
@@ -62,6 +63,8 @@ static void test_good(void)
 		{{"a", "-f", "b", "--", "-o", "--"}, true, false, NULL, 0, 0, 0, 4},
 		{{"-"}, false, false, NULL, 0, 0, 0, 1},
 		{{"--span", "1h30m"}, false, false, NULL, 0, 5400, 0, 0},
+		{{"--span=7", "--span=0"}, false, false, NULL, 0, 0, 0, 0},
+		{{"--period", "1"}, false, false, NULL, 0, 1, 0, 0},
 		{{"-l", "a", "-lb", "--list=c", "--list", "d"}, false, false, NULL, 0, 0, 4, 0},
 	};
 	struct dl_opt_list operands;
@@ -105,6 +108,9 @@ static void test_bad(void)
 		{{"-n", "99999999999"}, NULL},
 		{{"-n", ""}, NULL},
 		{{"--span", "soon"}, NULL},
+		{{"--period", "0"}, NULL},
+		{{"--period", "0h0m"}, NULL},
+		{{"--period", "soon"}, NULL},
 		{{"--since", "2026-13-01"}, NULL},
 		{{"--\x1b[2J"}, "-h lists the options"},
 	};
