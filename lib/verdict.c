@@ -295,6 +295,14 @@ const char *dl_verdict_progress(struct dl_scope *scope, const struct dl_verdict 
 			       dl_time_span(arena, waited_s));
 }
 
+/* Nothing starts by itself where there is no server: what has not been started by now will not appear. */
+static void tell_unstarted(struct dl_scope *scope, struct dl_verdict *verdict)
+{
+	verdict->verdict = DL_VERDICT_NONE;
+	add_reason(scope, verdict, "reason",
+		   "its workflows have not been started: dl-trigger starts one, the hook of dl-hooks all");
+}
+
 /* What the files of the commit say: which runs are still to appear, and whether any will when there are none.
  * What cannot be decided by them stays unregistered. */
 static void consult_files(struct dl_scope *scope, const struct dl_target *target,
@@ -315,6 +323,8 @@ static void consult_files(struct dl_scope *scope, const struct dl_target *target
 	if ((known == 1 && !names.count) ||
 	    (known < 0 && ci->configured && ci->configured(scope, target, verdict->sha) == 0))
 		verdict->verdict = DL_VERDICT_NONE;
+	else if (target->provider->serverless)
+		tell_unstarted(scope, verdict);
 }
 
 /* A copy of TARGET whose answers' age is told. */
