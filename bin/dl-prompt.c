@@ -56,6 +56,14 @@ static int print(struct dl_scope *scope, const struct dl_common *common, const s
 	return result;
 }
 
+/* A clock may have been set back since. */
+static bool is_old(const struct dl_last *last, int64_t max_age_s)
+{
+	int64_t age_s = dl_time_now() - last->time;
+
+	return age_s > max_age_s || age_s < 0;
+}
+
 /* Prints what is known, then has it asked again when that is too old. What nobody has ever asked about is not
  * asked about here either: coming into a folder is no consent. */
 static int show(struct dl_scope *scope, const struct dl_common *common, const struct dl_prompt *prompt)
@@ -68,12 +76,12 @@ static int show(struct dl_scope *scope, const struct dl_common *common, const st
 		return dl_fail(scope, DL_USAGE, "--shell and -F exclude each other");
 	if (dl_prompt_check(scope, prompt))
 		return -1;
-	if (!dl_checkout_find(scope, common->dir, &checkout) || !checkout.branch)
+	if (!dl_checkout_find(scope, common->dir, &checkout) || (!checkout.branch && !checkout.commit))
 		return 0;
-	last = dl_last_find(scope, checkout.common_dir, checkout.branch);
+	last = dl_last_find(scope, checkout.common_dir, checkout.branch, checkout.commit);
 	result = print(scope, common, prompt, &last);
 	if (result >= 0 && common->max_age_s && last.asked &&
-	    (!last.verdict || dl_time_now() - last.time > common->max_age_s))
+	    (!last.verdict || is_old(&last, common->max_age_s)))
 		dl_refresh_start(scope, &checkout, common->dir, common->max_age_s);
 	return result;
 }

@@ -71,7 +71,7 @@ static int answer(struct dl_scope *scope, const struct dl_call *call, const stru
 	const char *common_dir = repo ? dl_repo_common_dir(repo) : NULL;
 	int news = 1;
 
-	if (subject->tip_of && !dry_run)
+	if ((subject->tip_of || subject->checked_out) && !dry_run)
 		dl_last_keep(verdict, subject->tip_of, common_dir);
 	if (changed)
 		news = dl_last_news(scope, verdict, subject->tip_of ? subject->tip_of : subject->sha,

@@ -93,6 +93,7 @@ static bool take(struct dl_scope *scope, const char *git_dir, const char *common
 		.git_dir = dl_arena_string(&scope->arena, git_dir),
 		.common_dir = dl_arena_string(&scope->arena, common),
 		.branch = branch_of(head),
+		.commit = dl_text_is_sha(head) ? head : NULL,
 	};
 	return true;
 }

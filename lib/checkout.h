@@ -13,6 +13,7 @@ struct dl_checkout {
 	const char *git_dir;    /* of this working tree */
 	const char *common_dir; /* shared by all working trees of the repository */
 	const char *branch;     /* that HEAD is on, also before its first commit; NULL: detached */
+	const char *commit;     /* that a detached HEAD is at; else NULL */
 };
 
 /* dl_checkout_find(scope, dir, checkout): fills in CHECKOUT, absolute paths without a final '/', for the

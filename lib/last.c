@@ -27,13 +27,15 @@ enum { MOST_BYTES = 64 << 10, KEEP_S = 366 * 24 * 3600 };
 
 /* What a verdict is about. Who has no host stands in a repository: its projects are told apart by that. */
 struct key {
-	const char *provider, *host, *project, *branch;
+	const char *provider, *host, *project;
+	const char *branch;
+	const char *sha; /* where it is about no branch */
 };
 
 static struct key key_of(struct dl_scope *scope, const struct dl_verdict *verdict, const char *branch,
-			 const char *common_dir)
+			 const char *sha, const char *common_dir)
 {
-	struct key key = {verdict->provider, verdict->host, verdict->project, branch};
+	struct key key = {verdict->provider, verdict->host, verdict->project, branch, branch ? NULL : sha};
 	char path[PATH_MAX];
 
 	if (!key.host && common_dir && realpath(common_dir, path))
@@ -48,7 +50,7 @@ static const char *path_of(struct dl_scope *scope, const char *name, const struc
 	uint64_t hash = DL_TEXT_HASH;
 
 	hash = dl_text_hash(dl_text_hash(hash, key->provider), key->host);
-	hash = dl_text_hash(dl_text_hash(hash, key->project), key->branch);
+	hash = dl_text_hash(dl_text_hash(hash, key->project), key->branch ? key->branch : key->sha);
 	return state ? dl_arena_format(&scope->arena, "%s/%s/%016" PRIx64, state, name, hash) : NULL;
 }
 
@@ -91,6 +93,11 @@ static const struct dl_verdict *read_verdict(struct dl_scope *scope, const char 
 	return verdict;
 }
 
+static bool is_about(const struct dl_verdict *verdict, const char *branch, const char *sha)
+{
+	return dl_text_same(verdict->branch, branch) && (branch || dl_text_same(verdict->sha, sha));
+}
+
 /* The same, when it is about KEY in all that the line says of it. */
 static const struct dl_verdict *find_verdict(struct dl_scope *scope, const char *name, const struct key *key,
 					     int64_t *time)
@@ -100,7 +107,7 @@ static const struct dl_verdict *find_verdict(struct dl_scope *scope, const char 
 
 	return found && dl_text_same(found->provider, key->provider) &&
 			       dl_text_same(found->project, key->project) &&
-			       dl_text_same(found->branch, key->branch) &&
+			       is_about(found, key->branch, key->sha) &&
 			       (!found->host || dl_text_same(found->host, key->host))
 		       ? found
 		       : NULL;
@@ -168,7 +175,7 @@ void dl_last_keep(const struct dl_verdict *verdict, const char *branch, const ch
 
 	dl_scope_open(&scope, NULL);
 	line = line_of(&scope, verdict, branch);
-	key = key_of(&scope, verdict, branch, common_dir);
+	key = key_of(&scope, verdict, branch, verdict->sha, common_dir);
 	path = path_of(&scope, "last", &key);
 	if (path)
 		prune_before(&scope, path);
@@ -180,20 +187,22 @@ void dl_last_keep(const struct dl_verdict *verdict, const char *branch, const ch
 	dl_scope_close(&scope);
 }
 
-struct dl_last dl_last_find(struct dl_scope *scope, const char *common_dir, const char *branch)
+struct dl_last dl_last_find(struct dl_scope *scope, const char *common_dir, const char *branch,
+			    const char *sha)
 {
 	const char *path = dl_arena_format(&scope->arena, "%s/devloop/last", common_dir);
-	struct dl_last last = {0};
-	const struct dl_verdict *here = read_verdict(scope, path, &last.time);
+	struct dl_last last = {0}, here = {0};
 	struct key key;
 
-	if (!here)
+	here.verdict = read_verdict(scope, path, &here.time);
+	if (!here.verdict)
 		return last;
-	last.asked = true;
-	key = key_of(scope, here, branch, common_dir);
+	key = key_of(scope, here.verdict, branch, sha, common_dir);
+	last.asked = here.asked = true;
 	last.verdict = find_verdict(scope, "last", &key, &last.time);
-	if (!last.verdict && dl_text_same(here->branch, branch))
-		last.verdict = here;
+	if (branch ? !last.verdict && dl_text_same(here.verdict->branch, branch)
+		   : dl_text_same(here.verdict->sha, sha) && here.time >= last.time)
+		return here;
 	return last;
 }
 
@@ -205,7 +214,7 @@ static bool is_under_way(const struct dl_verdict *verdict)
 int dl_last_news(struct dl_scope *scope, const struct dl_verdict *verdict, const char *branch,
 		 const char *common_dir, bool keep)
 {
-	struct key key = key_of(scope, verdict, branch, common_dir);
+	struct key key = key_of(scope, verdict, branch, verdict->sha, common_dir);
 	const char *path = path_of(scope, "told", &key);
 	const struct dl_verdict *told;
 	int64_t time;

@@ -1,4 +1,4 @@
-/* last: the last verdict on each branch of each project, on disk.
+/* last: the last verdict on each branch of each project, and on commits that are checked out, on disk.
  *
  * A verdict is a file with its line in the folder "last" of dl_folder_state, whoever asked and from where;
  * when it was true is when the file was changed. The file "devloop/last" in a repository's git folder has
@@ -16,8 +16,9 @@ struct dl_scope;
 struct dl_verdict;
 
 /* dl_last_keep(verdict, branch, common_dir): VERDICT is the last one on BRANCH; "" is the default one,
- * whatever its name. COMMON_DIR is the git folder that the working trees share of the repository that was
- * asked about; NULL: the project was named. That it cannot be written is no reason to fail. */
+ * whatever its name; NULL: on its commit, whichever branch has that. COMMON_DIR is the git folder that the
+ * working trees share of the repository that was asked about; NULL: the project was named. That it cannot be
+ * written is no reason to fail. */
 void dl_last_keep(const struct dl_verdict *verdict, const char *branch, const char *common_dir);
 
 /* What is known of a branch. */
@@ -27,8 +28,11 @@ struct dl_last {
 	int64_t time;                     /* when it was true */
 };
 
-/* dl_last_find(scope, common_dir, branch): the last verdict on BRANCH of the repository with that folder. */
-struct dl_last dl_last_find(struct dl_scope *scope, const char *common_dir, const char *branch);
+/* dl_last_find(scope, common_dir, branch, sha): the last verdict on BRANCH of the repository with that
+ * folder; with BRANCH NULL on the commit SHA: the last that was asked about anything there will do, when it
+ * is of it. */
+struct dl_last dl_last_find(struct dl_scope *scope, const char *common_dir, const char *branch,
+			    const char *sha);
 
 /* dl_last_news(scope, verdict, branch, common_dir, keep): 1 when the word of VERDICT is another one than at
  * the last news of BRANCH, or there has been none yet; with KEEP it is the last one then. That things are

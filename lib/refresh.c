@@ -78,7 +78,8 @@ static void start(const char *path, const char *const *argv, int lock)
 void dl_refresh_start(struct dl_scope *scope, const struct dl_checkout *checkout, const char *dir,
 		      int64_t pause_s)
 {
-	const char *argv[MOST_ARGS + 1] = {"dl-status", "-q", "--timeout=60s", "-b", checkout->branch};
+	const char *argv[MOST_ARGS + 1] = {"dl-status", "-q", "--timeout=60s", checkout->branch ? "-b" : "-c",
+					   checkout->branch ? checkout->branch : "HEAD"};
 	const char *path = dl_beside_find(scope, "dl-status");
 	int lock = path ? take_turn(scope, checkout->common_dir, pause_s > PAUSE_S ? pause_s : PAUSE_S) : -1;
 

@@ -63,6 +63,14 @@ static int from_server(struct dl_scope *scope, const struct dl_target *target, s
 	return subject->sha ? 0 : -1;
 }
 
+/* The commit that a detached HEAD is at. */
+static int from_head(struct dl_scope *scope, struct dl_repo *repo, struct dl_subject *subject)
+{
+	subject->sha = dl_repo_resolve(scope, repo, "HEAD");
+	subject->checked_out = true;
+	return subject->sha ? 0 : -1;
+}
+
 static int from_branch(struct dl_scope *scope, const struct dl_target *target, struct dl_subject *subject)
 {
 	struct dl_repo *repo = target->repo;
@@ -70,8 +78,10 @@ static int from_branch(struct dl_scope *scope, const struct dl_target *target, s
 
 	if (!subject->branch)
 		subject->branch = current;
-	if (target->provider->serverless)
+	if (target->provider->serverless && (!repo || subject->branch))
 		return from_server(scope, target, subject);
+	if (target->provider->serverless)
+		return from_head(scope, repo, subject);
 	if (repo && !subject->branch)
 		return dl_fail(scope, DL_USAGE, "HEAD is on no branch: name what to judge with -b or -c");
 	subject->sha = repo ? dl_repo_tip(scope, repo, subject->branch) : NULL;
@@ -135,6 +145,19 @@ static const char *tipped_branch(struct dl_scope *scope, const struct dl_target 
 	return branch;
 }
 
+/* Whether a detached HEAD is at SHA. */
+static bool is_checked_out(struct dl_repo *repo, const char *sha)
+{
+	struct dl_scope attempt;
+	bool same;
+
+	dl_scope_open(&attempt, NULL);
+	same = repo && !dl_repo_branch(&attempt, repo) &&
+	       dl_text_same(dl_repo_resolve(&attempt, repo, "HEAD"), sha);
+	dl_scope_close(&attempt);
+	return same;
+}
+
 int dl_select_commit(struct dl_scope *scope, const struct dl_call *call, const char *branch,
 		     const char *commit, struct dl_subject *subject)
 {
@@ -149,5 +172,6 @@ int dl_select_commit(struct dl_scope *scope, const struct dl_call *call, const c
 	if (!subject->sha)
 		return -1;
 	subject->tip_of = tipped_branch(scope, call->target, subject->sha);
+	subject->checked_out = is_checked_out(call->target->repo, subject->sha);
 	return 0;
 }

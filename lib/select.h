@@ -20,6 +20,7 @@ struct dl_subject {
 	const char *branch; /* NULL: it was not named by one */
 	const char *sha;    /* full */
 	const char *tip_of; /* the branch that it is the tip of; "": the default one; NULL: any commit */
+	bool checked_out; /* HEAD is at it, and on no branch */
 	int ahead; /* commits that HEAD has and the remote has not; 0: none, or that is not the question */
 };
 

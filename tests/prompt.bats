@@ -27,15 +27,6 @@ age() {
   find "$XDG_STATE_HOME/devloop/last" w/.git/devloop/last -type f -size +1c -exec touch -d "-$1" {} +
 }
 
-# eventually COMMAND: within ten seconds it succeeds.
-eventually() {
-  for _ in {1..100}; do
-    if "$@"; then return; fi
-    sleep 0.1
-  done
-  complain "never: $*"
-}
-
 # prompts TEXT [OPTION...]: in w, dl-prompt prints TEXT, and nothing else.
 prompts() {
   local text=$1
@@ -69,8 +60,59 @@ prompts() {
   try dl-prompt -F branch,verdict
   assert_output $'other\tsuccess'
   cd ..
-  git -C w checkout -q --detach
+  # Detached, it is about the commit: as the branch's tip, by itself, and unknown.
+  git -C w checkout -q --detach main
+  judge w
+  prompts ✓
+  git -C w checkout -q --detach main~1
   prompts ''
+  judge w
+  prompts '✗ build'
+  prompts $'failure\tbuild' -F verdict,name
+  git -C w checkout -q main
+  prompts ✓
+  git -C w checkout -q --detach main~1
+  prompts '✗ build'
+}
+
+@test "a detached HEAD: what is asked with -c HEAD is kept, another commit is not" {
+  local head tip
+  make_repo w https://github.com/o/r.git
+  head=$(git -C w rev-parse HEAD)
+  git -C w commit -q --allow-empty -m two
+  tip=$(git -C w rev-parse HEAD)
+  git -C w checkout -q --detach HEAD~1
+  serve "$({
+    commit_answers "$(gh_runs "head_sha: \"$head\"")" '' '' "$head"
+    commit_answers "$(gh_runs "head_sha: \"$tip\", conclusion: \"failure\"")" '' '' "$tip"
+  } | cassette both)"
+  run dl-status -C w -c main
+  [ "$status" = 1 ]
+  [ ! -e w/.git/devloop/last ]
+  prompts ''
+  dl-status -C w -c HEAD >/dev/null
+  prompts ✓
+}
+
+# asked_again: the verdict is of this minute.
+asked_again() {
+  [ $(($(date +%s) - $(stat -c %Y w/.git/devloop/last))) -lt 60 ]
+}
+
+@test "--max-age: a detached HEAD is asked about again, and what is of a time to come, as a clock was set back" {
+  make_repo w
+  workflow 0
+  git -C w config devloop.ci local
+  git -C w checkout -q --detach
+  judge w
+  age '10 minutes'
+  prompts '✓ 10m' --max-age 5m
+  eventually asked_again
+  git -C w checkout -q main
+  judge w
+  find "$XDG_STATE_HOME/devloop/last" w/.git/devloop/last -type f -exec touch -d '+2 days' {} +
+  prompts ✓ --max-age 5m
+  eventually sh -c '[ "$(date +%s)" -ge "$(stat -c %Y w/.git/devloop/last)" ]'
 }
 
 @test "outside of a repository, and where files are spoilt, it prints nothing and says nothing" {

@@ -6,6 +6,7 @@
 
 #include "lib/file.h"
 #include "lib/scope.h"
+#include "lib/text.h"
 #include "tests/unit/scratch.h"
 
 static void make(const char *name)
@@ -79,19 +80,22 @@ static void test_worktrees(void)
 	check_none("a working tree whose repository is gone", "tree");
 }
 
+#define SHA "0123456789012345678901234567890123456789"
+
 static void test_heads(void)
 {
+	struct dl_checkout checkout;
 	static const struct {
-		const char *head, *branch;
+		const char *head, *branch, *commit;
 	} rows[] = {
-		{"ref: refs/heads/main\n", "main"},
-		{"ref:refs/heads/main", "main"},
-		{"0123456789012345678901234567890123456789\n", NULL},
-		{"ref: refs/heads/.invalid\n", NULL},
-		{"ref: refs/heads/\n", NULL},
-		{"ref: refs/tags/v1\n", NULL},
-		{"ref: refs/heads/a\nb\n", NULL},
-		{"ref: refs/heads/\033[2Jx\n", NULL},
+		{"ref: refs/heads/main\n", "main", NULL},
+		{"ref:refs/heads/main", "main", NULL},
+		{SHA "\n", NULL, SHA},
+		{"ref: refs/heads/.invalid\n", NULL, NULL},
+		{"ref: refs/heads/\n", NULL, NULL},
+		{"ref: refs/tags/v1\n", NULL, NULL},
+		{"ref: refs/heads/a\nb\n", NULL, NULL},
+		{"ref: refs/heads/\033[2Jx\n", NULL, NULL},
 	};
 	char large[16 << 10];
 	size_t i;
@@ -107,6 +111,9 @@ static void test_heads(void)
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		put_file("h/.git/HEAD", rows[i].head, 0644);
 		check_found(rows[i].head, "h", "h/.git", "h/.git", rows[i].branch);
+		check_true("commit", rows[i].head,
+			   dl_checkout_find(&scope, at("h"), &checkout) &&
+				   dl_text_same(checkout.commit, rows[i].commit));
 	}
 }
 

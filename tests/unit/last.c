@@ -31,7 +31,7 @@ static struct dl_verdict *verdict_of(enum dl_verdict_word word, const char *proj
 /* The word of the last verdict on BRANCH, 0 when there is none. */
 static int word_of(const char *common_dir, const char *branch)
 {
-	struct dl_last last = dl_last_find(&scope, common_dir, branch);
+	struct dl_last last = dl_last_find(&scope, common_dir, branch, NULL);
 
 	return last.verdict ? last.verdict->verdict : 0;
 }
@@ -57,12 +57,12 @@ static void test_keep(void)
 	struct dl_last last;
 	struct stat st;
 
-	last = dl_last_find(&scope, at("a"), "main");
+	last = dl_last_find(&scope, at("a"), "main", NULL);
 	check_true("find", "nobody has asked", !last.asked && !last.verdict);
 	verdict->age_s = 100;
 	verdict->from_cache = 1;
 	dl_last_keep(verdict, "main", at("a"));
-	last = dl_last_find(&scope, at("a"), "main");
+	last = dl_last_find(&scope, at("a"), "main", NULL);
 	check_true("keep", "it is there", last.asked && last.verdict);
 	check_text("keep", "its name", last.verdict->name, "build");
 	check_text("keep", "its branch", last.verdict->branch, "main");
@@ -71,7 +71,7 @@ static void test_keep(void)
 	check_true("keep", "private", stat(only_file("last"), &st) == 0 && (st.st_mode & 0777) == 0600 &&
 					      stat(at("a/devloop/last"), &st) == 0 &&
 					      (st.st_mode & 0777) == 0600);
-	last = dl_last_find(&scope, at("a"), "other");
+	last = dl_last_find(&scope, at("a"), "other", NULL);
 	check_true("find", "another branch", last.asked && !last.verdict);
 	dl_last_keep(verdict_of(DL_VERDICT_SUCCESS, "o/r"), "main", NULL);
 	check_int("keep", "by name, in another place", word_of(at("a"), "main"), DL_VERDICT_SUCCESS);
@@ -93,6 +93,36 @@ static void test_serverless(void)
 	check_int("serverless", "the other", word_of(at("c"), "main"), DL_VERDICT_SUCCESS);
 }
 
+/* The word of what is known of the commit SHA, which no branch is at; 0: nothing. */
+static int word_at(const char *common_dir, const char *sha)
+{
+	struct dl_last last = dl_last_find(&scope, common_dir, NULL, sha);
+
+	return last.verdict ? last.verdict->verdict : 0;
+}
+
+/* A detached HEAD is at a commit, and on no branch. */
+static void test_commit(void)
+{
+	static const char one[] = "1111111111111111111111111111111111111111";
+	static const char two[] = "2222222222222222222222222222222222222222";
+	struct dl_verdict *verdict = verdict_of(DL_VERDICT_FAILURE, "o/commits");
+
+	verdict->sha = one;
+	dl_last_keep(verdict, "main", at("e"));
+	check_int("commit", "of the branch asked about last", word_at(at("e"), one), DL_VERDICT_FAILURE);
+	check_int("commit", "another", word_at(at("e"), two), 0);
+	verdict->sha = two;
+	verdict->verdict = DL_VERDICT_SUCCESS;
+	dl_last_keep(verdict, NULL, at("e"));
+	check_int("commit", "asked about itself", word_at(at("e"), two), DL_VERDICT_SUCCESS);
+	check_int("commit", "another one", word_at(at("e"), one), 0);
+	check_int("commit", "the branch is as it was", word_of(at("e"), "main"), DL_VERDICT_FAILURE);
+	verdict->verdict = DL_VERDICT_PENDING;
+	dl_last_keep(verdict, "main", at("e"));
+	check_int("commit", "the branch came there later", word_at(at("e"), two), DL_VERDICT_PENDING);
+}
+
 static void test_hostile(void)
 {
 	static const char line[] =
@@ -110,7 +140,7 @@ static void test_hostile(void)
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		check_int("hostile", "written", dl_file_write(&scope, at("d/devloop/last"), 0600, rows[i],
 							      strlen(rows[i])), 0);
-		check_true("hostile", rows[i], !dl_last_find(&scope, at("d"), "main").asked);
+		check_true("hostile", rows[i], !dl_last_find(&scope, at("d"), "main", NULL).asked);
 	}
 	rows[0] = dl_arena_format(&scope.arena, "%s\"success\"}\n", line);
 	check_int("hostile", "written",
@@ -183,6 +213,7 @@ int main(void)
 	setenv("XDG_STATE_HOME", at("state"), 1);
 	test_keep();
 	test_serverless();
+	test_commit();
 	test_hostile();
 	check_true("lock", "one for each repository",
 		   strcmp(dl_last_lock_path(&scope, at("a")), dl_last_lock_path(&scope, at("b"))) != 0);
