@@ -22,9 +22,9 @@
 #include "lib/scope.h"
 #include "lib/text.h"
 
-/* What runs dl-gate in a script of others: quietly not where it is missing, and nothing but its "no" counts.
- */
-#define SCRIPT_LINE "! command -v dl-gate >/dev/null || dl-gate %s || [ $? -ne 1 ]"
+/* What runs dl-gate in a script of others, wherever it stands there: quietly not where it is missing, and
+ * nothing but its "no" counts. */
+#define SCRIPT_LINE "! command -v dl-gate >/dev/null || dl-gate %s || [ $? -ne 1 ] || exit 1"
 
 static const char *quote(struct dl_scope *scope, const char *text)
 {

@@ -501,6 +501,7 @@ hook() {
 }
 
 @test "hooks that are in commits are not written" {
+  local line
   old_git
   hook my-hooks/pre-push true
   git add my-hooks
@@ -510,7 +511,8 @@ hook() {
   assert_status 6
   assert_stderr 'the hooks of this repository are in its commits'
   # What it prints to be added works.
-  sed -n 's/.*add this line to .*pre-push: //p' <<<"$stderr" >>my-hooks/pre-push
+  line=$(sed -n 's/.*add this line to .*pre-push: //p' <<<"$stderr")
+  echo "$line" >>my-hooks/pre-push
   git status --porcelain my-hooks | grep -q .
   reached
   try dl-hooks install
@@ -531,6 +533,14 @@ hook() {
   assert_status 1
   did left
   unchanged
+  # Where the line stands does not matter, also in a script that goes on after a failure.
+  hook my-hooks/pre-push "$line" true
+  reached
+  # As the manual has it where others read the lines, too.
+  hook my-hooks/pre-push "$(sed -n '/^lines=/,/^printf/p' "$ROOT/man/dl-hooks.1" | sed 's/\\e/\\/; s/git lfs pre-push/tee .lines #/')"
+  reached
+  pushed
+  grep -q refs/heads/main .lines
 }
 
 @test "a folder of hooks outside of the repository is written only when told" {
