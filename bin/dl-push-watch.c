@@ -16,14 +16,12 @@
 #include "lib/scope.h"
 #include "lib/time.h"
 
-enum {
-	CAP_S = 2 * 60 * 60,
-	POLL_MS = 60 * 1000, SLICE_MS = 500, /* for the tracking refs, where git is nowhere to be seen */
-};
+enum { CAP_S = 2 * 60 * 60 };
 
 struct options {
 	long pid, started, fd;
 	int64_t waited_s;
+	bool check;
 };
 
 static const struct dl_opt options[] = {
@@ -34,13 +32,15 @@ static const struct dl_opt options[] = {
 	{0, "fd", DL_OPT_COUNT, offsetof(struct options, fd), "FD", "a descriptor that tells of its end"},
 	{0, "waited", DL_OPT_DURATION, offsetof(struct options, waited_s), "TIME",
 	 "how long the push was held up before"},
+	{0, "check", DL_OPT_FLAG, offsetof(struct options, check), NULL,
+	 "watch nothing; exit with 1 where the repository switches ci-monitor off"},
 	{.name = NULL},
 };
 
 static const struct dl_program program = {
 	.name = "dl-push-watch",
 	.summary = "look after a push in the background: what dl-gate starts",
-	.operands = "RECORD",
+	.operands = "[RECORD]",
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
 	.example = "dl-push-watch .git/devloop/push/RECORD",
@@ -48,26 +48,11 @@ static const struct dl_program program = {
 	.common = "directory,timeout",
 };
 
-/* Waits until the push is over. Without its process, until a tracking ref shows it, or for a minute. */
-static void wait_for_git(struct dl_scope *scope, const struct options *given, struct dl_arrival *arrival)
-{
-	const struct dl_ancestor git = {
-		.pid = (pid_t)given->pid, .started = given->started, .end = (int)given->fd};
-	int64_t deadline = dl_time_clock_ms() + POLL_MS;
-
-	if (!given->pid)
-		while (!dl_arrival_moved(arrival) && dl_time_clock_ms() < deadline)
-			dl_time_sleep_ms(SLICE_MS);
-	else if (dl_ancestor_wait(scope, &git, CAP_S * 1000, &arrival->end) < 0)
-		dl_fail_take(scope, &scope->arena);
-	if (given->fd)
-		close((int)given->fd);
-}
-
-/* Whether the repository forbids it. A file that cannot be read forbids nothing. */
+/* Whether the repository in DIR (NULL: here) forbids it. A file that cannot be read forbids nothing. */
 static bool is_forbidden(struct dl_scope *scope, const char *dir)
 {
-	int enabled = dl_agents_enabled(scope, dl_arena_format(&scope->arena, "%s/", dir), "ci-monitor");
+	const char *root = dir ? dl_arena_format(&scope->arena, "%s/", dir) : "";
+	int enabled = dl_agents_enabled(scope, root, "ci-monitor");
 
 	dl_fail_take(scope, &scope->arena);
 	return enabled == 0;
@@ -76,6 +61,8 @@ static bool is_forbidden(struct dl_scope *scope, const char *dir)
 static int look_after(struct dl_scope *scope, const struct options *given, struct dl_aftermath *aftermath,
 		      int64_t since, int64_t timeout_s)
 {
+	const struct dl_ancestor git = {
+		.pid = (pid_t)given->pid, .started = given->started, .end = (int)given->fd};
 	struct dl_arrival arrival = {
 		.pushes = aftermath->pushes, .count = aftermath->count, .since = since,
 		.waited_s = given->waited_s, .dir = dl_aftermath_place(scope, aftermath),
@@ -87,7 +74,7 @@ static int look_after(struct dl_scope *scope, const struct options *given, struc
 		return dl_fail(scope, DL_CONFIG, "no git repository here");
 	if (dl_git_config(scope, arrival.dir, &config))
 		return -1;
-	wait_for_git(scope, given, &arrival);
+	dl_arrival_wait(scope, &arrival, &git, CAP_S * 1000);
 	arrival.dir = dl_aftermath_place(scope, aftermath);
 	if (!arrival.dir)
 		return dl_fail(scope, DL_CONFIG, "the repository is gone");
@@ -110,17 +97,20 @@ static int watch(struct dl_scope *scope, const struct dl_common *common, const s
 		.program = program.name, .dir = common->dir, .claim = slash ? slash + 1 : record};
 	struct dl_push_list list;
 	struct stat st;
-	int result = 0;
+	int held, result = 0;
 
 	aftermath.common_dir = dl_arm_common_dir(scope, record);
 	if (!aftermath.common_dir || dl_arm_read(scope, record, &list))
 		return -1;
+	held = dl_arm_hold(record);
 	dl_arm_sweep(scope, aftermath.common_dir, (int64_t)2 * CAP_S);
 	aftermath.pushes = list.items;
 	aftermath.count = list.count;
-	if (stat(record, &st) == 0 && list.count && !is_forbidden(scope, common->dir ? common->dir : "."))
+	if (stat(record, &st) == 0 && list.count)
 		result = look_after(scope, given, &aftermath, st.st_mtime, common->timeout_s);
 	unlink(record);
+	if (held >= 0)
+		close(held);
 	return result;
 }
 
@@ -139,12 +129,15 @@ int main(int argc, char **argv)
 	struct dl_opt_list operands;
 	struct dl_common common;
 	struct dl_scope scope;
+	bool forbidden = false;
 
 	if (dl_program_begin(&scope, &program, argc, argv, &common, &given, &operands) == 0) {
-		if (operands.count != 1)
+		if (given.check)
+			forbidden = is_forbidden(&scope, common.dir);
+		else if (operands.count != 1)
 			dl_fail(&scope, DL_USAGE, "the record of one push is due");
 		else if (watch(&scope, &common, &given, operands.items[0]))
 			write_failure(&scope);
 	}
-	return dl_program_end(&scope, &program, DL_OK);
+	return dl_program_end(&scope, &program, forbidden ? DL_NO : DL_OK);
 }

@@ -11,6 +11,7 @@
 #include "lib/event.h"
 #include "lib/file.h"
 #include "lib/git.h"
+#include "lib/json.h"
 #include "lib/last.h"
 #include "lib/posthook.h"
 #include "lib/push.h"
@@ -150,8 +151,9 @@ static bool is_change(const struct dl_verdict *before, const struct dl_verdict *
 static void keep(const struct dl_aftermath *aftermath, const struct dl_ask_whom *whom,
 		 const struct dl_push *push, const struct dl_verdict *verdict)
 {
-	if (dl_text_starts(push->remote_ref, "refs/heads/"))
-		dl_last_keep(verdict, dl_push_name(push), whom->url ? NULL : aftermath->common_dir);
+	bool branch = dl_text_starts(push->remote_ref, "refs/heads/");
+
+	dl_last_keep(verdict, branch ? dl_push_name(push) : NULL, whom->url ? NULL : aftermath->common_dir);
 }
 
 /* Takes what CI says of a ref. True when that is new. */
@@ -186,6 +188,15 @@ static void take_none(struct dl_scope *scope, const struct dl_aftermath *afterma
 	end_watch(&aftermath->refs[index], DL_MISSING, "no run has started");
 }
 
+/* Why CI has nothing to say of a commit. */
+static const char *reason_for_none(struct dl_scope *scope, const struct dl_verdict *verdict)
+{
+	char *metadata = dl_arena_string(&scope->arena, verdict->metadata ? verdict->metadata : "{}");
+	const char *reason = dl_json_text(dl_json_parse(scope, metadata, strlen(metadata)), "reason");
+
+	return reason ? reason : "nothing here starts a run of it";
+}
+
 /* Takes the answer ASK about a ref. True when there is something new. */
 static bool take(struct dl_scope *scope, const struct dl_aftermath *aftermath, size_t index,
 		 const struct dl_ask_whom *whom, const struct dl_ask *ask)
@@ -207,6 +218,8 @@ static bool take(struct dl_scope *scope, const struct dl_aftermath *aftermath, s
 	ref->said = NULL;
 	if (ask->verdict->verdict == DL_VERDICT_UNREGISTERED && !is_early(aftermath, push))
 		take_none(scope, aftermath, index);
+	else if (ask->verdict->verdict == DL_VERDICT_NONE)
+		end_watch(ref, ask->code, reason_for_none(scope, ask->verdict));
 	else
 		ref->open = ask->code == DL_PENDING;
 	if (fresh || !ref->open)

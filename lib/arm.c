@@ -4,11 +4,13 @@
 #include "lib/arm.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 #include "lib/file.h"
 #include "lib/git.h"
 #include "lib/json.h"
+#include "lib/proc.h"
 #include "lib/push.h"
 #include "lib/schema.h"
 #include "lib/scope.h"
@@ -29,7 +32,7 @@
 
 #define FOLDER "/devloop/push"
 
-enum { MOST_CHANGES = 24 };
+enum { MOST_CHANGES = 24, CHECK_MS = 2000 };
 
 /* The record's name is the same for all hooks of one push to one URL. */
 static const char *record_path(struct dl_scope *scope, const struct dl_arm *arm, const char *common_dir)
@@ -120,12 +123,32 @@ static int start(struct dl_scope *scope, const struct dl_arm *arm, const char *c
 	return result;
 }
 
+/* Whether the working tree here switches ci-monitor off. The watcher can read what that is written in; one
+ * that cannot be asked is as good as none, which is told when it is started. */
+static bool is_forbidden(struct dl_scope *scope)
+{
+	const char *argv[] = {dl_beside_find(scope, "dl-push-watch"), "--check", NULL};
+	const struct dl_proc check = {.argv = argv, .timeout_ms = CHECK_MS};
+	struct dl_proc_result result;
+	struct dl_scope attempt;
+	bool forbidden;
+
+	if (!argv[0] || access(".devloop", F_OK) < 0)
+		return false;
+	dl_scope_open(&attempt, NULL);
+	forbidden = dl_proc_run(&attempt, &check, &result) == 0 && result.status == DL_NO;
+	dl_scope_close(&attempt);
+	return forbidden;
+}
+
 enum dl_armed dl_arm_watch(struct dl_scope *scope, const struct dl_arm *arm)
 {
 	struct dl_checkout checkout;
 	const char *path;
 	int written;
 
+	if (is_forbidden(scope))
+		return DL_ARMED_NEVER;
 	if (!dl_checkout_find(scope, NULL, &checkout))
 		return (enum dl_armed)dl_fail(scope, DL_CONFIG, "no git repository here");
 	path = record_path(scope, arm, checkout.common_dir);
@@ -180,16 +203,59 @@ const char *dl_arm_common_dir(struct dl_scope *scope, const char *path)
 	return dl_arena_copy(&scope->arena, full, (size_t)(folder - full));
 }
 
+int dl_arm_hold(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Whether a watcher works with the record NAME in FOLDER. */
+static bool is_held(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return held;
+}
+
+/* Whether the file NAME in FOLDER is a watcher's that is at work: its record, or a file that names it. */
+static bool is_in_use(int folder, const char *name)
+{
+	char owner[NAME_MAX + 1];
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	ssize_t len = fd < 0 ? 0 : read(fd, owner, sizeof owner - 1);
+
+	if (fd >= 0)
+		close(fd);
+	owner[len > 0 ? len : 0] = '\0';
+	return is_held(folder, name) || (*owner && !strchr(owner, '/') && is_held(folder, owner));
+}
+
+static bool is_old(const struct stat *st, int64_t age_s)
+{
+	int64_t age = dl_time_now() - st->st_mtime;
+
+	return age > age_s || age < -age_s;
+}
+
 void dl_arm_sweep(struct dl_scope *scope, const char *common_dir, int64_t age_s)
 {
-	DIR *folder = opendir(dl_arena_format(&scope->arena, "%s" FOLDER, common_dir));
+	DIR *stream = opendir(dl_arena_format(&scope->arena, "%s" FOLDER, common_dir));
+	int folder = stream ? dirfd(stream) : -1;
 	const struct dirent *entry;
 	struct stat st;
 
-	while (folder && (entry = readdir(folder)))
-		if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && dl_time_now() - st.st_mtime > age_s)
-			unlinkat(dirfd(folder), entry->d_name, 0);
-	if (folder)
-		closedir(folder);
+	while (stream && (entry = readdir(stream)))
+		if (fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		    is_old(&st, age_s) && !is_in_use(folder, entry->d_name))
+			unlinkat(folder, entry->d_name, 0);
+	if (stream)
+		closedir(stream);
 }

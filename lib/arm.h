@@ -25,11 +25,13 @@ enum dl_armed {
 	DL_ARMED_FAILED = -1,
 	DL_ARMED,
 	DL_ARMED_BEFORE, /* by another call for the same push: a hook may be there twice */
+	DL_ARMED_NEVER,  /* the repository's configuration switches ci-monitor off */
 };
 
 /* dl_arm_watch(scope, arm): writes what is known of the refs into devloop/push of the git dir that all
- * working trees share, with the tracking refs as they stand now, and starts the watcher. DL_MISSING when that
- * is not installed, DL_CONFIG when there is no repository here, DL_SYSTEM. */
+ * working trees share, with the tracking refs as they stand now, and starts the watcher. Does neither where
+ * the configuration of the working tree, which has to be the working directory, forbids it. DL_MISSING when
+ * that is not installed, DL_CONFIG when there is no repository here, DL_SYSTEM. */
 enum dl_armed dl_arm_watch(struct dl_scope *scope, const struct dl_arm *arm);
 
 /* dl_arm_read(scope, path, list): the refs in the record at PATH. DL_MISSING when there is none, DL_DATA,
@@ -39,8 +41,12 @@ DL_MUST_CHECK int dl_arm_read(struct dl_scope *scope, const char *path, struct d
 /* dl_arm_common_dir(scope, path): the git dir that the record at PATH lies in. NULL: DL_USAGE: in none. */
 const char *dl_arm_common_dir(struct dl_scope *scope, const char *path);
 
-/* dl_arm_sweep(scope, common_dir, age_s): removes what watchers that were killed have left, files that are
- * older than AGE_S seconds. */
+/* dl_arm_hold(path): has the record at PATH, and what names it, spared by dl_arm_sweep as long as this
+ * process has the descriptor open that it returns; -1: there is none. */
+int dl_arm_hold(const char *path);
+
+/* dl_arm_sweep(scope, common_dir, age_s): removes what watchers that were killed have left: files that nobody
+ * holds and whose time is more than AGE_S seconds away from now, as a clock may have been set back. */
 void dl_arm_sweep(struct dl_scope *scope, const char *common_dir, int64_t age_s);
 
 #endif

@@ -4,6 +4,7 @@
 #include "lib/arrival.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/ask.h"
 #include "lib/git.h"
@@ -12,7 +13,13 @@
 #include "lib/text.h"
 #include "lib/time.h"
 
-enum { SIGNALLED = 128, BROKEN_PIPE = 141, SLACK_S = 60, LONG_WAIT_S = 30 };
+enum {
+	SIGNALLED = 128,
+	BROKEN_PIPE = 141,
+	SLACK_S = 60,
+	LONG_WAIT_S = 30,
+	POLL_MS = 60 * 1000, SLICE_MS = 500, /* for the tracking refs, where git is nowhere to be seen */
+};
 
 /* Seconds after git's end at which CI and the server are asked. */
 static const int looks[] = {0, 2, 10, 30, 60, 90};
@@ -57,7 +64,8 @@ static bool has_moved(const struct dl_arrival *arrival, const struct dl_push *pu
 	return moved;
 }
 
-bool dl_arrival_moved(const struct dl_arrival *arrival)
+/* Whether a tracking ref shows that something has arrived. */
+static bool has_any_moved(const struct dl_arrival *arrival)
 {
 	size_t i;
 
@@ -65,6 +73,20 @@ bool dl_arrival_moved(const struct dl_arrival *arrival)
 		if (has_moved(arrival, &arrival->pushes[i]))
 			return true;
 	return false;
+}
+
+void dl_arrival_wait(struct dl_scope *scope, struct dl_arrival *arrival, const struct dl_ancestor *git,
+		     int timeout_ms)
+{
+	int64_t deadline = dl_time_clock_ms() + POLL_MS;
+
+	if (!git->pid)
+		while (!has_any_moved(arrival) && dl_time_clock_ms() < deadline)
+			dl_time_sleep_ms(SLICE_MS);
+	else if (dl_ancestor_wait(scope, git, timeout_ms, &arrival->end) < 0)
+		dl_fail_take(scope, &scope->arena);
+	if (git->end)
+		close(git->end);
 }
 
 /* ------------------------------------------------------------------ what others know */
@@ -119,7 +141,7 @@ static bool is_dropped(const struct dl_arrival *arrival, const struct dl_push *p
 	if (transport != DL_PUSH_SSH && transport != DL_PUSH_OTHER)
 		return false;
 	if (!arrival->end.known)
-		return arrival->waited_s >= LONG_WAIT_S && !dl_arrival_moved(arrival);
+		return arrival->waited_s >= LONG_WAIT_S && !has_any_moved(arrival);
 	return arrival->waited_s > 0 &&
 	       (arrival->end.status == BROKEN_PIPE || arrival->end.status == SIGNALLED);
 }

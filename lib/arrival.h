@@ -40,8 +40,11 @@ struct dl_arrival {
 	int64_t waited_s;               /* for so long the gate held it up */
 };
 
-/* dl_arrival_moved(arrival): whether a tracking ref shows that something has arrived. */
-bool dl_arrival_moved(const struct dl_arrival *arrival);
+/* dl_arrival_wait(scope, arrival, git, timeout_ms): waits until the push that GIT makes is over, which sets
+ * .end. Where its process is not known (.pid is 0), until a tracking ref shows that something has arrived, or
+ * for a minute. Closes what GIT is held by. */
+void dl_arrival_wait(struct dl_scope *scope, struct dl_arrival *arrival, const struct dl_ancestor *git,
+		     int timeout_ms);
 
 /* dl_arrival_find(scope, arrival): sets .outcome and .how of all refs that are not deleted, after asking
  * those who may know where git's refs and exit code do not tell: CI, and the server when that cannot ask for

@@ -628,6 +628,9 @@ static void watch(struct gate *gate)
 	case DL_ARMED_BEFORE:
 		gate->unwatched = "there is a watcher already";
 		break;
+	case DL_ARMED_NEVER:
+		gate->unwatched = "the repository switches ci-monitor off";
+		break;
 	}
 }
 
