@@ -480,9 +480,9 @@ END
   try dl-gate origin x </dev/null
   assert_status 0
   mkfifo silent
-  sleep 30 >silent 3>&- &
-  try dl-gate origin x <silent
-  kill $!
+  exec 4<>silent
+  try dl-gate origin x <silent 4>&-
+  exec 4>&-
   assert_status 0
   try dl-gate origin x <<<'nonsense'
   assert_status 0
@@ -512,32 +512,18 @@ END
 }
 
 @test "on a terminal: one line that is replaced, no colours where none are wanted, Enter pushes now" {
-  command -v script >/dev/null || skip 'no script(1) here'
   serve "$(ci "$BASE" "$RUNNING")"
-  mkfifo keys
-  TERM=xterm script -qec 'git push origin main' /dev/null <keys >screen 3>&- &
-  exec 4>keys
-  for _ in {1..100}; do grep -q 'Enter: push now' screen && break || sleep 0.1; done
-  grep -q "waiting for CI of ${BASE:0:10}" screen
-  printf '\n' >&4
-  wait $!
-  exec 4>&-
+  at_terminal 'git push origin main'
+  press '\n' "waiting for CI of ${BASE:0:10}.*Enter: push now"
   [ "$(at main)" = "$(git rev-parse main)" ]
   grep -q 'was not waited for; the push goes on' screen
   refute grep -q "$(printf '\033')\[3" screen
 }
 
 @test "Ctrl-C in the gate ends the push, and what it has started" {
-  command -v script >/dev/null || skip 'no script(1) here'
   serve "$(ci "$BASE" "$RUNNING")"
-  mkfifo keys
-  # What a shell runs in the background ignores it otherwise.
-  TERM=xterm script -qec 'env --default-signal=INT git push origin main' /dev/null <keys >screen 3>&- &
-  exec 4>keys
-  for _ in {1..100}; do grep -q 'Enter: push now' screen && break || sleep 0.1; done
-  printf '\003' >&4
-  wait $! || :
-  exec 4>&-
+  at_terminal 'git push origin main'
+  press '\003' 'Enter: push now'
   [ "$(at main)" = "$BASE" ]
 }
 

@@ -161,6 +161,16 @@ field() {
   jq -r ".$2" <<<"${lines[$1]}"
 }
 
+# eventually COMMAND...: COMMAND succeeds within twenty seconds.
+eventually() {
+  local _
+  for _ in {1..400}; do
+    if "$@"; then return; fi
+    sleep 0.05
+  done
+  complain "never: $*"
+}
+
 # refute COMMAND...: fails when COMMAND succeeds. (A bare `! command` does not fail a test.)
 refute() {
   ! "$@" || complain "expected to fail: $*"

@@ -24,11 +24,26 @@ RED='conclusion: "failure", name: "Tests"'
 GREEN='conclusion: "success"'
 RUNNING='status: "in_progress", conclusion: null'
 
-# until_answers PORT: waits for a server.
-until_answers() {
-  local _
-  for _ in {1..100}; do (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return || sleep 0.05; done
-  return 1
+# answers PORT: there is a server.
+answers() {
+  (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# at_terminal COMMAND: runs it at a terminal of its own, whose screen is the file `screen`; Ctrl-C reaches it, which
+# what a shell runs in the background ignores otherwise.
+at_terminal() {
+  mkfifo keys
+  TERM=xterm script -qec "env --default-signal=INT $1" /dev/null <keys >screen 3>&- &
+  TERMINAL=$!
+  exec 4>keys
+}
+
+# press KEYS [PATTERN]: presses them at that terminal, when it shows PATTERN, and waits for the end.
+press() {
+  [ $# -lt 2 ] || eventually grep -q -- "$2" screen
+  printf '%b' "$1" >&4
+  wait "$TERMINAL" || :
+  exec 4>&-
 }
 
 # host_is HOST: the CI of that host is the server at $URL.
@@ -52,7 +67,7 @@ start_sshd() {
     "PidFile $PWD/../ssh/pid" 'StrictModes no' 'UsePAM no' 'PasswordAuthentication no' 'PermitRootLogin yes' >../ssh/config
   "$sshd" -D -e -f "$PWD/../ssh/config" 2>../ssh/log 3>&- &
   echo $! >>"$BATS_TEST_TMPDIR/pids"
-  until_answers "$PORT" || skip "sshd does not start: $(cat ../ssh/log)"
+  eventually answers "$PORT" || complain "sshd does not start: $(cat ../ssh/log)"
   export GIT_SSH_COMMAND="ssh -F none -i $PWD/../ssh/user -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
 }
 
@@ -67,5 +82,5 @@ start_httpd() {
   PORT=$((15000 + RANDOM % 17000)) # no port that a client gets
   busybox httpd -f -p "127.0.0.1:$PORT" -h ../www 3>&- &
   echo $! >>"$BATS_TEST_TMPDIR/pids"
-  until_answers "$PORT"
+  eventually answers "$PORT"
 }

@@ -138,24 +138,22 @@ static void test_porcelain(void)
 		{"=\tmain:refs/heads/main\t[up to date]", "main", "refs/heads/main", DL_PUSH_UP_TO_DATE},
 		{"!\tmain:refs/heads/main\t[rejected] (fetch first)", "main", "refs/heads/main",
 		 DL_PUSH_REJECTED},
-		{"To ../origin.git", NULL, NULL, DL_PUSH_NULL},
-		{"Done", NULL, NULL, DL_PUSH_NULL},
-		{"", NULL, NULL, DL_PUSH_NULL},
-		{"*", NULL, NULL, DL_PUSH_NULL},
-		{"*\tmain", NULL, NULL, DL_PUSH_NULL},
-		{"*\tmain\tx", NULL, NULL, DL_PUSH_NULL},
 	};
+	static const char *const others[] = {
+		"To ../origin.git", "Done", "", "*", "*\tmain", "*\tmain\tx"};
 	struct dl_push push;
 	size_t i;
 
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		check_int("porcelain", rows[i].line,
 			  dl_push_porcelain(&scope, rows[i].line, memset(&push, 0, sizeof push)),
-			  rows[i].to != NULL);
+			  1);
 		check_text("porcelain", rows[i].line, push.local_ref, rows[i].from);
 		check_text("porcelain", rows[i].line, push.remote_ref, rows[i].to);
 		check_int("porcelain", rows[i].line, push.outcome, rows[i].outcome);
 	}
+	for (i = 0; i < sizeof others / sizeof *others; i++)
+		check_int("porcelain", others[i], dl_push_porcelain(&scope, others[i], &push), 0);
 }
 
 static void test_url(void)
