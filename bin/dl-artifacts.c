@@ -127,7 +127,7 @@ static int work(struct dl_scope *scope, const struct dl_call *call)
 int main(int argc, char **argv)
 {
 	struct dl_download_meter meter = {0};
-	struct options given = {.download.meter = &meter};
+	struct options given = {.download = {.meter = &meter, .apart = "--by-run"}};
 	struct dl_tool tool;
 
 	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0)

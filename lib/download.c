@@ -325,17 +325,20 @@ static bool may_go_on(const struct job *job, const struct dl_error *error, int a
 /* Fetches what is missing of the part. */
 static int fetch(struct dl_scope *scope, struct job *job)
 {
-	const struct dl_ci *ci = job->call->target->provider->ci;
+	int (*fetch_from)(struct dl_scope *, const struct dl_target *, const struct dl_artifact *, int64_t *,
+			  struct dl_http_writer *) = job->download->fetch;
 	struct dl_scope step;
 	struct dl_error error;
 	int attempt;
 
+	if (!fetch_from)
+		fetch_from = job->call->target->provider->ci->download;
 	for (attempt = 1; !job->have || !has_size(job->artifact) || job->have != job->artifact->size_bytes;
 	     attempt++) {
 		job->offset = job->have;
 		job->begun = false;
 		dl_scope_open(&step, scope);
-		if (ci->download(&step, job->call->target, job->artifact, &job->offset, &job->writer) >= 0 ||
+		if (fetch_from(&step, job->call->target, job->artifact, &job->offset, &job->writer) >= 0 ||
 		    !may_go_on(job, &step.error, attempt))
 			return dl_scope_close(&step);
 		error = dl_fail_take(&step, &scope->arena);
@@ -569,8 +572,9 @@ static void work(void *arg, size_t index)
 	struct leg *leg = &batch->legs[index];
 
 	if (leg->twin) {
-		dl_fail(&leg->scope, DL_REFUSED, "another artifact has this name, too");
-		dl_fail_hint(&leg->scope, "--by-run keeps runs apart; a ref names one artifact alone");
+		dl_fail(&leg->scope, DL_REFUSED, "another one has this name, too");
+		dl_fail_hint(&leg->scope, "%s keeps them apart; a ref names one alone",
+			     batch->download->apart);
 	} else if (download_one(&leg->scope, batch->call, batch->download, &leg->artifact))
 		DL_BUG_IF(leg->scope.error.class == DL_OK);
 }

@@ -12,9 +12,12 @@
 
 #include "lib/fail.h"
 
+struct dl_artifact;
 struct dl_call;
+struct dl_http_writer;
 struct dl_scope;
 struct dl_sink_list;
+struct dl_target;
 
 /* What all transfers of a program have done together. Begins as all zero. */
 struct dl_download_meter {
@@ -25,9 +28,15 @@ struct dl_download_meter {
 struct dl_download {
 	const char *dir; /* where to */
 	bool by_run;     /* to a folder there that is called by the id of the run */
+	const char *apart; /* the option that is .by_run, for a hint */
 	bool keep_zip;   /* an archive stays one */
 	bool overwrite;  /* what is there is replaced */
 	struct dl_download_meter *meter;
+
+	/* Fetches the bytes of ARTIFACT from *OFFSET on, as the slot `download` of struct dl_ci does, which
+	 * is called where this is NULL. */
+	int (*fetch)(struct dl_scope *scope, const struct dl_target *target,
+		     const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer);
 };
 
 /* dl_download_all(scope, call, download, artifacts): fetches ARTIFACTS, a list of struct dl_artifact, several

@@ -62,7 +62,7 @@ void dl_place_close(struct dl_place *place)
 int dl_place_taken(struct dl_scope *scope, const struct dl_place *place)
 {
 	dl_fail(scope, DL_REFUSED, "%s exists, and differs", quote(scope, place->path));
-	return dl_fail_hint(scope, "--overwrite replaces it; --by-run keeps runs apart");
+	return dl_fail_hint(scope, "--overwrite replaces it");
 }
 
 /* ---- moving ---- */

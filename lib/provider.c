@@ -61,6 +61,7 @@ static const struct operation forge_operations[] = {
 	FORGE("tree", tree),
 	FORGE("releases", releases),
 	FORGE("release", release),
+	FORGE("release-download", download),
 	FORGE("release-begin", begin),
 	FORGE("release-stat", stat),
 	FORGE("release-put", put),

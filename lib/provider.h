@@ -13,6 +13,7 @@
 #include "lib/ref.h"
 
 struct dl_artifact;
+struct dl_asset;
 struct dl_body_meter;
 struct dl_job;
 struct dl_json;
@@ -234,8 +235,7 @@ struct dl_registry {
 		      const struct dl_edition *edition, const struct dl_upload *upload);
 };
 
-/* The slots of a git forge, under the same rules. A release is made in the steps of a registry: a draft,
- * its assets, the end of the draft. */
+/* The slots of a git forge, under the same rules. */
 struct dl_forge {
 	/* The project itself, as a dl_repo_line record. DL_MISSING. */
 	int (*repo)(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink);
@@ -253,12 +253,17 @@ struct dl_forge {
 	int (*tree)(struct dl_scope *scope, const struct dl_target *target, const char *revision,
 		    const char *path, bool deep, struct dl_sink *sink);
 
-	/* The releases, newest first, drafts where the credential may see them. */
+	/* The releases, newest first, drafts where the credential may see them. The id of an asset's ref is
+	 * TAG/NAME. */
 	int (*releases)(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink);
 
 	/* The release of TAG; NULL: the latest one. DL_MISSING. */
 	int (*release)(struct dl_scope *scope, const struct dl_target *target, const char *tag,
 		       struct dl_sink *sink);
+
+	/* The bytes of ASSET from *OFFSET on, to WRITER, as the slot of that name of struct dl_ci. */
+	int (*download)(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
+			int64_t *offset, struct dl_http_writer *writer);
 
 	/* As the steps of struct dl_registry; .put has a dl_asset record for SINK, and .finish the dl_release
 	 * one. */

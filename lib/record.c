@@ -237,6 +237,7 @@ static const struct dl_field asset_fields[] = {
 	TEXT(dl_asset, digest, "of its bytes: the algorithm, a colon, hexadecimal digits"),
 	TEXT(dl_asset, state, "uploaded, or how far it is, in the provider's word"),
 	TEXT(dl_asset, url, "where it is downloaded from"),
+	TEXT(dl_asset, path, "the file here that it has been downloaded to, or comes from"),
 	WORD(dl_asset, action, action_words,
 	     "what became of it: planned, created, updated, uploaded, skipped (the same is there), conflict "
 	     "(another one is there) or failed"),

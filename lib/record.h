@@ -132,7 +132,7 @@ struct dl_asset {
 	DL_RECORD_HEAD;
 	const char *id, *name, *label;
 	int64_t size_bytes;
-	const char *content_type, *digest, *state, *url;
+	const char *content_type, *digest, *state, *url, *path;
 	int action; /* enum dl_action */
 	const char *error;
 };

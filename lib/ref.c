@@ -18,7 +18,7 @@ struct kind {
 static const struct kind kinds[] = {
 	{"run", true},	   {"job", true},      {"workflow", true}, {"commit", true},
 	{"branch", true},  {"artifact", true}, {"release", true},  {"asset", true},
-	{"package", true}, {"check", true},    {"repo", false},
+	{"package", true}, {"check", true},    {"entry", true},	   {"repo", false},
 };
 
 static const struct kind *find_kind(const char *word, size_t len)

@@ -12,4 +12,10 @@ extern const struct dl_provider dl_jenkins; /* providers/ci/jenkins.c */
 extern const struct dl_provider dl_circleci; /* providers/ci/circleci.c */
 extern const struct dl_provider dl_local;   /* providers/ci/local.c */
 
+/* The sides of those that are git forges, too. */
+extern const struct dl_forge dl_github_forge; /* providers/forge/github.c */
+extern const struct dl_forge dl_gitlab_forge; /* providers/forge/gitlab.c */
+extern const struct dl_forge dl_gitea_forge;  /* providers/forge/gitea.c */
+extern const struct dl_forge dl_local_forge;  /* providers/forge/local.c */
+
 #endif

@@ -243,7 +243,7 @@ left() {
   assert_output $'other/1/dist\nother/2/dist'
   try dl-artifacts "$(ref commit $SHA)" -d other -F path
   assert_status 6
-  assert_stderr 'another artifact has this name, too; 1 more failed$'
+  assert_stderr 'another one has this name, too; 1 more failed$'
   # The same name and the same content is no clash.
   try dl-artifacts "$(ref run 1)" "$(ref run 2)" -d third -F path
   assert_status 0

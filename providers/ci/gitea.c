@@ -667,4 +667,5 @@ const struct dl_provider dl_gitea = {
 	.authorize = gitea_authorize,
 	.dialect = &dialect,
 	.ci = &ci,
+	.forge = &dl_gitea_forge,
 };

@@ -795,4 +795,5 @@ const struct dl_provider dl_github = {
 	.authorize = github_authorize,
 	.dialect = &dialect,
 	.ci = &ci,
+	.forge = &dl_github_forge,
 };

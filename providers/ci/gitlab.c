@@ -624,4 +624,5 @@ const struct dl_provider dl_gitlab = {
 	.git_user = gitlab_git_user,
 	.dialect = &dialect,
 	.ci = &ci,
+	.forge = &dl_gitlab_forge,
 };

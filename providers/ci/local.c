@@ -503,4 +503,5 @@ const struct dl_provider dl_local = {
 	.tree = tree,
 	.serverless = true,
 	.ci = &ci,
+	.forge = &dl_local_forge,
 };

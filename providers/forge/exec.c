@@ -64,6 +64,19 @@ static int release(struct dl_scope *scope, const struct dl_target *target, const
 	return dl_exec_one(scope, &exec, &dl_record_release, tag, sink);
 }
 
+static int download(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
+		    int64_t *offset, struct dl_http_writer *writer)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-download");
+	dl_exec_text(&exec, "name", asset->name);
+	dl_exec_text(&exec, "url", asset->url);
+	dl_exec_text(&exec, "id", asset->id);
+	dl_exec_number(&exec, "offset", *offset);
+	return dl_exec_bytes(scope, &exec, writer);
+}
+
 static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
 {
 	return dl_exec_open(scope, target, "release-begin", edition);
@@ -110,6 +123,7 @@ const struct dl_forge dl_exec_forge = {
 	.tree = tree,
 	.releases = releases,
 	.release = release,
+	.download = download,
 	.begin = begin,
 	.stat = stat_asset,
 	.put = put,

@@ -1,0 +1,73 @@
+/* dl-cat: print files of a repository on a forge, without a clone. */
+#include "lib/revpath.h"
+#include "lib/text.h"
+#include "lib/tool.h"
+
+struct options {
+	const char *revision, *path;
+};
+
+static const struct dl_opt options[] = {
+	{'r', "revision", DL_OPT_TEXT, offsetof(struct options, revision), "REVISION",
+	 "as it is at REVISION, a branch, tag or commit there; else on the default branch"},
+	{0, "path", DL_OPT_TEXT, offsetof(struct options, path), "PATH",
+	 "the file PATH of what the refs name"},
+	{.name = NULL},
+};
+
+static const struct dl_program program = {
+	.name = "dl-cat",
+	.summary = "print files of a repository on a forge, without a clone",
+	.operands = "PATH... | REF... | -",
+	.options = options,
+	.takes = DL_TAKES_DASH,
+	.kind = DL_PROVIDER_FORGE,
+	.example = "dl-cat -r v1.2.0 README.md",
+	.text = true,
+};
+
+static int print_file(struct dl_scope *scope, const struct dl_call *call, const struct dl_revpath *where)
+{
+	const struct dl_forge *forge = call->target->provider->forge;
+
+	if (!forge->file)
+		return dl_provider_lacks(scope, call->target, "file");
+	if (!*where->path) {
+		dl_fail(scope, DL_USAGE, "which file?");
+		return dl_fail_hint(scope, "--path names one for a ref that does not");
+	}
+	if (forge->file(scope, call->target, where->revision, where->path, call->text) < 0)
+		return dl_fail_prefix(scope, "%s", dl_text_quote(&scope->arena, where->path));
+	return 0;
+}
+
+static int work(struct dl_scope *scope, const struct dl_call *call)
+{
+	const struct dl_opt_list *operands = &call->tool->operands;
+	const struct options *given = call->options;
+	struct dl_revpath where = {.revision = given->revision};
+	int result = 0;
+	size_t i;
+
+	if (call->ref)
+		return dl_revpath_read(scope, call, given->revision, given->path, &where)
+			       ? -1
+			       : print_file(scope, call, &where);
+	if (!operands->count && !given->path)
+		return dl_fail(scope, DL_USAGE, "which file?");
+	for (i = 0; i < operands->count + (given->path != NULL) && result == 0; i++) {
+		where.path = dl_revpath_clean(scope, i < operands->count ? operands->items[i] : given->path);
+		result = where.path ? print_file(scope, call, &where) : -1;
+	}
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options given = {.revision = NULL};
+	struct dl_tool tool;
+
+	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0)
+		dl_revpath_each(&tool, work);
+	return dl_tool_end(&tool);
+}
