@@ -1,68 +1,99 @@
-/* Two forks: the first child leaves the session and ends at once, so that the second can never be the leader
- * of a session, which a terminal that it opens would become that of. It matters what is closed: git keeps its
- * pipes to the server in descriptors beyond 2, and whoever reads git through a pipe waits until all have let
- * go of it. The children call nothing but async-signal-safe functions. */
+/* posix_spawn takes one process, and none of this one's memory is copied: a push waits for this. What is
+ * started leads a session; it opens no terminal but with O_NOCTTY, and what it starts itself leads none.
+ *
+ * It matters what is closed: git keeps its pipes to the server in descriptors beyond 2, and whoever reads git
+ * through a pipe waits until all have let go of it. */
 #include "lib/detach.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/wait.h>
+#include <spawn.h>
 #include <unistd.h>
 
 #include "lib/proc.h"
 #include "lib/scope.h"
 
-static int set_descriptors(int kept)
+/* Has the child close what is beyond LAST. */
+static int close_beyond(posix_spawn_file_actions_t *actions, int last)
 {
-	int null, fd;
+#ifdef __GLIBC__
+	return posix_spawn_file_actions_addclosefrom_np(actions, last + 1);
+#else
+	int fd;
 
-	/* Out of the way of those that are about to be replaced, as they may be closed here. */
-	kept = kept < 0 ? -1 : fcntl(kept, F_DUPFD, DL_DETACH_FD);
-	null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, DL_DETACH_FD);
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (dup2(null, fd) < 0)
-			return -1;
-	if (kept >= 0 && kept != DL_DETACH_FD && dup2(kept, DL_DETACH_FD) < 0)
-		return -1;
-	dl_proc_close_from(kept < 0 ? DL_DETACH_FD : DL_DETACH_FD + 1);
+	(void)actions;
+	for (fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd > last; fd--)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return 0;
+#endif
 }
 
-static void set_signals(void)
+static int set_files(posix_spawn_file_actions_t *actions, const struct dl_detach *detach)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	int fd, result = 0;
 
-	dl_proc_reset_signals();
-	sigaction(SIGHUP, &ignore, NULL);
+	/* First of all, as it may stand where /dev/null will. */
+	if (detach->fd >= 0)
+		result = posix_spawn_file_actions_adddup2(actions, detach->fd, DL_DETACH_FD);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO && !result; fd++)
+		result = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+	if (!result)
+		result = close_beyond(actions, detach->fd >= 0 ? DL_DETACH_FD : STDERR_FILENO);
+	if (!result && detach->dir)
+		result = posix_spawn_file_actions_addchdir_np(actions, detach->dir);
+	return result;
 }
 
-/* In the first child. */
-static _Noreturn void leave(const struct dl_detach *detach, char *const *argv, char *const *env)
+/* Every signal as by default, but SIGHUP, which stays as it is here. */
+static int set_signals(posix_spawnattr_t *attributes)
 {
+	sigset_t none, others;
+	int result;
+
+	sigemptyset(&none);
+	sigfillset(&others);
+	sigdelset(&others, SIGHUP);
+	result = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+							      POSIX_SPAWN_SETSIGMASK);
+	if (!result)
+		result = posix_spawnattr_setsigmask(attributes, &none);
+	return result ? result : posix_spawnattr_setsigdefault(attributes, &others);
+}
+
+/* 0, or an errno. */
+static int start(const struct dl_detach *detach, char *const *argv, char *const *env)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	int result = posix_spawnattr_init(&attributes);
 	pid_t pid;
 
-	setsid();
-	set_signals();
-	pid = fork();
-	if (pid == 0 && chdir(detach->dir) == 0 && set_descriptors(detach->fd) == 0)
-		execve(detach->path, argv, env);
-	_exit(pid <= 0);
+	if (result)
+		return result;
+	result = posix_spawn_file_actions_init(&actions);
+	if (result == 0) {
+		result = set_files(&actions, detach);
+		if (!result)
+			result = set_signals(&attributes);
+		sigaction(SIGHUP, &ignore, &before);
+		if (!result)
+			result = posix_spawn(&pid, detach->path, &actions, &attributes, argv, env);
+		sigaction(SIGHUP, &before, NULL);
+		posix_spawn_file_actions_destroy(&actions);
+	}
+	posix_spawnattr_destroy(&attributes);
+	return result;
 }
 
 int dl_detach_start(struct dl_scope *scope, const struct dl_detach *detach)
 {
-	char *const *argv = dl_proc_arguments(scope, detach->argv);
-	char *const *env = dl_proc_environment(scope, detach->env);
-	int status = 0;
-	pid_t pid = fork();
+	int result = start(detach, dl_proc_arguments(scope, detach->argv),
+			   dl_proc_environment(scope, detach->env));
 
-	if (pid == 0)
-		leave(detach, argv, env);
-	if (pid < 0)
-		return dl_fail_errno(scope, "cannot start %s", detach->argv[0]);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return dl_fail_errno(scope, "cannot start %s", detach->argv[0]);
-	return status ? dl_fail(scope, DL_SYSTEM, "cannot start %s", detach->argv[0]) : 0;
+	if (result == 0)
+		return 0;
+	errno = result;
+	return dl_fail_errno(scope, "cannot start %s", detach->argv[0]);
 }

@@ -590,11 +590,12 @@ static bool is_looked_after(const struct gate *gate)
 	return gate->git.pid && dl_text_int(getenv("DL_PUSH_PID")) == gate->git.parent;
 }
 
+/* That the runs which the push has just waited for are watched, too, is no news. */
 static void tell_watched(struct gate *gate)
 {
 	size_t i = 0;
 
-	if (gate->said || gate->nobody || is_quiet(gate))
+	if (gate->said || gate->nobody || is_quiet(gate) || (gate->local && gate->verdict))
 		return;
 	while (!dl_push_is_armed(&gate->pushes.items[i]))
 		i++;

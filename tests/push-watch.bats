@@ -580,7 +580,8 @@ killed() {
   chmod +x .devloop/ci/build
   git add .devloop
   git commit -qm workflow
-  git push -q origin main
+  try git push origin main
+  refute grep -q 'will be watched' <<<"$stderr"
   watched "main .*: $MOVED: success: build$"
 }
 
