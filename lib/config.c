@@ -809,3 +809,8 @@ size_t dl_config_line(const struct dl_json *node)
 
 	return item->place.line;
 }
+
+const char *dl_config_version(void)
+{
+	return yaml_get_version_string();
+}

@@ -51,6 +51,9 @@ struct dl_config_visitor {
  * JSON at most DL_CAP_BODY bytes are read. */
 DL_MUST_CHECK int dl_config_each(struct dl_scope *scope, const char *path, struct dl_config_visitor *visitor);
 
+/* dl_config_version(): of libyaml; borrowed. */
+const char *dl_config_version(void);
+
 /* dl_config_line(node): the line, from 1, on which a node begins that dl_config_each has shown, or that is
  * below one; for members, their key. */
 size_t dl_config_line(const struct dl_json *node);

@@ -88,6 +88,7 @@ struct transfer {
 	struct dl_buf body;
 	int written;  /* what the writer answered last */
 	bool streamed; /* the writer has had a byte: the request can't be repeated */
+	char words[CURL_ERROR_SIZE]; /* libcurl's for what went wrong, when .req wants facts */
 };
 
 struct dl_http *dl_http_open(struct dl_scope *scope, const struct dl_http_options *options)
@@ -668,6 +669,79 @@ static void trace(const struct dl_http *http, const struct transfer *transfer, c
 	dl_scope_close(&scratch);
 }
 
+const char *dl_http_version(void)
+{
+	return curl_version();
+}
+
+/* The value of the line NAME of a certificate; NULL: it has none. */
+static const char *certificate_line(struct dl_arena *arena, const struct curl_slist *lines, const char *name)
+{
+	for (; lines; lines = lines->next)
+		if (dl_text_starts(lines->data, name))
+			return dl_arena_string(arena, lines->data + strlen(name));
+	return NULL;
+}
+
+static void note_certificate(struct dl_arena *arena, CURL *curl, struct dl_http_facts *facts)
+{
+	struct curl_certinfo *chain = NULL;
+	const char *end;
+
+	facts->expires_at = DL_TIME_NONE;
+	if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || !chain->num_of_certs)
+		return;
+	facts->subject = certificate_line(arena, chain->certinfo[0], "Subject:");
+	facts->issuer = certificate_line(arena, chain->certinfo[0], "Issuer:");
+	end = certificate_line(arena, chain->certinfo[0], "Expire date:");
+	/* "Mar  1 12:00:00 2027 GMT", but for the day of the week one of the forms of HTTP. */
+	if (dl_text_ends(end, " GMT"))
+		facts->expires_at = dl_time_parse_http(
+			dl_arena_format(arena, "Sun %.*s", (int)strlen(end) - 4, end));
+}
+
+static int64_t moment_ms(CURL *curl, CURLINFO info)
+{
+	curl_off_t micros = 0;
+
+	return curl_easy_getinfo(curl, info, &micros) == CURLE_OK && micros > 0 ? micros / 1000 : -1;
+}
+
+static bool is_tls_failure(CURLcode code)
+{
+	return code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
+	       code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CIPHER ||
+	       code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_INVALIDCERTSTATUS;
+}
+
+static void note_facts(const struct transfer *transfer, CURLcode code, struct dl_http_facts *facts)
+{
+	struct dl_arena *arena = &transfer->scope->arena;
+	CURL *curl = transfer->curl;
+	char *address = NULL;
+	long tunnel = 0, version = 0;
+
+	*facts = (struct dl_http_facts){
+		.dns_ms = moment_ms(curl, CURLINFO_NAMELOOKUP_TIME_T),
+		.connect_ms = moment_ms(curl, CURLINFO_CONNECT_TIME_T),
+		.tls_ms = moment_ms(curl, CURLINFO_APPCONNECT_TIME_T),
+		.total_ms = moment_ms(curl, CURLINFO_TOTAL_TIME_T),
+		.failure = code ? dl_arena_string(arena, *transfer->words ? transfer->words
+									  : curl_easy_strerror(code))
+				: NULL,
+	};
+	/* Libraries before 8 tell the time of the connection only when TLS is agreed on, too. */
+	if (facts->connect_ms < 0 && is_tls_failure(code))
+		facts->connect_ms = facts->total_ms;
+	if (curl_easy_getinfo(curl, CURLINFO_PRIMARY_IP, &address) == CURLE_OK && address && *address)
+		facts->address = dl_arena_string(arena, address);
+	curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+	curl_easy_getinfo(curl, CURLINFO_HTTP_VERSION, &version);
+	facts->tunnelled = tunnel != 0;
+	facts->protocol = version == CURL_HTTP_VERSION_2_0 ? "HTTP/2" : version ? "HTTP/1" : NULL;
+	note_certificate(arena, curl, facts);
+}
+
 /* One transfer to the URL of the hop. CURLE_OK with RES filled in, or curl's word. */
 static CURLcode perform(struct dl_http *http, struct transfer *transfer, struct dl_res *res)
 {
@@ -682,6 +756,11 @@ static CURLcode perform(struct dl_http *http, struct transfer *transfer, struct 
 	dl_buf_reset(&transfer->body);
 	headers = hop_headers(transfer);
 	set_options(http, transfer, headers);
+	if (transfer->req->facts) {
+		curl_easy_setopt(transfer->curl, CURLOPT_CERTINFO, 1L);
+		curl_easy_setopt(transfer->curl, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(transfer->curl, CURLOPT_ERRORBUFFER, transfer->words);
+	}
 	code = curl_easy_perform(transfer->curl);
 	curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
 	res->status = (int)status;
@@ -691,6 +770,9 @@ static CURLcode perform(struct dl_http *http, struct transfer *transfer, struct 
 	res->len = transfer->body.len;
 	count(http, transfer, res);
 	note_quota(http, transfer, res);
+	if (transfer->req->facts)
+		note_facts(transfer, code, transfer->req->facts);
+	curl_easy_setopt(transfer->curl, CURLOPT_ERRORBUFFER, NULL);
 	trace(http, transfer, res, code);
 	curl_easy_setopt(transfer->curl, CURLOPT_MIMEPOST, NULL);
 	curl_mime_free(transfer->mime);

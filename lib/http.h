@@ -31,6 +31,7 @@ struct dl_http_options {
 	bool trace;           /* a line on stderr for each request and answer; credentials are never in it */
 	bool dry_run;         /* what is not a read is printed on stderr and not sent */
 	const char *cache;    /* the folder that keeps answers (lib/cache.h); NULL: none */
+	bool traceless;       /* nothing at all is kept on disk, by who uses this either */
 	int64_t max_age_s;    /* what is kept and no older is not asked for, the first time; 0: all is */
 	int64_t reserve;      /* requests of the quota to leave for others; -1: no matter */
 };
@@ -62,6 +63,17 @@ struct dl_http_writer {
 	int (*write)(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len);
 };
 
+/* How a server was reached, for dl-doctor. Of what did not happen the milliseconds are -1, the texts NULL. */
+struct dl_http_facts {
+	int64_t dns_ms, connect_ms, tls_ms, total_ms; /* each from the beginning on */
+	const char *address;  /* that was connected to: the server's, or the proxy's */
+	bool tunnelled;       /* through a proxy */
+	const char *protocol; /* "HTTP/2" */
+	const char *subject, *issuer; /* of the server's certificate */
+	int64_t expires_at;   /* the same; DL_TIME_NONE: unknown */
+	const char *failure;  /* libcurl's words for why there was no answer */
+};
+
 struct dl_req {
 	const char *method;          /* NULL: "GET" */
 	const char *url;
@@ -80,6 +92,7 @@ struct dl_req {
 	bool once;                   /* it is not sent again, whatever the failure, and no answer is kept */
 	int timeout_s;               /* for this one; 0: the client's */
 	struct dl_age *age;          /* is told how old the answer is; NULL */
+	struct dl_http_facts *facts; /* is told how the server was reached, by a new connection; NULL */
 };
 
 struct dl_res {
@@ -125,6 +138,9 @@ void dl_http_prepare(void *curl, const char *url, struct curl_slist *headers, st
  * asked by a GET without .once. */
 DL_MUST_CHECK int dl_http_send(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req,
 			       struct dl_res *res);
+
+/* dl_http_version(): of libcurl and the libraries below it; borrowed. */
+const char *dl_http_version(void);
 
 /* dl_http_header(arena, res, name): the value of the first header NAME of the answer; NULL: it has none. */
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name);

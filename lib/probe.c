@@ -148,7 +148,7 @@ const struct dl_provider *dl_probe_host(struct dl_scope *scope, struct dl_http *
 		answered |= looks[i].answered;
 		dl_scope_close(&looks[i].scope);
 	}
-	if (answered)
+	if (answered && !dl_http_options(http)->traceless)
 		remember(scope, path, found);
 	return found;
 }

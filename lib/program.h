@@ -47,6 +47,7 @@ struct dl_program {
 	enum dl_provider_kind kind; /* whom it asks */
 	const char *example;  /* one command line */
 	bool text;            /* prints text unless told -j */
+	bool traceless;       /* leaves nothing on disk: no answer, no event */
 	const char *common;   /* the names of the common options it has, separated by commas; NULL: all */
 };
 

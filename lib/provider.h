@@ -304,6 +304,37 @@ struct dl_sign {
 	const char *text;   /* and these words are in its body or its headers, in any case; NULL: no matter */
 };
 
+/* What a kind of token looks like. */
+struct dl_token_kind {
+	const char *prefix; /* of the token, or of the header line that carries it; NULL ends the table */
+	const char *name;   /* for people */
+};
+
+/* Which scopes operations need. */
+struct dl_scope_need {
+	const char *operations; /* words of dl_provider_ops, separated by commas; NULL ends the table */
+	const char *scopes;     /* one of these is enough, separated by commas */
+};
+
+/* Where a server says who is asking and what it is itself: all that dl-doctor knows of a provider. Paths are
+ * added to the target's base and asked by GET; those of JSON are as lib/json.h has them. What is NULL is not
+ * told. */
+struct dl_vitals {
+	const char *self;           /* about the user whose credential it is; 401 without one */
+	const char *login;          /* in its JSON: the user's name */
+	const char *token;          /* about the credential */
+	const char *token_scopes;   /* in its JSON: an array */
+	const char *token_expiry;   /* in its JSON: a date or time */
+	const char *scopes_header;  /* of the answer of .self, with scopes separated by commas */
+	const char *expiry_header;  /* the same, with the credential's end */
+	const char *server;         /* about the server; without a credential it is asked, too */
+	const char *version;        /* in its JSON: the server's version */
+	const char *version_header; /* of any answer, with the same */
+	const struct dl_token_kind *kinds;
+	const struct dl_scope_need *needs;
+	const char *help;           /* the page where people make a token */
+};
+
 struct dl_provider {
 	const char *name;
 	const char *title;
@@ -363,6 +394,7 @@ struct dl_provider {
 	const char *(*git_user)(const char *token);
 
 	const struct dl_dialect *dialect;
+	const struct dl_vitals *vitals; /* NULL: nothing is known */
 
 	/* What it is: NULL where it is no such thing. */
 	const struct dl_ci *ci;

@@ -355,6 +355,14 @@ struct dl_repo *dl_repo_open_at(struct dl_scope *scope, const char *dir)
 	return wrap(scope, handle);
 }
 
+const char *dl_repo_version(struct dl_arena *arena)
+{
+	int major, minor, revision;
+
+	git_libgit2_version(&major, &minor, &revision);
+	return dl_arena_format(arena, "%d.%d.%d", major, minor, revision);
+}
+
 void dl_repo_close(struct dl_repo *repo)
 {
 	if (!repo)

@@ -11,6 +11,7 @@
 
 #include "lib/fail.h"
 
+struct dl_arena;
 struct dl_scope;
 struct dl_repo;
 
@@ -34,6 +35,9 @@ DL_MUST_CHECK int dl_repo_start(struct dl_scope *scope);
  * says; close it. NULL (no failure): none is there that libgit2 can read and git would not refuse as another
  * user's. */
 struct dl_repo *dl_repo_open_at(struct dl_scope *scope, const char *dir);
+
+/* dl_repo_version(arena): of libgit2. */
+const char *dl_repo_version(struct dl_arena *arena);
 
 /* dl_repo_close(repo): NULL is fine. */
 void dl_repo_close(struct dl_repo *repo);

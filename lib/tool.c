@@ -108,7 +108,8 @@ static int prepare(struct dl_tool *tool)
 		.program = tool->program->name,
 		.trace = tool->common.trace,
 		.dry_run = tool->common.dry_run,
-		.cache = dl_cache_folder(scope),
+		.cache = tool->program->traceless ? NULL : dl_cache_folder(scope),
+		.traceless = tool->program->traceless,
 		.max_age_s = tool->common.max_age_s,
 		.reserve = tool->common.reserve,
 	};
@@ -652,7 +653,7 @@ int dl_tool_end(struct dl_tool *tool)
 			put_error_line(&tool->scope, &(struct dl_call){.tool = tool},
 				       &tool->scope.error);
 	}
-	if (!printed)
+	if (!printed && !tool->program->traceless)
 		write_event(tool, class);
 	dl_target_close(&tool->finder);
 	dl_http_close(tool->http);

@@ -140,6 +140,19 @@ static const struct dl_dialect dialect = {
 	.explain = circleci_explain,
 };
 
+/* https://circleci.com/docs/api/v2/, "User" */
+static const struct dl_vitals vitals = {
+	.self = "/api/v2/me",
+	.login = "login",
+	.server = "/api/v2/me",
+	.kinds = (const struct dl_token_kind[]){
+		{"CCIPAT_", "a personal API token"},
+		{"CCIPRJ_", "a project's API token, which is of no use here"},
+		{NULL, NULL},
+	},
+	.help = "https://app.circleci.com/settings/user/tokens",
+};
+
 const struct dl_provider dl_circleci = {
 	.name = "circleci",
 	.title = "CircleCI",
@@ -156,5 +169,6 @@ const struct dl_provider dl_circleci = {
 	.project_of_remote = circleci_project_of_remote,
 	.authorize = circleci_authorize,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.ci = &ci,
 };

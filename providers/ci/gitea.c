@@ -652,6 +652,15 @@ static const struct dl_sign signs[] = {
 };
 
 /* Nobody's host is the one that a token in the environment is for. */
+/* https://docs.gitea.com/api/, "user" and "miscellaneous" */
+static const struct dl_vitals vitals = {
+	.self = "/user",
+	.login = "login",
+	.server = "/version",
+	.version = "version",
+	.help = "https://docs.gitea.com/development/oauth2-provider#scopes",
+};
+
 const struct dl_provider dl_gitea = {
 	.name = "gitea",
 	.title = "Gitea / Forgejo Actions",
@@ -666,6 +675,7 @@ const struct dl_provider dl_gitea = {
 	.host_of = gitea_host_of,
 	.authorize = gitea_authorize,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.ci = &ci,
 	.forge = &dl_gitea_forge,
 };

@@ -774,6 +774,31 @@ static const struct dl_dialect dialect = {
 	.explain = github_explain,
 };
 
+/* https://github.blog/changelog/2021-03-31-authentication-token-format-updates-are-generally-available/
+ * https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+static const struct dl_vitals vitals = {
+	.self = "/user",
+	.login = "login",
+	.scopes_header = "x-oauth-scopes",
+	.expiry_header = "github-authentication-token-expiration",
+	.server = "/meta",
+	.version = "installed_version",
+	.version_header = "x-github-enterprise-version",
+	.kinds = (const struct dl_token_kind[]){
+		{"ghp_", "a personal access token (classic)"},
+		{"github_pat_", "a fine-grained personal access token"},
+		{"gho_", "a token of an OAuth app, such as gh"},
+		{"ghu_", "a user's token of a GitHub App"},
+		{"ghs_", "a token of an installation or of a workflow's job"},
+		{NULL, NULL},
+	},
+	.needs = (const struct dl_scope_need[]){
+		{"trigger,rerun,cancel", "repo,public_repo"},
+		{NULL, NULL},
+	},
+	.help = "https://github.com/settings/tokens",
+};
+
 const struct dl_provider dl_github = {
 	.name = "github",
 	.title = "GitHub Actions",
@@ -794,6 +819,7 @@ const struct dl_provider dl_github = {
 	.host_of = github_host_of,
 	.authorize = github_authorize,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.ci = &ci,
 	.forge = &dl_github_forge,
 };

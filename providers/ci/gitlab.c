@@ -600,6 +600,32 @@ static const struct dl_dialect dialect = {
 	.explain = gitlab_explain,
 };
 
+/* https://docs.gitlab.com/security/tokens/#token-prefixes
+ * https://docs.gitlab.com/api/personal_access_tokens/#get-details-on-a-personal-access-token */
+static const struct dl_vitals vitals = {
+	.self = "/user",
+	.login = "username",
+	.token = "/personal_access_tokens/self",
+	.token_scopes = "scopes",
+	.token_expiry = "expires_at",
+	.server = "/version",
+	.version = "version",
+	.kinds = (const struct dl_token_kind[]){
+		{"JOB-TOKEN:", "the token of a CI job, which may neither list pipelines nor read logs"},
+		{"glpat-", "a personal, project or group access token"},
+		{"glcbt-", "the token of a CI job"},
+		{"gldt-", "a deploy token, which is for git and packages"},
+		{"glptt-", "a trigger token, which starts pipelines and reads nothing"},
+		{NULL, NULL},
+	},
+	.needs = (const struct dl_scope_need[]){
+		{"trigger,rerun,cancel", "api"},
+		{"runs,run,jobs,job,logs,checks,workflows,artifacts,download", "api,read_api"},
+		{NULL, NULL},
+	},
+	.help = "https://docs.gitlab.com/user/profile/personal_access_tokens/",
+};
+
 const struct dl_provider dl_gitlab = {
 	.name = "gitlab",
 	.title = "GitLab CI/CD",
@@ -623,6 +649,7 @@ const struct dl_provider dl_gitlab = {
 	.authorize = gitlab_authorize,
 	.git_user = gitlab_git_user,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.ci = &ci,
 	.forge = &dl_gitlab_forge,
 };

@@ -167,6 +167,15 @@ static const struct dl_dialect dialect = {
 	.explain = jenkins_explain,
 };
 
+/* https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/ */
+static const struct dl_vitals vitals = {
+	.self = "/whoAmI/api/json",
+	.login = "name",
+	.server = "/api/json?tree=mode",
+	.version_header = "x-jenkins",
+	.help = "https://www.jenkins.io/doc/book/using/using-credentials/",
+};
+
 const struct dl_provider dl_jenkins = {
 	.name = "jenkins",
 	.title = "Jenkins",
@@ -182,5 +191,6 @@ const struct dl_provider dl_jenkins = {
 	.signs = signs,
 	.authorize = jenkins_authorize,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.ci = &ci,
 };
