@@ -56,12 +56,12 @@ static const struct {
 };
 
 /* What all repositories have in files of one name. */
-static void look_for_work(struct dl_scope *scope, struct dl_clone *clone, const char *git_dir)
+static void look_for_work(struct dl_scope *scope, struct dl_clone *clone)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof begun / sizeof *begun && !clone->busy; i++)
-		if (exists(scope, git_dir, begun[i].file))
+		if (exists(scope, clone->git_dir, begun[i].file))
 			clone->busy = begun[i].what;
 }
 
@@ -78,7 +78,8 @@ static void look_by_library(struct dl_scope *scope, struct dl_clone *clone)
 	clone->commit = dl_repo_ref(scope, clone->repo, "HEAD");
 	clone->url = dl_repo_config(scope, clone->repo, origin_url);
 	note_origin(scope, clone, dl_repo_target(scope, clone->repo, origin_head));
-	look_for_work(scope, clone, dl_repo_git_dir(clone->repo));
+	clone->git_dir = dl_arena_string(&scope->arena, dl_repo_git_dir(clone->repo));
+	look_for_work(scope, clone);
 }
 
 /* ------------------------------------------------------------------ asking git for the same */
@@ -111,8 +112,8 @@ static int recognise(struct dl_scope *scope, struct dl_clone *clone)
 	newline = strchr(result.output, '\n');
 	if (result.status == 0 && newline) {
 		clone->bare = dl_text_starts(result.output, "true\n");
-		look_for_work(scope, clone,
-			      dl_arena_copy(&scope->arena, newline + 1, strcspn(newline + 1, "\n")));
+		clone->git_dir = dl_arena_copy(&scope->arena, newline + 1, strcspn(newline + 1, "\n"));
+		look_for_work(scope, clone);
 		return 1;
 	}
 	if (strstr(result.errors, "not a git repository"))

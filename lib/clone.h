@@ -23,6 +23,7 @@ enum dl_clone_kind {
 struct dl_clone {
 	enum dl_clone_kind kind;
 	const char *dir;    /* the path of the folder */
+	const char *git_dir; /* the folder with its HEAD and index */
 	bool bare;
 	const char *head;   /* the full name of the branch that is checked out; NULL: none is */
 	const char *commit; /* of HEAD; NULL: there is none yet */

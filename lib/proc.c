@@ -48,7 +48,7 @@ struct plan {
 	char *const *argv;
 	char *const *env;
 	const char *dir;
-	bool foreground;
+	bool foreground, steady;
 	int stdio[STDIO_COUNT]; /* what becomes its descriptors 0 to 3; -1: stays */
 	int report;             /* where a struct trouble goes */
 	pid_t parent;
@@ -304,6 +304,19 @@ static int set_stdio(const int *stdio)
 	return 0;
 }
 
+/* A program that another one replaces keeps what is held back. */
+static void hold_signals(void)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM};
+	sigset_t held;
+	size_t i;
+
+	sigemptyset(&held);
+	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		sigaddset(&held, numbers[i]);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 static _Noreturn void run_child(const struct plan *plan)
 {
 	int report = fcntl(plan->report, F_DUPFD_CLOEXEC, STDIO_COUNT);
@@ -311,8 +324,11 @@ static _Noreturn void run_child(const struct plan *plan)
 	dl_proc_reset_signals();
 	if (!plan->foreground)
 		setpgid(0, 0);
+	if (plan->steady)
+		hold_signals();
 #ifdef __linux__
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	else
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != plan->parent)
 		_exit(127);
 #endif
@@ -420,6 +436,7 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 	if (!plan.path)
 		return -1;
 	plan.foreground = proc->foreground;
+	plan.steady = proc->steady;
 	plan.argv = dl_proc_arguments(scope, proc->argv);
 	plan.env = dl_proc_environment(scope, proc->env);
 	if (open_ends(scope, proc, &ends) == 0) {

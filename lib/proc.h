@@ -26,6 +26,8 @@ struct dl_proc {
 	bool quiet;     /* its standard error goes nowhere; else to ours */
 	bool foreground;   /* it is as near the terminal as this program: in its process group, and without
 			    * .input   it reads our standard input */
+	bool steady; /* no signal but SIGKILL ends it, and it goes on when this program dies: for what must
+		      * not be left half done, and is done soon */
 	size_t errors_cap; /* so many bytes of the end of its standard error are kept instead; 0: none */
 };
 
@@ -39,7 +41,7 @@ struct dl_proc_result {
 /* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own unless
  * told otherwise, with every signal as by default and no descriptor but 0 to 2, and 3 for a secret. What it
  * leaves running is not waited for. One that does not read its input has not failed. On Linux it gets SIGTERM
- * when this program dies. Threads may call this at once. 0 whatever its exit code; DL_MISSING when there is
+ * when this program dies, unless it is steady. Threads may call this at once. 0 whatever its exit code; DL_MISSING when there is
  * no such program, or not the one that its "#!" names; DL_NETWORK when the time is over, DL_DATA when it
  * printed more than the cap (both end its group), DL_SYSTEM otherwise. */
 DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc,

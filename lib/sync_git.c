@@ -189,8 +189,9 @@ static const char *const common_environment[] = {
 enum { COMMON = sizeof common_environment / sizeof *common_environment };
 
 static const char *const *make_environment(struct dl_scope *scope, const struct dl_sync_git *git,
-					   const char *const *further)
+					   const struct dl_sync_call *call)
 {
+	const char *const *further = call->environment;
 	const char **environment = dl_arena_array(&scope->arena, COMMON + 16, sizeof *environment);
 	size_t count = COMMON;
 
@@ -198,6 +199,9 @@ static const char *const *make_environment(struct dl_scope *scope, const struct 
 	environment[count++] = dl_arena_format(&scope->arena, "GIT_ALLOW_PROTOCOL=%s", git->schemes);
 	if (git->ssh)
 		environment[count++] = dl_arena_format(&scope->arena, "GIT_SSH_COMMAND=%s", git->ssh);
+	/* Telling how far it is would end it when nobody reads that any more. */
+	if (call->steady)
+		environment[count++] = "GIT_PROGRESS_DELAY=1000000";
 	for (; further && *further; further++)
 		environment[count++] = *further;
 	return environment;
@@ -240,26 +244,29 @@ static int64_t received(const char *errors)
 }
 
 int dl_sync_git_run(struct dl_scope *scope, const struct dl_sync_git *git, const struct dl_sync_login *login,
-		    const char *dir, const char *const *environment, const char *const *argv,
-		    struct dl_sync_done *done)
+		    const struct dl_sync_call *call, struct dl_sync_done *done)
 {
 	struct arguments arguments = {.count = 0};
 	struct dl_proc_result result;
-	struct dl_proc proc = {.argv = arguments.items, .dir = dir, .cap = MOST_OUTPUT,
-			       .errors_cap = ERRORS_KEPT, .timeout_ms = time_left_ms(git)};
+	struct dl_proc proc = {
+		.argv = arguments.items, .dir = call->dir, .cap = MOST_OUTPUT, .errors_cap = ERRORS_KEPT,
+		.timeout_ms = call->steady ? 0 : time_left_ms(git), .steady = call->steady,
+		.input = call->input, .input_len = call->input_len,
+	};
+	const char *const *word;
 
 	*done = (struct dl_sync_done){.output = "", .errors = "", .received_bytes = DL_INT_NONE};
 	add_options(scope, git, login, &arguments);
-	for (; *argv; argv++)
-		add(&arguments, *argv);
+	for (word = call->argv; *word; word++)
+		add(&arguments, *word);
 	add(&arguments, NULL);
-	proc.env = make_environment(scope, git, environment);
+	proc.env = make_environment(scope, git, call);
 	if (login)
 		proc.secret = dl_arena_format(&scope->arena, "username=%s\npassword=%s\n", login->user,
 					      login->password);
 	if (dl_proc_run(scope, &proc, &result))
 		return -1;
-	*done = (struct dl_sync_done){result.output, result.errors, received(result.errors)};
+	*done = (struct dl_sync_done){result.output, result.len, result.errors, received(result.errors)};
 	return result.status == 0 ? 0 : dl_sync_git_explain(scope, result.errors);
 }
 

@@ -40,8 +40,19 @@ struct dl_sync_git {
 	bool hooks;          /* those of the user run */
 };
 
+/* One call of git. */
+struct dl_sync_call {
+	const char *dir;                /* where; NULL: here */
+	const char *const *argv;        /* its arguments; ends with NULL */
+	const char *const *environment; /* further changes to it, as struct dl_proc has them; NULL: none */
+	const char *input;              /* what it reads; NULL: nothing */
+	size_t input_len;
+	bool steady;                    /* as struct dl_proc has it; then there is no deadline */
+};
+
 struct dl_sync_done {
 	const char *output;     /* what git printed */
+	size_t len;
 	const char *errors;     /* the end of what it printed on stderr */
 	int64_t received_bytes; /* of objects, about; DL_INT_NONE: it did not say */
 };
@@ -62,13 +73,10 @@ const char *dl_sync_git_rewrite(struct dl_scope *scope, const struct dl_sync_set
 void dl_sync_git_open(struct dl_scope *scope, struct dl_sync_git *git,
 		      const struct dl_sync_settings *settings, const struct dl_opt_list *allowed);
 
-/* dl_sync_git_run(scope, git, login, dir, environment, argv, done): runs git with the arguments ARGV, which
- * end with NULL, in DIR, with further changes to the ENVIRONMENT as struct dl_proc has them (NULL: none).
- * LOGIN is given to nobody but its server; NULL: git looks for one itself. -1: what git said, as a failure of
- * its class; DONE is filled in then, too. */
+/* dl_sync_git_run(scope, git, login, call, done): runs git. LOGIN is given to nobody but its server; NULL:
+ * git looks for one itself. -1: what git said, as a failure of its class; DONE is filled in then, too. */
 DL_MUST_CHECK int dl_sync_git_run(struct dl_scope *scope, const struct dl_sync_git *git,
-				  const struct dl_sync_login *login, const char *dir,
-				  const char *const *environment, const char *const *argv,
+				  const struct dl_sync_login *login, const struct dl_sync_call *call,
 				  struct dl_sync_done *done);
 
 /* dl_sync_git_explain(scope, errors): fails SCOPE as what git has said on stderr deserves. Returns -1. Pure.

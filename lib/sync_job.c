@@ -21,6 +21,7 @@
 #include "lib/proc.h"
 #include "lib/record.h"
 #include "lib/repos.h"
+#include "lib/sync_adopt.h"
 #include "lib/sync_git.h"
 #include "lib/text.h"
 #include "lib/time.h"
@@ -155,6 +156,17 @@ const char *dl_sync_job_prefix(const struct dl_sync_job *job)
 	return job->entry->how.mirror ? NULL : job->branch;
 }
 
+/* The file that is there from before a merge until the submodules have followed it. */
+static const char *mark_of(struct dl_sync_job *job)
+{
+	return dl_arena_format(&job->scope.arena, "%s/dl-sync-submodules", job->clone.git_dir);
+}
+
+static bool is_marked(struct dl_sync_job *job)
+{
+	return job->entry->how.submodules && access(mark_of(job), F_OK) == 0;
+}
+
 /* ------------------------------------------------------------------ comparing */
 
 static bool is_pseudo(const char *name)
@@ -205,7 +217,7 @@ enum dl_sync_step dl_sync_job_judge(struct dl_sync_job *job, const struct dl_lsr
 	if (job->fixed)
 		return judge_tag(job, ref);
 	job->remote = ref ? dl_arena_string(&job->scope.arena, ref->sha) : NULL;
-	if (!job->remote || !dl_text_same(job->remote, job->old_sha) ||
+	if (!job->remote || !dl_text_same(job->remote, job->old_sha) || is_marked(job) ||
 	    !dl_text_same(job->remote, dl_clone_ref(&job->scope, &job->clone, job->track)))
 		return DL_SYNC_WORK;
 	job->new_sha = job->old_sha;
@@ -219,16 +231,22 @@ static int64_t sum(int64_t one, int64_t other)
 	return one == DL_INT_NONE ? other : other == DL_INT_NONE ? one : one + other;
 }
 
-/* Runs git in DIR; what it received is counted. */
+/* Runs git; what it received is counted. */
+static int run(struct dl_sync_job *job, struct dl_sync_call *call, struct dl_sync_done *done)
+{
+	static const char *const pointers[] = {"GIT_LFS_SKIP_SMUDGE=1", NULL};
+	int result;
+
+	call->environment = job->entry->how.lfs == 0 ? pointers : NULL;
+	result = dl_sync_git_run(&job->scope, job->git, job->login, call, done);
+	job->received_bytes = sum(job->received_bytes, done->received_bytes);
+	return result;
+}
+
 static int run_in(struct dl_sync_job *job, const char *dir, const char *const *argv,
 		  struct dl_sync_done *done)
 {
-	static const char *const pointers[] = {"GIT_LFS_SKIP_SMUDGE=1", NULL};
-	const char *const *environment = job->entry->how.lfs == 0 ? pointers : NULL;
-	int result = dl_sync_git_run(&job->scope, job->git, job->login, dir, environment, argv, done);
-
-	job->received_bytes = sum(job->received_bytes, done->received_bytes);
-	return result;
+	return run(job, &(struct dl_sync_call){.dir = dir, .argv = argv}, done);
 }
 
 /* The same in the clone, for a question: a failure is an answer. */
@@ -531,10 +549,10 @@ static enum dl_sync_step fetch_bare(struct dl_sync_job *job)
 
 /* ------------------------------------------------------------------ moving the branch forward */
 
-/* The first of the paths that git says are in the way: indented lines. */
-static const char *first_path(struct dl_sync_job *job, const char *errors)
+/* The first of the paths that git says are in the way, behind WHAT: indented lines. */
+static const char *first_path(struct dl_sync_job *job, const char *what)
 {
-	const char *line = strstr(errors, "\n\t");
+	const char *line = strstr(what, "\n\t");
 
 	return line ? quote(job, dl_arena_copy(&job->scope.arena, line + 2, strcspn(line + 2, "\n")))
 		    : "a file";
@@ -556,10 +574,12 @@ static enum dl_sync_step explain_difference(struct dl_sync_job *job, const char 
 
 static enum dl_sync_step explain_refusal(struct dl_sync_job *job, const char *errors)
 {
-	if (strstr(errors, "untracked working tree file")) {
+	const char *untracked = strstr(errors, "untracked working tree file");
+
+	if (untracked) {
 		dl_fail_take(&job->scope, &job->scope.arena);
 		return SKIP(job, "untracked", "move it away",
-			    "%s is not git's, and would be overwritten", first_path(job, errors));
+			    "%s is not git's, and would be overwritten", first_path(job, untracked));
 	}
 	if (strstr(errors, "would be overwritten") || strstr(errors, "would be lost")) {
 		dl_fail_take(&job->scope, &job->scope.arena);
@@ -570,24 +590,49 @@ static enum dl_sync_step explain_refusal(struct dl_sync_job *job, const char *er
 	return fail(job);
 }
 
-/* The submodules that the commit names. */
+/* Updates the submodules that the commit names. */
 static int update_submodules(struct dl_sync_job *job)
 {
 	const char *const argv[] = {"submodule", "update", "--init", "--recursive", "--progress",
 				    job->entry->how.depth > 0 ? "--depth=1" : NULL, NULL};
 	struct dl_sync_done done;
 
-	return job->entry->how.submodules ? run_in(job, job->clone.dir, argv, &done) : 0;
+	if (!job->entry->how.submodules)
+		return 0;
+	if (run_in(job, job->clone.dir, argv, &done))
+		return -1;
+	unlink(mark_of(job));
+	return 0;
+}
+
+/* Runs git merge, which no signal leaves half done; once more when all that hinders it is there already. */
+static int run_merge(struct dl_sync_job *job, const char *new, struct dl_sync_done *done)
+{
+	const char *const argv[] = {
+		"merge", "--ff-only", "--no-overwrite-ignore", "--no-autostash", "--quiet", job->track, NULL};
+	struct dl_sync_call call = {.dir = job->clone.dir, .argv = argv, .steady = true};
+	struct dl_buf paths;
+
+	if (run(job, &call, done) == 0)
+		return 0;
+	if (!strstr(done->errors, "would be overwritten") || !job->old_sha ||
+	    !dl_sync_adopt(&job->scope, job->git, &job->clone, job->old_sha, new, &paths))
+		return -1;
+	dl_fail_take(&job->scope, &job->scope.arena);
+	if (run(job, &call, done) == 0)
+		return 0;
+	dl_sync_adopt_undo(job->git, &job->clone, &paths);
+	return -1;
 }
 
 /* Moves the branch to NEW, where its tracking ref is. */
 static enum dl_sync_step merge(struct dl_sync_job *job, const char *before, const char *new)
 {
-	const char *const argv[] = {
-		"merge", "--ff-only", "--no-overwrite-ignore", "--no-autostash", "--quiet", job->track, NULL};
 	struct dl_sync_done done;
 
-	if (run_in(job, job->clone.dir, argv, &done)) {
+	if (job->entry->how.submodules && dl_file_create(&job->scope, mark_of(job), 0600, "", 0) < 0)
+		return fail(job);
+	if (run_merge(job, new, &done)) {
 		if (!strstr(done.errors, "ot possible to fast-forward") &&
 		    !strstr(done.errors, "unrelated histories"))
 			return explain_refusal(job, done.errors);
@@ -613,7 +658,10 @@ static enum dl_sync_step advance(struct dl_sync_job *job)
 			return fail(job);
 		new = dl_clone_ref(&job->scope, &job->clone, job->track);
 	}
-	return dl_text_same(new, job->old_sha) ? DL_SYNC_WORK : merge(job, before, new);
+	if (!dl_text_same(new, job->old_sha))
+		return merge(job, before, new);
+	job->changed = is_marked(job);
+	return job->changed && update_submodules(job) ? fail(job) : DL_SYNC_WORK;
 }
 
 static enum dl_sync_step pull(struct dl_sync_job *job)

@@ -46,6 +46,16 @@ is() {
     .[0].reason == ${3:+\"}${3:-null}${3:+\"}"
 }
 
+# until_true COMMAND...: waits until it succeeds.
+until_true() {
+  local i
+  for i in {1..100}; do
+    ! "$@" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  complain "never true: $*"
+}
+
 # ---- the configuration ----
 
 @test "the file of the manual: tiers of owner, repo, path and ref; --list prints them" {
@@ -687,21 +697,73 @@ follows() {
   git -C here/one fsck --no-progress
 }
 
-@test "killed while pulling: the old or the new commit, and the next run goes on" {
+@test "killed while pulling: what is under way comes to its end, and the next run goes on" {
   cloned o/one
   local i
   for i in {0..11}; do
     git_push o/one "text $i" "file$i"
     timeout -s KILL "0.0$((i * 8 / 10))$((i * 8 % 10))" dl-sync -C here --allow file -q >/dev/null 2>&1 || :
-    sleep 0.2
+    # Whatever git is doing there.
+    until_true refute pgrep -f -- "--no-overwrite-ignore .*refs/remotes/origin/main"
     git -C here/one fsck --no-progress
-    rm -f here/one/.git/*.lock here/one/.git/refs/remotes/origin/*.lock here/one/.git/refs/heads/*.lock
-    git -C here/one reset -q --hard
-    git -C here/one clean -q -f -d # git was killed as it wrote files, before it noted which
+    [ -z "$(git -C here/one status --porcelain)" ]
     sync
     assert_status 0
     [ "$(tip here/one)" = "$(tip src/o/one)" ]
   done
+}
+
+@test "a merge goes on when dl-sync is killed and git is told to end" {
+  git_repo o/one
+  echo 'file* filter=slow' >src/o/one/.gitattributes
+  git_push o/one slow
+  config o/one </dev/null >here/repos.yaml
+  sync -q
+  git config --global filter.slow.smudge "touch '$PWD/merging'; until [ -e '$PWD/killed' ]; do sleep 0.05; done; cat"
+  git_push o/one two
+  git_push o/one three file2
+  dl-sync -C here --allow file -q >out 2>&1 3>&- &
+  local pid=$!
+  until_true [ -e merging ]
+  kill -TERM "$(pgrep -P $pid)"
+  kill -KILL $pid
+  wait $pid || :
+  : >killed
+  until_true grep -q three here/one/file2
+  until_true git -C here/one diff-index --quiet HEAD
+  sync
+  is one unchanged
+}
+
+@test "what a git that was killed has written is no hindrance, nor is a change that was copied by hand" {
+  cloned o/same o/mixed o/staged o/linked
+  local name
+  for name in same mixed staged linked; do
+    printf 'b\r\n' >"src/o/$name/new  name"
+    echo '*name* text' >"src/o/$name/.gitattributes"
+    ln -s file "src/o/$name/link"
+    mkdir "src/o/$name/dir" && echo run >"src/o/$name/dir/run" && chmod +x "src/o/$name/dir/run"
+    git_push "o/$name" two
+    cp -a "src/o/$name"/{*name,file,link,dir} "here/$name/"
+  done
+  echo mine >here/mixed/dir/run
+  echo mine >here/staged/file
+  git -C here/staged add file
+  echo two >here/staged/file
+  ln -sf other here/linked/link
+  sync
+  assert_status 1
+  is same updated
+  [ -z "$(git -C here/same status --porcelain)" ] && [ "$(tip here/same)" = "$(tip src/o/same)" ]
+  is mixed skipped untracked
+  is staged skipped dirty
+  is linked skipped untracked
+  assert_stderr '^dl-sync: mixed: dir/run is not git'
+  assert_stderr '^dl-sync: staged: file has been changed'
+  assert_stderr '^dl-sync: linked: link is not git'
+  [ "$(cat here/mixed/dir/run) $(git -C here/staged show :file) $(readlink here/linked/link)" = 'mine mine other' ]
+  [ -z "$(git -C here/mixed diff --cached --name-only)$(git -C here/linked diff --cached --name-only)" ]
+  [ -z "$(find here -name 'dl-sync*')" ]
 }
 
 # ---- submodules, large files, hooks ----
@@ -721,6 +783,21 @@ follows() {
   sync
   is outer updated
   [ "$(cat here/outer/inner/file)" = two ]
+  # Killed between the merge and the submodules.
+  git_push o/inner three
+  git -C src/o/outer/inner fetch -q && git -C src/o/outer/inner checkout -q origin/main
+  git_push o/outer newest
+  mkdir bin
+  printf '#!/bin/sh\ncase " $* " in *" submodule "*) kill -KILL $PPID; sleep 1 ;; esac\nexec %s "$@"\n' \
+    "$(command -v git)" >bin/git
+  chmod +x bin/git
+  PATH=$PWD/bin:$PATH dl-sync -C here --allow file -q >out 2>&1 || :
+  [ "$(tip here/outer)" = "$(tip src/o/outer)" ] && [ "$(cat here/outer/inner/file)" = two ]
+  sync
+  is outer updated
+  [ "$(cat here/outer/inner/file)" = three ]
+  sync
+  is outer unchanged
   sed -i 's/submodules: true/depth: 1/; s/path: outer/path: without/' here/repos.yaml
   sync
   assert_status 0
@@ -857,16 +934,6 @@ follows() {
 
 # ---- for ever, and on many machines ----
 
-# until COMMAND...: waits until it succeeds.
-until_true() {
-  local i
-  for i in {1..100}; do
-    ! "$@" 2>/dev/null || return 0
-    sleep 0.1
-  done
-  complain "never true: $*"
-}
-
 # heard TEXT: whether the service has said so.
 heard() {
   grep -aqF "$1" notified
@@ -887,7 +954,7 @@ heard() {
   until_true grep -q updated lines
   until_true [ -e here/two ]
   echo 'a: [' >here/repos.yaml
-  until_true [ "$(wc -l <lines)" -ge 3 ]
+  until_true sh -c 'test "$(wc -l <lines)" -ge 3'
   sleep 0.3
   kill -HUP $pid
   until_true grep -q 'repos.yaml:' errors
