@@ -41,9 +41,9 @@ struct dl_proc_result {
 /* dl_proc_run(scope, proc, result): runs a program to its end, in a process group of its own unless
  * told otherwise, with every signal as by default and no descriptor but 0 to 2, and 3 for a secret. What it
  * leaves running is not waited for. One that does not read its input has not failed. On Linux it gets SIGTERM
- * when this program dies, unless it is steady. Threads may call this at once. 0 whatever its exit code; DL_MISSING when there is
- * no such program, or not the one that its "#!" names; DL_NETWORK when the time is over, DL_DATA when it
- * printed more than the cap (both end its group), DL_SYSTEM otherwise. */
+ * when this program dies, unless it is steady. Threads may call this at once. 0 whatever its exit code;
+ * DL_MISSING when there is no such program, or not the one that its "#!" names; DL_NETWORK when the time is
+ * over, DL_DATA when it printed more than the cap (both end its group), DL_SYSTEM otherwise. */
 DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc,
 			      struct dl_proc_result *result);
 

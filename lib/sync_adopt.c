@@ -46,7 +46,7 @@ static const struct dl_buf *ask(struct adoption *adoption, bool aside, const str
 #define ASK(adoption, aside, input, ...) \
 	ask(adoption, aside, input, (const char *const[]){__VA_ARGS__, NULL})
 
-/* What `git diff-tree --raw -z` prints, ":OLD-MODE MODE OLD-SHA SHA STATUS", NUL, path, NUL, as
+/* What `git diff-tree -z` prints, ":OLD-MODE MODE OLD-SHA SHA STATUS", NUL, path, NUL, as
  * `git update-index --index-info -z` reads it: "MODE SHA", tab, path, NUL. False: it is something else. */
 static bool convert(const struct dl_buf *raw, struct dl_buf *info)
 {
@@ -71,12 +71,19 @@ static bool convert(const struct dl_buf *raw, struct dl_buf *info)
 	return !info->overflow;
 }
 
+/* The other index loses PATHS. */
+static bool drop(struct adoption *adoption, const struct dl_buf *paths)
+{
+	return paths && (!paths->len ||
+			 ASK(adoption, true, paths, "update-index", "-z", "--force-remove", "--stdin"));
+}
+
 /* What of NEW is in the working tree already, and staged by nobody, in the form of convert; NULL: nothing. */
 static const struct dl_buf *find_same(struct adoption *adoption, const char *old, const char *new)
 {
-	const struct dl_buf *raw = ASK(adoption, false, NULL, "diff-tree", "-r", "-z", "--raw", "--no-renames",
+	const struct dl_buf *raw = ASK(adoption, false, NULL, "diff-tree", "-r", "-z", "--no-renames",
 				       "--diff-filter=AMT", old, new);
-	const struct dl_buf *differ, *staged, *same;
+	const struct dl_buf *same;
 	struct dl_buf info;
 
 	dl_buf_init(&info, &adoption->scope->arena, MOST_LIST);
@@ -85,11 +92,8 @@ static const struct dl_buf *find_same(struct adoption *adoption, const char *old
 		return NULL;
 	/* It fails where something differs; what that is comes next. */
 	(void)ASK(adoption, true, NULL, "update-index", "-q", "--refresh");
-	differ = ASK(adoption, true, NULL, "diff-files", "-z", "--name-only");
-	staged = ASK(adoption, false, NULL, "diff-index", "--cached", "-z", "--name-only", old);
-	if (!differ || !staged ||
-	    (differ->len && !ASK(adoption, true, differ, "update-index", "-z", "--force-remove", "--stdin")) ||
-	    (staged->len && !ASK(adoption, true, staged, "update-index", "-z", "--force-remove", "--stdin")))
+	if (!drop(adoption, ASK(adoption, true, NULL, "diff-files", "-z", "--name-only")) ||
+	    !drop(adoption, ASK(adoption, false, NULL, "diff-index", "--cached", "-z", "--name-only", old)))
 		return NULL;
 	same = ASK(adoption, true, NULL, "ls-files", "-s", "-z");
 	return same && same->len ? same : NULL;

@@ -1,8 +1,8 @@
 /* sync_adopt: files of a working tree that are already what the server has.
  *
- * A git that was killed as it wrote files has not yet noted them, and so takes them for somebody's afterwards;
- * and who has copied a change by hand has it twice. Neither is a reason to refuse the commit that brings the
- * very same. */
+ * A git that was killed as it wrote files has not yet noted them, and so takes them for somebody's
+ * afterwards; and who has copied a change by hand has it twice. Neither is a reason to refuse the commit that
+ * brings the very same. */
 #ifndef DL_SYNC_ADOPT_H
 #define DL_SYNC_ADOPT_H
 
