@@ -37,6 +37,7 @@ build library:libgit2    libgit2-dev          libgit2-devel      libgit2-dev    
 build library:yaml-0.1   libyaml-dev          libyaml-devel      yaml-dev        libyaml         libyaml
 build library:libarchive libarchive-dev       libarchive-devel   libarchive-dev  libarchive      libarchive
 build library:libcrypto  libssl-dev           openssl-devel      openssl-dev     openssl         openssl
+build library:libb2      libb2-dev            libb2-devel        libb2-dev       libb2           libb2
 build library:libdeflate libdeflate-dev      libdeflate-devel   libdeflate-dev  libdeflate      libdeflate
 build header:jsmn.h      libjsmn-dev          jsmn-devel         -               -               jsmn
 build command:git        git                  git-core           git             git             git
@@ -47,6 +48,8 @@ test  command:curl       curl                 curl               curl           
 test  command:mandoc     mandoc               mandoc             mandoc          mandoc          mandoc
 test  command:shellcheck shellcheck           ShellCheck         shellcheck      shellcheck      shellcheck
 test  command:openssl    openssl              openssl            openssl         openssl         openssl
+test  command:python3    python3              python3            python3         python          python
+test  command:pip3       python3-pip          python3-pip        py3-pip         python-pip      python
 test  server:sshd        openssh-server       openssh-server     openssh-server  openssh         -
 test  server:nginx       nginx                nginx              nginx           nginx           -
 test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -

@@ -27,6 +27,7 @@
 #include <xlocale.h>
 #endif
 
+#include "lib/buf.h"
 #include "lib/path.h"
 #include "lib/scope.h"
 #include "lib/text.h"
@@ -47,6 +48,7 @@ struct reader {
 	struct dl_scope *keep; /* what outlives an entry */
 	int fd;
 	int folder;
+	int64_t size;     /* of the archive */
 	int64_t budget;   /* bytes that it may still unpack to */
 	int64_t taken;    /* bytes that were read before the first entry, which is the directory */
 	bool open;        /* the first entry has been reached */
@@ -54,6 +56,11 @@ struct reader {
 	struct entry *entries;
 	size_t count, room, names; /* names: their bytes */
 	bool links;       /* there are some */
+	bool tar;         /* and compressed by gzip; else it is zip */
+	int (*is_it)(const char *path); /* the file that is looked for; NULL: none is */
+	size_t cap;       /* of what it may hold */
+	struct dl_archive_member *member; /* where it goes, in .found */
+	struct dl_scope *found;
 	char *block;
 	char *input;
 };
@@ -113,13 +120,21 @@ static struct archive *open_archive(struct dl_scope *scope, struct reader *reade
 	reader->taken = 0;
 	reader->open = false;
 	reader->seen = 0;
-	archive_read_support_format_zip_seekable(archive);
+	if (reader->tar) {
+		archive_read_support_format_tar(archive);
+		archive_read_support_filter_gzip(archive);
+		archive_read_set_format_option(archive, "tar", "hdrcharset", "UTF-8");
+		archive_read_set_format_option(archive, "tar", "mac-ext", NULL);
+	} else {
+		archive_read_support_format_zip_seekable(archive);
+	}
 	/* Names that are not marked as UTF-8 are taken for it all the same; files called "._name" are files.
 	 */
 	archive_read_set_format_option(archive, "zip", "hdrcharset", "UTF-8");
 	archive_read_set_format_option(archive, "zip", "mac-ext", NULL);
 	archive_read_set_read_callback(archive, read_block);
-	archive_read_set_seek_callback(archive, seek_to);
+	if (!reader->tar)
+		archive_read_set_seek_callback(archive, seek_to);
 	archive_read_set_callback_data(archive, reader);
 	if (lseek(reader->fd, 0, SEEK_SET) == 0 && archive_read_open1(archive) == ARCHIVE_OK)
 		return archive;
@@ -285,7 +300,7 @@ static int judge_entry(struct dl_scope *scope, struct reader *reader, struct arc
 	bool folder = archive_entry_filetype(entry) == AE_IFDIR;
 
 	if (judge_kind(scope, entry, path) ||
-	    (!folder && judge_method(scope, archive, entry, path)) ||
+	    (!folder && !reader->tar && judge_method(scope, archive, entry, path)) ||
 	    (!folder && spend(scope, reader, archive_entry_size(entry), path)))
 		return -1;
 	reader->links |= archive_entry_filetype(entry) == AE_IFLNK;
@@ -491,14 +506,9 @@ static int64_t most_for(int64_t size)
 
 static int extract(struct dl_scope *scope, struct reader *reader)
 {
-	struct stat st;
-
-	if (fstat(reader->fd, &st) < 0)
-		return dl_fail_errno(scope, "it cannot be read");
-	reader->budget = most_for(st.st_size);
-	if (judge(scope, reader, st.st_size))
+	if (judge(scope, reader, reader->size))
 		return -1;
-	reader->budget = most_for(st.st_size);
+	reader->budget = most_for(reader->size);
 	if (!reader->count)
 		return 0;
 	if (each_entry(scope, reader, write_entry))
@@ -506,25 +516,93 @@ static int extract(struct dl_scope *scope, struct reader *reader)
 	return reader->links ? each_entry(scope, reader, write_link) : 0;
 }
 
-int dl_archive_extract(struct dl_scope *scope, int archive, int folder)
+/* Calls WORK with what a reader needs besides what it is about. */
+static int read_with(struct dl_scope *scope, struct reader *reader,
+		     int (*work)(struct dl_scope *scope, struct reader *reader))
 {
 	static const char *const names[] = {"C.UTF-8", "en_US.UTF-8", "UTF-8"};
 	locale_t ours = (locale_t)0, before;
-	struct reader reader = {.fd = archive, .folder = folder};
-	struct dl_scope work;
+	struct dl_scope keep;
+	struct stat st;
 	size_t i;
 
+	if (fstat(reader->fd, &st) < 0)
+		return dl_fail_errno(scope, "it cannot be read");
 	for (i = 0; !ours && i < sizeof names / sizeof *names; i++)
 		ours = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
 	if (!ours)
 		return dl_fail(scope, DL_SYSTEM, "this system has no UTF-8 locale");
 	before = uselocale(ours);
-	dl_scope_open(&work, scope);
-	reader.keep = &work;
-	reader.block = dl_arena_alloc(&work.arena, BLOCK);
-	reader.input = dl_arena_alloc(&work.arena, BLOCK);
-	extract(&work, &reader);
+	dl_scope_open(&keep, scope);
+	reader->keep = &keep;
+	reader->size = st.st_size;
+	reader->budget = most_for(st.st_size);
+	reader->block = dl_arena_alloc(&keep.arena, BLOCK);
+	reader->input = dl_arena_alloc(&keep.arena, BLOCK);
+	work(&keep, reader);
 	uselocale(before);
 	freelocale(ours);
-	return dl_scope_close(&work) ? dl_fail_prefix(scope, "the archive is not unpacked") : 0;
+	return dl_scope_close(&keep);
+}
+
+int dl_archive_extract(struct dl_scope *scope, int archive, int folder)
+{
+	struct reader reader = {.fd = archive, .folder = folder};
+
+	return read_with(scope, &reader, extract) ? dl_fail_prefix(scope, "the archive is not unpacked") : 0;
+}
+
+/* ---- looking into ---- */
+
+/* Reads the data of an entry that is looked for. */
+static int take_member(struct dl_scope *scope, struct reader *reader, struct archive *archive,
+		       struct archive_entry *entry, const char *path)
+{
+	struct dl_archive_member *member = reader->member;
+	struct dl_buf data;
+	la_ssize_t count;
+
+	if (archive_entry_filetype(entry) != AE_IFREG || !reader->is_it(path))
+		return 0;
+	if (member->path)
+		return refuse(scope, path, "stands there twice, or is one of two");
+	member->path = dl_arena_string(&reader->found->arena, path);
+	dl_buf_init(&data, &reader->found->arena, reader->cap);
+	while ((count = archive_read_data(archive, reader->block, BLOCK)) > 0 && !data.overflow)
+		dl_buf_add(&data, reader->block, (size_t)count);
+	if (data.overflow)
+		return dl_fail(scope, DL_DATA, "'%s' is larger than %zu bytes",
+			       dl_text_quote(&scope->arena, path), reader->cap);
+	if (count < 0)
+		return fail_reading(scope, archive, path);
+	member->data = data.data;
+	member->len = data.len;
+	return 0;
+}
+
+/* A tar archive is gone through once. */
+static int judge_and_take(struct dl_scope *scope, struct reader *reader, struct archive *archive,
+			  struct archive_entry *entry, const char *path)
+{
+	return judge_entry(scope, reader, archive, entry, path) ||
+			       take_member(scope, reader, archive, entry, path)
+		       ? -1
+		       : 0;
+}
+
+static int look_into(struct dl_scope *scope, struct reader *reader)
+{
+	if (reader->tar)
+		return each_entry(scope, reader, judge_and_take);
+	return judge(scope, reader, reader->size) ? -1 : each_entry(scope, reader, take_member);
+}
+
+int dl_archive_read(struct dl_scope *scope, int archive, enum dl_archive_kind kind,
+		    int (*is_it)(const char *path), size_t cap, struct dl_archive_member *member)
+{
+	struct reader reader = {.fd = archive, .tar = kind == DL_ARCHIVE_TAR_GZIP, .is_it = is_it, .cap = cap,
+				.member = member, .found = scope};
+
+	*member = (struct dl_archive_member){NULL, NULL, 0};
+	return read_with(scope, &reader, look_into);
 }

@@ -1,7 +1,9 @@
-/* archive: zip archives from outside, taken apart into a folder. The only includer of libarchive. */
+/* archive: archives from outside, taken apart into a folder, or looked into. The only includer of libarchive.
+ */
 #ifndef DL_ARCHIVE_H
 #define DL_ARCHIVE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/fail.h"
@@ -31,5 +33,22 @@ enum {
  * DL_SYSTEM. After a failure the folder may hold a part: the caller removes it. Memory grows with the number
  * of entries, not with what they hold. */
 DL_MUST_CHECK int dl_archive_extract(struct dl_scope *scope, int archive, int folder);
+
+enum dl_archive_kind { DL_ARCHIVE_ZIP, DL_ARCHIVE_TAR_GZIP };
+
+/* A file in an archive. */
+struct dl_archive_member {
+	const char *path;
+	char *data; /* and a NUL, writable */
+	size_t len;
+};
+
+/* dl_archive_read(scope, archive, kind, is_it, cap, member): the regular file of the archive in ARCHIVE for
+ * whose path IS_IT says that it is the one; .path is NULL when there is none. All entries are judged as
+ * above, those of a tar archive one by one. DL_DATA also: IS_IT says so of several, or it has more than CAP
+ * bytes. */
+DL_MUST_CHECK int dl_archive_read(struct dl_scope *scope, int archive, enum dl_archive_kind kind,
+				  int (*is_it)(const char *path), size_t cap,
+				  struct dl_archive_member *member);
 
 #endif

@@ -157,6 +157,10 @@ int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provide
 	credential->auth.origin = dl_url_origin(&scope->arena, &url);
 	if (token.name)
 		return take_variable(scope, provider, token, credential);
+	credential->auth.header = provider->user_header ? provider->user_header(scope, base) : NULL;
+	credential->from = credential->auth.header ? "a file of yours" : NULL;
+	if (credential->auth.header || scope->error.class != DL_OK)
+		return scope->error.class == DL_OK ? 0 : -1;
 	credential->auth.header = ask_git(scope, provider, &url, host, dir);
 	credential->from = credential->auth.header ? "git credential fill" : NULL;
 	if (!credential->auth.header) {

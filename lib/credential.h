@@ -1,8 +1,9 @@
 /* credential: what a request to a host carries to show who asks.
  *
  * A token in the environment is for the provider's public host and for hosts that the user has bound
- * (lib/host.h). Everything else is only sent what the user has stored for that very host: by `git credential
- * fill`, which is asked so that nothing prompts, then by the provider's own command. */
+ * (lib/host.h). Everything else is only sent what the user has stored for that very host: in files that the
+ * provider knows (.user_header), by `git credential fill`, which is asked so that nothing prompts, then by
+ * the provider's own command. */
 #ifndef DL_CREDENTIAL_H
 #define DL_CREDENTIAL_H
 

@@ -1,19 +1,26 @@
+/* BLAKE2b with 256 bits is libb2's: before OpenSSL 3.2 libcrypto has only 512. */
 #include "lib/digest.h"
 
+#include <blake2.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 
+#include "lib/buf.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 
 static const struct {
 	const char *word;
-	const EVP_MD *(*method)(void);
+	const EVP_MD *(*method)(void); /* NULL: it is libb2's */
 } kinds[] = {
 	[DL_MD5] = {"md5", EVP_md5},
 	[DL_SHA1] = {"sha1", EVP_sha1},
 	[DL_SHA256] = {"sha256", EVP_sha256},
 	[DL_SHA512] = {"sha512", EVP_sha512},
+	[DL_BLAKE2B_256] = {"blake2b-256", NULL},
 };
+
+enum { BLAKE2B_BYTES = 32 };
 
 enum dl_digest_kind dl_digest_find(const char *word)
 {
@@ -44,19 +51,29 @@ static int fail_kind(struct dl_scope *scope, enum dl_digest_kind kind)
 
 const char *dl_digest_hex(struct dl_scope *scope, enum dl_digest_kind kind, const void *data, size_t len)
 {
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned int count;
+	struct dl_digest digest;
 
-	if (EVP_Digest(data, len, bytes, &count, kinds[kind].method(), NULL) == 1)
-		return to_hex(&scope->arena, bytes, count);
-	fail_kind(scope, kind);
-	return NULL;
+	if (dl_digest_begin(scope, &digest, kind))
+		return NULL;
+	dl_digest_add(&digest, data, len);
+	return dl_digest_end(&digest, &scope->arena);
+}
+
+static int begin_blake(struct dl_digest *digest)
+{
+	digest->state = malloc(sizeof(blake2b_state));
+	DL_BUG_IF(!digest->state || blake2b_init(digest->state, BLAKE2B_BYTES));
+	return 0;
 }
 
 int dl_digest_begin(struct dl_scope *scope, struct dl_digest *digest, enum dl_digest_kind kind)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	EVP_MD_CTX *context;
 
+	digest->kind = kind;
+	if (!kinds[kind].method)
+		return begin_blake(digest);
+	context = EVP_MD_CTX_new();
 	DL_BUG_IF(!context);
 	digest->state = context;
 	if (EVP_DigestInit_ex(context, kinds[kind].method(), NULL) == 1)
@@ -67,16 +84,47 @@ int dl_digest_begin(struct dl_scope *scope, struct dl_digest *digest, enum dl_di
 
 void dl_digest_add(struct dl_digest *digest, const void *data, size_t len)
 {
-	DL_BUG_IF(EVP_DigestUpdate(digest->state, data, len) != 1);
+	if (kinds[digest->kind].method)
+		DL_BUG_IF(EVP_DigestUpdate(digest->state, data, len) != 1);
+	else
+		DL_BUG_IF(blake2b_update(digest->state, data, len));
+}
+
+static void end_blake(struct dl_digest *digest, unsigned char *bytes)
+{
+	DL_BUG_IF(blake2b_final(digest->state, bytes, BLAKE2B_BYTES));
+	free(digest->state);
 }
 
 const char *dl_digest_end(struct dl_digest *digest, struct dl_arena *arena)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned int count = 0;
+	unsigned int count = BLAKE2B_BYTES;
 
-	DL_BUG_IF(arena && EVP_DigestFinal_ex(digest->state, bytes, &count) != 1);
-	EVP_MD_CTX_free(digest->state);
+	if (kinds[digest->kind].method) {
+		DL_BUG_IF(arena && EVP_DigestFinal_ex(digest->state, bytes, &count) != 1);
+		EVP_MD_CTX_free(digest->state);
+	} else {
+		end_blake(digest, bytes);
+	}
 	digest->state = NULL;
 	return arena ? to_hex(arena, bytes, count) : NULL;
+}
+
+static int digit(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+const char *dl_digest_base64(struct dl_arena *arena, const char *hex)
+{
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	struct dl_buf buf;
+	size_t len;
+
+	for (len = 0; hex[2 * len] && len < sizeof bytes; len++)
+		bytes[len] = (unsigned char)(digit(hex[2 * len]) << 4 | digit(hex[2 * len + 1]));
+	dl_buf_init(&buf, arena, 2 * sizeof bytes);
+	dl_text_base64(&buf, bytes, len);
+	return buf.data;
 }

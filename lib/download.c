@@ -130,14 +130,6 @@ static const char *name_place(struct dl_scope *scope, const struct dl_download *
 	return path;
 }
 
-/* The folder that the user named, as seen from here: -C moves what is relative. */
-static const char *name_dir(struct dl_scope *scope, const struct dl_call *call, const char *dir)
-{
-	const char *from = call->tool->common.dir;
-
-	return from && *dir != '/' ? dl_arena_format(&scope->arena, "%s/%s", from, dir) : dir;
-}
-
 /* ---- the part ---- */
 
 /* Names the hidden files after all that tells this artifact from others, of whatever server. */
@@ -521,7 +513,7 @@ static int download_one(struct dl_scope *scope, const struct dl_call *call,
 		.artifact = artifact,
 		.unpack = artifact->zipped && !download->keep_zip,
 	};
-	const char *dir = name_dir(scope, call, download->dir), *path;
+	const char *dir = dl_tool_path(scope, call->tool, download->dir), *path;
 	int result;
 
 	if (artifact->expired == 1)

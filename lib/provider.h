@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
+#include "lib/digest.h"
 #include "lib/fail.h"
 #include "lib/http.h"
 #include "lib/log.h"
 #include "lib/ref.h"
+#include "lib/scheme.h"
 
 struct dl_artifact;
 struct dl_asset;
@@ -157,6 +160,8 @@ struct dl_edition {
 	const char *package; /* as the registry spells it; NULL of a release */
 	const char *version; /* of a release its tag */
 	const char *id;      /* of what .begin has found or made, in the server's counting; NULL: nothing */
+	const char *tag;     /* of a package: the word that is moved to this version; NULL: the usual one, if any */
+	struct dl_auth auth; /* that .begin was given for this edition alone; .header is NULL: the target's */
 
 	/* Of a release. */
 	const char *sha;     /* the commit that a new tag gets; NULL: the tag is there */
@@ -172,7 +177,10 @@ struct dl_upload {
 	const char *path;         /* where it is here */
 	int fd;                   /* of it, open for reading; its position does not matter */
 	int64_t size_bytes;
+	struct timespec modified; /* when somebody wrote to it last */
 	const char *sha256;       /* of its bytes, hexadecimal */
+	const char *digests[DL_DIGEST_NONE]; /* the same by other ways, those that .digests has */
+	const void *detail;       /* what .inspect has read in it, for .put of the same provider; NULL */
 	const char *content_type; /* NULL: unknown */
 	const char *label;        /* for people; NULL */
 	struct dl_body_meter *meter; /* is told of what is sent of it; NULL */
@@ -186,16 +194,31 @@ enum dl_presence {
 	DL_PRESENCE_DIFFERENT,
 };
 
-/* The slots of a package registry, under the same rules. A package is published in steps that converge, so
- * that the same steps taken again complete what a failure has left: .begin; for each file .stat and, where it
- * is absent, .put; .finish; for each file .verify. What is there stays there: nothing is kept here. */
+/* The slots of a package registry, under the same rules. Several threads call .stat, .put and .verify at the
+ * same time. A package is published in steps that converge, so that the same steps taken again complete what
+ * a failure has left: .begin; for each file .stat and, where it is absent, .put; .finish; for each file
+ * .verify. What is there stays there: nothing is kept here. */
 struct dl_registry {
+	enum dl_scheme scheme;     /* how its versions are written, and compared */
+	unsigned int digests; /* what it is told of a file besides its SHA-256: a bit, 1 << kind, for each */
+	int width;                 /* files that may be put at the same time; 0: one */
+	const char *const *files;  /* how names of files end that are published here; NULL: any may be */
+	const char *const *tree;   /* what shows in a working tree that packages are made for it; NULL */
+
+	/* Reads in UPLOAD, whose .fd, .size_bytes and digests are known, what it is: its .name there, if that
+	 * is another one than here, and .detail; what of EDITION is still NULL it fills in. DL_DATA: it is
+	 * damaged, or says of itself what cannot be; DL_USAGE: it is of another package or version than
+	 * EDITION. NULL: files do not say what they are. No request is made. */
+	int (*inspect)(struct dl_scope *scope, const struct dl_target *target, struct dl_upload *upload,
+		       struct dl_edition *edition);
+
 	/* The versions of PACKAGE, newest first by the registry's order of versions, as dl_package records
 	 * without .file. DL_MISSING: there is no such package. */
 	int (*versions)(struct dl_scope *scope, const struct dl_target *target, const char *package,
 			struct dl_sink *sink);
 
-	/* The one version of PACKAGE that is installed when none is named. DL_MISSING. */
+	/* The one version of PACKAGE that is installed when none is named. DL_MISSING. NULL: the newest one
+	 * that is neither a pre-release nor yanked. */
 	int (*latest)(struct dl_scope *scope, const struct dl_target *target, const char *package,
 		      struct dl_sink *sink);
 
@@ -217,8 +240,9 @@ struct dl_registry {
 	int (*stat)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		    const struct dl_upload *upload);
 
-	/* Puts UPLOAD, which .stat has found absent, into EDITION; the dl_package record of it goes to SINK.
-	 * DL_REFUSED: it is there by now. Any other failure may have left it there. */
+	/* Puts UPLOAD, which .stat has found absent, into EDITION. Where the server tells of it what is not
+	 * known before, a dl_package record goes to SINK. DL_REFUSED: also when it is there by now. Any other
+	 * failure may have left it there. */
 	int (*put)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		   const struct dl_upload *upload, struct dl_sink *sink);
 
@@ -385,6 +409,14 @@ struct dl_provider {
 
 	/* How an unknown server shows that it is of this kind; NULL: not at all. */
 	const struct dl_sign *signs;
+
+	/* The base URL that the user's own files (~/.pypirc, ~/.npmrc) name, which binds to its host what
+	 * they say of it. NULL (the slot, or the answer): none. A failure is SCOPE's. */
+	const char *(*user_base)(struct dl_scope *scope);
+
+	/* The header line that those files' credential for the server at BASE makes. NULL (the slot, or the
+	 * answer): they have none. A failure is SCOPE's. */
+	const char *(*user_header)(struct dl_scope *scope, const char *base);
 
 	/* The header line that carries a credential. USER may be NULL. */
 	const char *(*authorize)(struct dl_arena *arena, const char *user, const char *token);

@@ -212,6 +212,7 @@ static const struct dl_field package_fields[] = {
 	FLAG(dl_package, yanked, "true when its authors took it back"),
 	TIME(dl_package, released_at, "when it was uploaded"),
 	TEXT(dl_package, url, "its page for people"),
+	TEXT(dl_package, path, "where the file is here"),
 	JSON(dl_package, error, "why it failed, an object"),
 	END,
 };

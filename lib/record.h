@@ -124,7 +124,7 @@ struct dl_package {
 	int action; /* enum dl_action */
 	int yanked;
 	int64_t released_at;
-	const char *url, *error;
+	const char *url, *path, *error;
 };
 
 /* A file of a release. */

@@ -429,7 +429,7 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 		place->project = dl_json_text(place->config, "project|job");
 	place->here = true;
 	if (!place->host)
-		place->base = dl_json_text(place->config, "base_url");
+		place->base = dl_json_text(place->config, "repository_url|base_url|index_url");
 	return 0;
 }
 
@@ -471,6 +471,36 @@ static bool goes_before(const struct dl_provider *row, const struct dl_provider 
 	       dl_credential_at_hand(row);
 }
 
+/* What in a tree shows that PROVIDER is meant where one of KIND is looked for; NULL: nothing. */
+static const char *const *signs_of(const struct dl_provider *provider, enum dl_provider_kind kind)
+{
+	if (kind == DL_PROVIDER_REGISTRY)
+		return provider->registry ? provider->registry->tree : NULL;
+	return kind == DL_PROVIDER_CI ? provider->tree : NULL;
+}
+
+/* Whether files of the name of the finder's are published at REGISTRY. */
+static bool is_for(const struct dl_registry *registry, const char *file)
+{
+	const char *const *end = registry->files;
+
+	while (end && *end && !dl_text_ends(file, *end))
+		end++;
+	return end && *end;
+}
+
+/* What is to be published shows by its name where. */
+static int from_file(struct dl_finder *finder, struct place *place)
+{
+	const struct dl_provider *const *row = dl_provider_table;
+
+	if (place->provider || !finder->file)
+		return 0;
+	while (*row && !((*row)->registry && is_for((*row)->registry, finder->file)))
+		row++;
+	return *row ? set_provider(finder, place, (*row)->name, "the file's name", false) : 0;
+}
+
 /* What the tree shows. Where it shows several, the remote's host settles it, then a token at hand, then the
  * order of the table. */
 static int from_tree(struct dl_finder *finder, struct place *place)
@@ -480,13 +510,15 @@ static int from_tree(struct dl_finder *finder, struct place *place)
 	const struct dl_provider *const *row, *best = NULL, *hosted;
 	struct dl_buf seen;
 
-	if ((place->provider && !finder->trailing) || !root || finder->kind != DL_PROVIDER_CI)
+	if (from_file(finder, place))
+		return -1;
+	if ((place->provider && !finder->trailing) || !root)
 		return 0;
 	host = remote_host(finder);
 	hosted = host ? owner_of(finder, host) : NULL;
 	dl_buf_init(&seen, &finder->scope->arena, DL_CAP_LINE);
 	for (row = dl_provider_table; *row; row++)
-		for (path = (*row)->tree; path && *path; path++) {
+		for (path = signs_of(*row, finder->kind); path && *path; path++) {
 			if (!tree_shows(finder, root, *path))
 				continue;
 			dl_buf_printf(&seen, "%s%s", seen.len ? ", " : "", *path);
@@ -538,6 +570,9 @@ static int from_remote(struct dl_finder *finder, struct place *place)
 	}
 	place->seen = dl_arena_format(&finder->scope->arena, "%s %s", remote, found.host);
 	owner = owner_of(finder, found.host);
+	if (finder->kind == DL_PROVIDER_REGISTRY && !place->provider &&
+	    !(owner && dl_provider_is(owner, finder->kind)))
+		return 0;
 	if (is_hostless(place->provider)) {
 		place->project = found.project;
 		place->here = true;
@@ -564,7 +599,7 @@ static int from_probe(struct dl_finder *finder, struct place *place)
 {
 	const struct dl_provider *owner;
 
-	if (place->provider || !place->host)
+	if (place->provider || !place->host || finder->kind == DL_PROVIDER_REGISTRY)
 		return 0;
 	owner = dl_probe_host(finder->scope, finder->http, place->scheme, place->host);
 	if (owner && finder->project && owner->project_of)
@@ -637,6 +672,9 @@ static const char *find_base(struct dl_finder *finder, const struct place *place
 		return base;
 	if (!place->host && place->base)
 		return place->base;
+	base = !place->host && provider->user_base ? provider->user_base(scope) : NULL;
+	if (base || scope->error.class != DL_OK)
+		return base;
 	if (place->host || provider->host)
 		return provider->base(scope, place->host ? place->host : provider->host);
 	dl_fail(scope, DL_CONFIG, "%s: which server?", provider->name);
@@ -645,6 +683,13 @@ static const char *find_base(struct dl_finder *finder, const struct place *place
 		     : provider->host_env ? provider->host_env[0]
 					  : "its URL");
 	return NULL;
+}
+
+/* Whether the user's own files name the API. */
+static bool is_users(struct dl_finder *finder, const struct dl_target_known *known)
+{
+	return known->provider->user_base &&
+	       dl_text_same(known->base, known->provider->user_base(finder->scope));
 }
 
 /* Clear text to another machine only where the user wrote it: a committed file may name a host that the token
@@ -659,7 +704,8 @@ static int check_scheme(struct dl_finder *finder, const struct dl_target_known *
 		return -1;
 	if (strcmp(url.scheme, "http") != 0 || dl_url_loopback(url.host) ||
 	    dl_text_same(known->base, configured) ||
-	    dl_text_same(known->base, dl_host_env_base(finder->scope, known->provider)))
+	    dl_text_same(known->base, dl_host_env_base(finder->scope, known->provider)) ||
+	    is_users(finder, known))
 		return 0;
 	return dl_fail(finder->scope, DL_CONFIG, "%s would be asked by http, which anybody can read",
 		       dl_text_quote(&finder->scope->arena, known->host));
@@ -693,7 +739,8 @@ static const struct dl_target_known *know_host(struct dl_finder *finder, const s
 		return NULL;
 	bound = dl_host_bound(scope, repository(finder), place->provider, known->host) ||
 		(known->named && dl_host_bound(scope, repository(finder), place->provider, known->named) &&
-		 dl_text_same(known->base, dl_host_config(scope, repository(finder), known->named, "url")));
+		 dl_text_same(known->base, dl_host_config(scope, repository(finder), known->named, "url"))) ||
+		is_users(finder, known);
 	if (dl_credential_find(scope, place->provider, known->base, known->host, bound, finder->dir,
 			       &known->credential) ||
 	    check_scheme(finder, known))
@@ -730,6 +777,12 @@ static int need_project(struct dl_finder *finder, struct place *place)
 	if (place->provider->project_env)
 		return dl_fail_hint(scope, "name it: -R PROJECT, or set %s", place->provider->project_env[0]);
 	return dl_fail_hint(scope, "name it: -R PROJECT");
+}
+
+/* Whether what PROVIDER has is a project's: many a registry has packages alone. */
+static bool has_projects(const struct dl_provider *provider)
+{
+	return provider->remote || provider->project_env || !provider->registry;
 }
 
 /* It is no provider of the kind that is looked for. */
@@ -771,7 +824,7 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 			fail_no_repo(finder);
 		return target->repo ? target : NULL;
 	}
-	if (!finder->anywhere && need_project(finder, place))
+	if (!finder->anywhere && has_projects(place->provider) && need_project(finder, place))
 		return NULL;
 	known = know_host(finder, place);
 	if (!known)

@@ -3,9 +3,9 @@
  * The provider is the first that one of these names: `-p` or `-R`; DL_CI; git config devloop.ci; git config
  * devloop.host.HOST.provider; the committed .devloop/agents.json or .yaml; what the working tree shows; the
  * remote's host; what that host says of itself. Who looks for a registry or a forge has DL_REGISTRY, DL_FORGE
- * and the like in place of DL_CI; the tree shows CI alone. Without a remote on any server the forge is the
- * repository itself. Where one of them names several, they are a chain: the next
- * is asked when one is unavailable.
+ * and the like in place of DL_CI; for a registry the name of the file counts before the tree. Without a
+ * remote on any server the forge is the repository itself. Where one of them names several, they are a chain:
+ * the next is asked when one is unavailable.
  *
  * A credential is bound to a host, and only the user can bind it: lib/host.h, lib/credential.h. Files of the
  * repository, `-R`, refs, remotes and answers name hosts, too, but those are only sent what the user has
@@ -44,6 +44,7 @@ struct dl_finder {
 	const char *provider; /* -p; NULL */
 	enum dl_provider_kind kind; /* what is looked for; refs lead to others, too, which then lack it */
 	bool anywhere;        /* no project is meant, only a server */
+	const char *file;     /* that is to be published: its name may tell where; NULL */
 	bool dry_run;
 	struct dl_repo *repo; /* where we stand; opened when first needed, closed by dl_target_close */
 	bool looked;          /* for the repository */

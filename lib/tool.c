@@ -63,6 +63,13 @@ void dl_tool_progress(struct dl_tool *tool, const char *format, ...)
 	fflush(stderr);
 }
 
+const char *dl_tool_path(struct dl_scope *scope, const struct dl_tool *tool, const char *path)
+{
+	const char *from = tool->common.dir;
+
+	return from && *path != '/' ? dl_arena_format(&scope->arena, "%s/%s", from, path) : path;
+}
+
 bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms)
 {
 	return tool->deadline_ms && dl_time_clock_ms() + pause_ms >= tool->deadline_ms;

@@ -95,6 +95,9 @@ void dl_tool_note(struct dl_tool *tool, const char *format, ...) __attribute__((
  * not -q; NULL removes it. */
 void dl_tool_progress(struct dl_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* dl_tool_path(scope, tool, path): PATH as the user means it: -C moves what is relative. */
+const char *dl_tool_path(struct dl_scope *scope, const struct dl_tool *tool, const char *path);
+
 /* dl_tool_expired(tool, pause_ms): whether the deadline comes before a pause of that length would be over. */
 bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms);
 

@@ -32,6 +32,7 @@
 #include "providers/ci/local_run.h"
 #include "providers/ci/local_store.h"
 #include "providers/providers.h"
+#include "providers/registry/local.h"
 
 enum {
 	CHUNK = 64 << 10,
@@ -504,4 +505,5 @@ const struct dl_provider dl_local = {
 	.serverless = true,
 	.ci = &ci,
 	.forge = &dl_local_forge,
+	.registry = &dl_local_registry,
 };

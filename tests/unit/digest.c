@@ -16,6 +16,9 @@ static const struct {
 	 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
 	 "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
 	 "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"},
+	/* What b2sum -l 256 says. */
+	{"blake2b-256", "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319",
+	 "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"},
 };
 
 static void check_kind(struct dl_scope *scope, size_t i)
@@ -47,6 +50,7 @@ int main(void)
 	for (i = 0; others[i]; i++)
 		check_int("find", others[i], dl_digest_find(others[i]), DL_DIGEST_NONE);
 	check_int("find", "nothing", dl_digest_find(NULL), DL_DIGEST_NONE);
+	check_text("base64", "abc", dl_digest_base64(&scope.arena, known[1].abc), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
 	dl_scope_close(&scope);
 	return check_end("digest");
 }

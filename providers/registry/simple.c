@@ -1,0 +1,256 @@
+#include "providers/registry/simple.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/dist.h"
+#include "lib/json.h"
+#include "lib/record.h"
+#include "lib/scheme.h"
+#include "lib/scope.h"
+#include "lib/sink.h"
+#include "lib/text.h"
+#include "lib/time.h"
+#include "lib/url.h"
+
+/* ------------------------------------------------------------------ files */
+
+int dl_simple_inspect(struct dl_scope *scope, struct dl_upload *upload, struct dl_edition *edition)
+{
+	struct dl_dist *dist;
+
+	/* Many a .tar.gz is something else, and then it is named. */
+	if (!dl_dist_is(upload->name) ||
+	    (edition->package && edition->version && !dl_text_ends(upload->name, ".whl")))
+		return 0;
+	dist = dl_arena_alloc(&scope->arena, sizeof *dist);
+	if (dl_dist_read(scope, upload->fd, upload->name, dist))
+		return -1;
+	if ((edition->package && strcmp(dl_dist_normal(&scope->arena, edition->package),
+					dl_dist_normal(&scope->arena, dist->name)) != 0) ||
+	    (edition->version &&
+	     dl_scheme_compare(DL_SCHEME_PEP440, edition->version, dist->version) != 0))
+		return dl_fail(scope, DL_USAGE, "it is %s %s", dl_text_quote(&scope->arena, dist->name),
+			       dl_text_quote(&scope->arena, dist->version));
+	edition->package = dist->name;
+	edition->version = dist->version;
+	upload->detail = dist;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ reading an index */
+
+/* The first file of INDEX that is called NAME. */
+static const struct dl_json *find_file(const struct dl_json *index, const char *name)
+{
+	const struct dl_json *files = dl_json_get(index, "files"), *file = files ? files->child : NULL;
+
+	while (file && !dl_text_same(dl_json_text(file, "filename"), name))
+		file = file->next;
+	return file;
+}
+
+enum dl_presence dl_simple_compare(const struct dl_json *index, const struct dl_upload *upload)
+{
+	const struct dl_json *file = find_file(index, upload->name);
+	const char *hash = dl_json_text(file, "hashes.sha256");
+
+	if (!file)
+		return DL_PRESENCE_ABSENT;
+	if (!hash)
+		return DL_PRESENCE_UNKNOWN;
+	return strcmp(hash, upload->sha256) == 0 ? DL_PRESENCE_SAME : DL_PRESENCE_DIFFERENT;
+}
+
+/* True where it is, also where a reason is given. */
+static bool is_yanked(const struct dl_json *file)
+{
+	const struct dl_json *yanked = dl_json_get(file, "yanked");
+
+	return yanked && (yanked->type == DL_JSON_TRUE || yanked->type == DL_JSON_STRING);
+}
+
+/* The version that FILE is of, by the index, else by its name. */
+static const char *file_version(struct dl_scope *scope, const struct dl_json *file, const char *package)
+{
+	const char *version = dl_json_text(file, "_version"), *name = dl_json_text(file, "filename");
+
+	return version || !name ? version : dl_dist_version(&scope->arena, name, package);
+}
+
+/* Takes FILE into account, which is one of VERSION's. */
+static void add_to(struct dl_package *version, const struct dl_json *file)
+{
+	const char *time = dl_json_text(file, "upload-time");
+	int64_t released_at = time ? dl_time_parse(time) : DL_TIME_NONE;
+
+	if (!is_yanked(file))
+		version->yanked = 0;
+	if (released_at != DL_TIME_NONE &&
+	    (version->released_at == DL_TIME_NONE || released_at < version->released_at))
+		version->released_at = released_at;
+}
+
+/* Newest first. The older one of two spellings of a version stays where it came. */
+static int newer(const void *a, const void *b)
+{
+	return dl_scheme_compare(DL_SCHEME_PEP440, ((const struct dl_package *)b)->version,
+				 ((const struct dl_package *)a)->version);
+}
+
+static struct dl_package *new_version(struct dl_scope *scope, const struct dl_target *target,
+				      const char *package, const char *version)
+{
+	struct dl_package *record = dl_schema_new(scope, &dl_record_package);
+
+	record->head = dl_provider_head(&scope->arena, target, "package",
+					dl_arena_format(&scope->arena, "%s@%s", package, version));
+	record->name = package;
+	record->version = version;
+	record->yanked = 1;
+	record->url = target->provider->registry->url(scope, target, package, version);
+	return record;
+}
+
+/* The versions of all files, sorted, into LIST, each as often as it has files. */
+static int list_files(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		      const struct dl_json *index, struct dl_sink_list *list)
+{
+	const struct dl_json *files = dl_json_get(index, "files"), *file;
+	struct dl_package *record;
+	const char *version;
+
+	if (!files || files->type != DL_JSON_ARRAY)
+		return dl_fail(scope, DL_DATA, "the index of %s has no list of files",
+			       dl_text_quote(&scope->arena, package));
+	for (file = files->child; file; file = file->next) {
+		version = file_version(scope, file, package);
+		record = version ? new_version(scope, target, package, version) : NULL;
+		if (!record)
+			continue;
+		add_to(record, file);
+		if (dl_sink_put(&list->sink, scope, &dl_record_package, record) < 0)
+			return -1;
+	}
+	if (list->count)
+		qsort(list->items, list->count, sizeof(struct dl_package), newer);
+	return 0;
+}
+
+int dl_simple_versions(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		       const struct dl_json *index, struct dl_sink *sink)
+{
+	struct dl_sink_list list;
+	int result = DL_MORE;
+	size_t i, j;
+
+	dl_sink_list(&list, scope, 0);
+	if (list_files(scope, target, package, index, &list))
+		return -1;
+	for (i = 0; i < list.count && result == DL_MORE; i = j) {
+		struct dl_package version = *(const struct dl_package *)dl_sink_item(&list, i);
+
+		for (j = i + 1; j < list.count && newer(&version, dl_sink_item(&list, j)) == 0; j++) {
+			const struct dl_package *other = dl_sink_item(&list, j);
+
+			version.yanked &= other->yanked;
+			if (other->released_at != DL_TIME_NONE &&
+			    (version.released_at == DL_TIME_NONE || other->released_at < version.released_at))
+				version.released_at = other->released_at;
+		}
+		result = dl_sink_put(sink, scope, &dl_record_package, &version);
+	}
+	return result;
+}
+
+/* ------------------------------------------------------------------ writing an index */
+
+static void add_member(struct dl_buf *json, const char *name, const char *value)
+{
+	dl_buf_printf(json, ",\"%s\":", name);
+	dl_json_quote(json, value, strlen(value));
+}
+
+static const char *requires_python(const struct dl_upload *upload)
+{
+	const struct dl_dist *dist = upload->detail;
+	size_t i;
+
+	for (i = 0; dist && i < dist->count; i++)
+		if (strcmp(dist->fields[i].name, "requires_python") == 0)
+			return dist->fields[i].value;
+	return NULL;
+}
+
+static void add_file(struct dl_scope *scope, const struct dl_edition *edition, const struct dl_upload *upload,
+		     struct dl_buf *json)
+{
+	struct dl_buf url;
+
+	dl_buf_init(&url, &scope->arena, DL_CAP_LINE);
+	dl_url_encode(&url, upload->name, NULL);
+	dl_buf_puts(json, "{\"filename\":");
+	dl_json_quote(json, upload->name, strlen(upload->name));
+	add_member(json, "url", url.data);
+	dl_buf_printf(json, ",\"hashes\":{\"sha256\":\"%s\"},\"size\":%" PRId64, upload->sha256,
+		      upload->size_bytes);
+	add_member(json, "upload-time", dl_time_format(&scope->arena, dl_time_now()));
+	if (requires_python(upload))
+		add_member(json, "requires-python", requires_python(upload));
+	add_member(json, "_version", edition->version);
+	dl_buf_putc(json, '}');
+}
+
+void dl_simple_add(struct dl_scope *scope, const struct dl_json *index, const struct dl_edition *edition,
+		   const struct dl_upload *upload, struct dl_buf *json)
+{
+	const struct dl_json *files = dl_json_get(index, "files"), *file;
+
+	dl_buf_puts(json, "{\"meta\":{\"api-version\":\"1.1\"}");
+	add_member(json, "name", dl_dist_normal(&scope->arena, edition->package));
+	dl_buf_puts(json, ",\"files\":[");
+	for (file = files ? files->child : NULL; file; file = file->next)
+		if (!dl_text_same(dl_json_text(file, "filename"), upload->name)) {
+			dl_json_write(json, file);
+			dl_buf_putc(json, ',');
+		}
+	add_file(scope, edition, upload, json);
+	dl_buf_puts(json, "]}\n");
+}
+
+static void add_escaped(struct dl_buf *html, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("&<>\"", *text))
+			dl_buf_printf(html, "&#%d;", *text);
+		else
+			dl_buf_putc(html, *text);
+	}
+}
+
+void dl_simple_html(const struct dl_json *index, struct dl_buf *html)
+{
+	const struct dl_json *file = dl_json_get(index, "files")->child;
+	const char *python;
+
+	dl_buf_puts(html, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>");
+	add_escaped(html, dl_json_text(index, "name"));
+	dl_buf_puts(html, "</title></head><body>\n");
+	for (; file; file = file->next) {
+		python = dl_json_text(file, "requires-python");
+		dl_buf_puts(html, "<a href=\"");
+		add_escaped(html, dl_json_text(file, "url"));
+		dl_buf_printf(html, "#sha256=%s\"", dl_json_text(file, "hashes.sha256"));
+		if (python) {
+			dl_buf_puts(html, " data-requires-python=\"");
+			add_escaped(html, python);
+			dl_buf_putc(html, '"');
+		}
+		dl_buf_putc(html, '>');
+		add_escaped(html, dl_json_text(file, "filename"));
+		dl_buf_puts(html, "</a><br>\n");
+	}
+	dl_buf_puts(html, "</body></html>\n");
+}

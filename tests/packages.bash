@@ -1,0 +1,40 @@
+# Packages for tests: distributions of Python, made of nothing but their metadata.
+
+# metadata NAME VERSION [LINE...]: the core metadata of a package.
+metadata() {
+  local name=$1 version=$2
+  shift 2
+  printf '%s\n' 'Metadata-Version: 2.1' "Name: $name" "Version: $version" "$@"
+}
+
+# wheel NAME VERSION [LINE...]: makes NAME-VERSION-py3-none-any.whl.
+wheel() {
+  local stem=${1//[-.]/_}-$2
+  mkdir -p "w/$stem.dist-info"
+  metadata "$@" >"w/$stem.dist-info/METADATA"
+  printf 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n' >"w/$stem.dist-info/WHEEL"
+  printf '%s,,\n' "$stem.dist-info/METADATA" "$stem.dist-info/WHEEL" "$stem.dist-info/RECORD" >"w/$stem.dist-info/RECORD"
+  zipped "$stem-py3-none-any.whl" w
+  rm -r w
+}
+
+# zipped FILE DIR: FILE is a zip archive of what DIR holds.
+zipped() {
+  python3 - "$1" "$2" <<'END'
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
+    for folder, _, names in sorted(os.walk(sys.argv[2])):
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            archive.write(path, os.path.relpath(path, sys.argv[2]))
+END
+}
+
+# sdist NAME VERSION [LINE...]: makes NAME-VERSION.tar.gz.
+sdist() {
+  local stem=${1//[-.]/_}-$2
+  mkdir -p "s/$stem"
+  metadata "$@" >"s/$stem/PKG-INFO"
+  tar -czf "$stem.tar.gz" -C s "$stem"
+  rm -r s
+}
