@@ -3,7 +3,6 @@
 
 #include <blake2.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 
 #include "lib/buf.h"
 #include "lib/scope.h"
@@ -59,10 +58,10 @@ const char *dl_digest_hex(struct dl_scope *scope, enum dl_digest_kind kind, cons
 	return dl_digest_end(&digest, &scope->arena);
 }
 
-static int begin_blake(struct dl_digest *digest)
+static int begin_blake(struct dl_scope *scope, struct dl_digest *digest)
 {
-	digest->state = malloc(sizeof(blake2b_state));
-	DL_BUG_IF(!digest->state || blake2b_init(digest->state, BLAKE2B_BYTES));
+	digest->state = dl_arena_alloc(&scope->arena, sizeof(blake2b_state));
+	DL_BUG_IF(blake2b_init(digest->state, BLAKE2B_BYTES));
 	return 0;
 }
 
@@ -72,7 +71,7 @@ int dl_digest_begin(struct dl_scope *scope, struct dl_digest *digest, enum dl_di
 
 	digest->kind = kind;
 	if (!kinds[kind].method)
-		return begin_blake(digest);
+		return begin_blake(scope, digest);
 	context = EVP_MD_CTX_new();
 	DL_BUG_IF(!context);
 	digest->state = context;
@@ -90,12 +89,6 @@ void dl_digest_add(struct dl_digest *digest, const void *data, size_t len)
 		DL_BUG_IF(blake2b_update(digest->state, data, len));
 }
 
-static void end_blake(struct dl_digest *digest, unsigned char *bytes)
-{
-	DL_BUG_IF(blake2b_final(digest->state, bytes, BLAKE2B_BYTES));
-	free(digest->state);
-}
-
 const char *dl_digest_end(struct dl_digest *digest, struct dl_arena *arena)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
@@ -105,7 +98,7 @@ const char *dl_digest_end(struct dl_digest *digest, struct dl_arena *arena)
 		DL_BUG_IF(arena && EVP_DigestFinal_ex(digest->state, bytes, &count) != 1);
 		EVP_MD_CTX_free(digest->state);
 	} else {
-		end_blake(digest, bytes);
+		DL_BUG_IF(blake2b_final(digest->state, bytes, BLAKE2B_BYTES));
 	}
 	digest->state = NULL;
 	return arena ? to_hex(arena, bytes, count) : NULL;

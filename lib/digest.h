@@ -28,8 +28,8 @@ const char *dl_digest_hex(struct dl_scope *scope, enum dl_digest_kind kind, cons
 /* dl_digest_base64(arena, hex): what HEX, a checksum as above, is in base64, in ARENA. */
 const char *dl_digest_base64(struct dl_arena *arena, const char *hex);
 
-/* dl_digest_begin(scope, digest, kind): DIGEST has had no byte. dl_digest_end is due when that was a success:
- * 0. DL_UNSUPPORTED as above. */
+/* dl_digest_begin(scope, digest, kind): DIGEST, which lives no longer than SCOPE, has had no byte.
+ * dl_digest_end is due when that was a success: 0. DL_UNSUPPORTED as above. */
 DL_MUST_CHECK int dl_digest_begin(struct dl_scope *scope, struct dl_digest *digest, enum dl_digest_kind kind);
 
 /* dl_digest_add(digest, data, len): the next bytes. */

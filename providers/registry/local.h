@@ -1,6 +1,6 @@
-/* The embedded package registry: a folder that `pip install --index-url file://FOLDER` reads. */
-#ifndef DL_LOCAL_REGISTRY_H
-#define DL_LOCAL_REGISTRY_H
+/* local: the embedded package registry: a folder that `pip install --index-url file://FOLDER` reads. */
+#ifndef DL_LOCAL_H
+#define DL_LOCAL_H
 
 #include "lib/provider.h"
 

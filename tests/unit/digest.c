@@ -50,7 +50,8 @@ int main(void)
 	for (i = 0; others[i]; i++)
 		check_int("find", others[i], dl_digest_find(others[i]), DL_DIGEST_NONE);
 	check_int("find", "nothing", dl_digest_find(NULL), DL_DIGEST_NONE);
-	check_text("base64", "abc", dl_digest_base64(&scope.arena, known[1].abc), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
+	check_text("base64", "abc", dl_digest_base64(&scope.arena, known[1].abc),
+		   "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
 	dl_scope_close(&scope);
 	return check_end("digest");
 }
