@@ -38,7 +38,6 @@ build library:yaml-0.1   libyaml-dev          libyaml-devel      yaml-dev       
 build library:libarchive libarchive-dev       libarchive-devel   libarchive-dev  libarchive      libarchive
 build library:libcrypto  libssl-dev           openssl-devel      openssl-dev     openssl         openssl
 build library:libb2      libb2-dev            libb2-devel        libb2-dev       libb2           libb2
-build library:libdeflate libdeflate-dev      libdeflate-devel   libdeflate-dev  libdeflate      libdeflate
 build header:jsmn.h      libjsmn-dev          jsmn-devel         -               -               jsmn
 build command:git        git                  git-core           git             git             git
 build certificates       ca-certificates      ca-certificates    ca-certificates ca-certificates -

@@ -18,8 +18,7 @@ enum dl_cap {
 	DL_CAP_LINE = 1 << 20,    /* one record */
 	DL_CAP_CONFIG = 1 << 20,  /* a configuration file */
 	DL_CAP_HEAD = 64 << 10,   /* all header lines of an answer */
-	DL_CAP_HISTORY = 1 << 30, /* the names of all commits and tags of a repository */
-	DL_CAP_OBJECT = 64 << 20, /* one object of a git repository */
+	DL_CAP_HISTORY = 1 << 30, /* all commits, tags or notes of a repository */
 	DL_CAP_BODY = 32 << 20,   /* an answer that is parsed (what is streamed has no cap) */
 	DL_CAP_ERROR = 64 << 10,  /* the body of an answer that says no */
 };

@@ -1,10 +1,6 @@
-/* A range is what git says it is: `git rev-list` knows of grafts, replacements, commit-graphs and clocks that
- * went wrong. Of that list only the commits are read here. A whole history is every ancestor, about which
- * there is nothing to know, and is walked here.
- *
- * The release before this one is a candidate until it is seen: the highest version is taken for it, the range
- * is listed, and when the candidate is an ancestor, some commit of the range has it for a parent. So the
- * common case costs no walk of its own. */
+/* The release before this one is a candidate until it is seen: the highest version is taken for it, the range
+ * is read, and when the candidate is an ancestor, some commit of the range has it for a parent. So the common
+ * case costs no walk of its own. */
 #include "lib/changelog.h"
 
 #include <stdlib.h>
@@ -27,11 +23,9 @@ struct making {
 	struct dl_changelog *log;
 	const struct dl_changelog_query *query;
 	struct dl_git_config git;
-	struct dl_revision to, from;
-	bool has_from;
+	const char *to, *from;       /* in full; .from is NULL until there is one */
 	const char *previous;        /* what people call .from */
 	const struct dl_tag *at_to;  /* the release that .to is; NULL: it is none */
-	struct dl_revision_list notes, replaced;
 };
 
 int dl_changelog_range(struct dl_scope *scope, const struct dl_opt_list *operands,
@@ -54,15 +48,13 @@ static int open_revisions(struct making *making)
 {
 	const struct dl_changelog_query *query = making->query;
 	const char *const names[] = {query->to ? query->to : "HEAD", query->from};
-	struct dl_revision ids[2];
+	struct dl_revision found[2] = {{.sha = NULL}};
 
 	if (dl_revisions_open(making->scope, query->dir, names, query->from ? 2 : 1, &making->log->revisions,
-			      ids))
+			      found))
 		return -1;
-	making->to = ids[0];
-	making->has_from = query->from != NULL;
-	if (making->has_from)
-		making->from = ids[1];
+	making->to = found[0].sha;
+	making->from = found[1].sha;
 	making->previous = query->from;
 	return 0;
 }
@@ -99,81 +91,39 @@ static int read_git_config(struct making *making)
 	return 0;
 }
 
-/* Takes the references below FOLDER out of LIST, without that. */
-static void filter_refs(struct dl_scope *scope, const struct dl_revision_list *list, const char *folder,
-			struct dl_revision_list *below)
+static int read_tags(struct making *making)
 {
-	struct dl_revision *items = dl_arena_array(&scope->arena, list->count, sizeof *items);
-	size_t i;
-
-	*below = (struct dl_revision_list){.items = items};
-	for (i = 0; i < list->count; i++) {
-		if (!dl_text_starts(list->items[i].rest, folder))
-			continue;
-		items[below->count] = list->items[i];
-		items[below->count++].rest += strlen(folder);
-	}
-}
-
-static int read_refs(struct making *making)
-{
-	static const char *const patterns[] = {"refs/notes/changelog", "refs/replace", NULL};
 	struct dl_changelog *log = making->log;
 	struct dl_tags_query query = {log->prefix, making->query->finals};
-	struct dl_revision_list tags, refs = {NULL, 0};
-	const char *off = getenv("GIT_NO_REPLACE_OBJECTS");
+	struct dl_revision_list tags;
 
-	if (dl_revisions_tags(making->scope, &log->revisions, &tags) ||
-	    (log->revisions.odd && dl_revisions_refs(making->scope, &log->revisions, patterns, &refs)))
+	if (dl_revisions_tags(making->scope, &log->revisions, &tags))
 		return -1;
 	dl_tags_parse(making->scope, &tags, &query, &log->tags);
-	if (!(off && *off))
-		filter_refs(making->scope, &refs, "refs/replace/", &making->replaced);
-	filter_refs(making->scope, &refs, "refs/notes/changelog", &making->notes);
 	if (!making->query->unreleased)
-		making->at_to = dl_tags_at(&log->tags, making->to.id, log->revisions.id_len);
+		making->at_to = dl_tags_at(&log->tags, making->to);
 	return 0;
 }
 
 /* ------------------------------------------------------------------ the release before */
 
-/* `git rev-list --parents`, with what narrows it. */
-static int list_range(struct making *making, const unsigned char *from, struct dl_revision_list *list)
+/* Reads what is behind FROM; NULL: everything. */
+static int read_behind(struct making *making, const char *from)
 {
-	size_t id_len = making->log->revisions.id_len, count = 1;
-	char to[DL_OBJECTS_HEX_MAX + 1], hex[DL_OBJECTS_HEX_MAX + 1];
-	const char *argv[5] = {"--parents"};
+	struct dl_changelog *log = making->log;
+	struct dl_history_range range = {making->to, from, making->query->first_parent};
 
-	if (making->query->first_parent)
-		argv[count++] = "--first-parent";
-	argv[count++] = dl_objects_format_id(making->to.id, id_len, to);
-	if (from)
-		argv[count++] = dl_arena_format(&making->scope->arena, "^%s",
-						dl_objects_format_id(from, id_len, hex));
-	return dl_revisions_list(making->scope, &making->log->revisions, argv, list);
-}
-
-/* Whether ID is a parent of a commit in LIST. */
-static bool is_parent(const struct dl_revision_list *list, const unsigned char *id, size_t id_len)
-{
-	char hex[DL_OBJECTS_HEX_MAX + 1];
-	size_t i;
-
-	dl_objects_format_id(id, id_len, hex);
-	for (i = 0; i < list->count; i++)
-		if (strstr(list->items[i].rest, hex))
-			return true;
-	return false;
+	dl_history_close(&log->history);
+	return dl_history_read(making->scope, &log->history, &log->revisions, &range);
 }
 
 /* Whether TAG may be the release before what is asked about: a final one is compared with the last final one,
  * a pre-release with the last of any kind. */
 static bool is_candidate(const struct making *making, const struct dl_tag *tag)
 {
-	const struct dl_changelog *log = making->log;
 	bool any = making->at_to ? making->at_to->version.pre.len > 0 : making->query->pre;
 
-	if (making->at_to && (memcmp(tag->id, making->to.id, log->revisions.id_len) == 0 ||
+	if (making->at_to && (strcmp(tag->sha, making->to) == 0 ||
 			      dl_semver_compare(&tag->version, &making->at_to->version) >= 0))
 		return false;
 	return any || !tag->version.pre.len;
@@ -205,7 +155,7 @@ static const struct dl_tag *find_merged(struct making *making, const struct dl_t
 	struct dl_arena *arena = &making->scope->arena;
 	struct dl_revision_list list;
 
-	if (dl_revisions_merged(making->scope, &making->log->revisions, making->to.id, names, &list))
+	if (dl_revisions_merged(making->scope, &making->log->revisions, making->to, names, &list))
 		return NULL;
 	for (; *candidates; candidates++)
 		if (bsearch(dl_arena_format(arena, "refs/tags/%s", (*candidates)->name), list.items,
@@ -231,46 +181,42 @@ static const struct dl_tag *search_candidates(struct making *making, const struc
 	return found;
 }
 
-static int begin_at(struct making *making, const struct dl_tag *tag)
+static void begin_at(struct making *making, const struct dl_tag *tag)
 {
-	memcpy(making->from.id, tag->id, making->log->revisions.id_len);
-	making->has_from = true;
+	making->from = tag->sha;
 	making->previous = tag->name;
-	return 0;
 }
 
-/* Finds the release that the range begins behind, and lists the range. Without one LIST is untouched. */
-static int find_range(struct making *making, struct dl_revision_list *list)
+/* Reads the range behind the last release; without one, nothing, or what does not count. */
+static int read_last(struct making *making)
 {
-	const struct dl_changelog *log = making->log;
-	const struct dl_tag *const *candidates = collect_candidates(making), *found;
-	size_t id_len = log->revisions.id_len;
+	const struct dl_tag *const *candidates = collect_candidates(making), *found = *candidates;
 
-	while (*candidates && dl_objects_kind(log->history.objects, (*candidates)->id) != DL_OBJECT_COMMIT)
-		candidates++;
-	if (!*candidates)
-		return 0;
-	if (list_range(making, (*candidates)->id, list))
-		return -1;
-	if (memcmp((*candidates)->id, making->to.id, id_len) == 0 ||
-	    is_parent(list, (*candidates)->id, id_len))
-		return begin_at(making, *candidates);
-	found = search_candidates(making, candidates);
 	if (!found)
+		return 0;
+	if (read_behind(making, found->sha))
+		return -1;
+	if (strcmp(found->sha, making->to) == 0 || dl_history_follows(&making->log->history, found->sha)) {
+		begin_at(making, found);
+		return 0;
+	}
+	if (!(found = search_candidates(making, candidates)))
 		return making->scope->error.class == DL_OK ? 0 : -1;
-	return list_range(making, found->id, list) ? -1 : begin_at(making, found);
+	begin_at(making, found);
+	return read_behind(making, found->sha);
 }
 
 /* ------------------------------------------------------------------ the history */
 
 /* A shallow history is as good as a whole one where it reaches back to the release before. A commit without
  * parents is where it is cut off; perhaps it is where it began, but that cannot be seen. */
-static int check_shallow(struct making *making, const struct dl_revision_list *list)
+static int check_shallow(struct making *making)
 {
+	const struct dl_history *history = &making->log->history;
 	size_t i;
 
-	for (i = 0; making->log->revisions.shallow && i < list->count; i++)
-		if (!*list->items[i].rest)
+	for (i = 0; making->log->revisions.shallow && i < history->count; i++)
+		if (!*history->commits[i].parent_shas)
 			return dl_revisions_shallow(making->scope, &making->log->revisions,
 						    "the changelog would be cut off");
 	return 0;
@@ -293,32 +239,15 @@ static int check_tags(struct making *making)
 	return 0;
 }
 
-/* Reads every ancestor of .to. Where git sees another history than the commits say, it lists it. */
-static int read_all(struct making *making)
+static int read_history(struct making *making)
 {
-	struct dl_changelog *log = making->log;
-	struct dl_revision_list list;
-
-	if (check_tags(making))
+	if (making->from && read_behind(making, making->from))
 		return -1;
-	if (!log->revisions.shallow && !log->revisions.grafted && !making->replaced.count)
-		return dl_history_walk(making->scope, &log->history, making->to.id);
-	if (list_range(making, NULL, &list) || check_shallow(making, &list))
+	if (!making->from && !making->query->all && read_last(making))
 		return -1;
-	return dl_history_load(making->scope, &log->history, &list);
-}
-
-static int read_range(struct making *making)
-{
-	struct dl_revision_list list;
-
-	if (making->has_from ? list_range(making, making->from.id, &list) : find_range(making, &list))
+	if (!making->from && (check_tags(making) || read_behind(making, NULL)))
 		return -1;
-	if (!making->has_from)
-		return read_all(making);
-	if (check_shallow(making, &list))
-		return -1;
-	return dl_history_load(making->scope, &making->log->history, &list);
+	return check_shallow(making);
 }
 
 /* Marks the commits that do not touch the paths. */
@@ -326,19 +255,17 @@ static int filter_paths(struct making *making)
 {
 	const struct dl_changelog_query *query = making->query;
 	struct dl_history *history = &making->log->history;
-	size_t room = query->paths.count + query->excluded.count + 8, count = 0, i, id_len = history->id_len;
-	const char **argv = dl_arena_array(&making->scope->arena, room, sizeof *argv);
-	char to[DL_OBJECTS_HEX_MAX + 1], from[DL_OBJECTS_HEX_MAX + 1];
+	size_t room = query->paths.count + query->excluded.count + 8, count = 0, i;
 	struct dl_arena *arena = &making->scope->arena;
+	const char **argv = dl_arena_array(arena, room, sizeof *argv);
 	struct dl_revision_list list;
 	struct dl_commit *commit;
 
 	argv[count++] = "--full-history";
 	argv[count++] = query->first_parent ? "--first-parent" : "--no-merges";
-	argv[count++] = dl_objects_format_id(making->to.id, id_len, to);
-	if (making->has_from)
-		argv[count++] = dl_arena_format(arena, "^%s",
-						dl_objects_format_id(making->from.id, id_len, from));
+	argv[count++] = making->to;
+	if (making->from)
+		argv[count++] = dl_arena_format(arena, "^%s", making->from);
 	argv[count++] = "--";
 	if (!query->paths.count)
 		argv[count++] = ":(top)";
@@ -351,53 +278,50 @@ static int filter_paths(struct making *making)
 	for (i = 0; i < history->count; i++)
 		history->commits[i].unwanted = true;
 	for (i = 0; i < list.count; i++)
-		if ((commit = dl_history_find(history, list.items[i].id)))
+		if ((commit = dl_history_find(history, list.items[i].sha)))
 			commit->unwanted = false;
 	return 0;
 }
 
-/* A note's path is the name of its commit, cut into folders. */
-static bool parse_note_path(const char *path, unsigned char *id, size_t id_len)
-{
-	char hex[DL_OBJECTS_HEX_MAX + 1];
-	size_t len = 0;
-
-	for (; *path && len < sizeof hex - 1; path++)
-		if (*path != '/')
-			hex[len++] = *path;
-	hex[len] = '\0';
-	return len == 2 * id_len && dl_objects_parse_id(hex, id, id_len);
-}
-
 static int apply_notes(struct making *making)
 {
-	unsigned char id[DL_OBJECTS_ID_MAX];
 	struct dl_history *history = &making->log->history;
+	struct dl_arena *arena = &making->scope->arena;
 	struct dl_revision_list list;
-	size_t i;
+	struct dl_git_object *notes;
+	struct dl_commit **commits;
+	size_t i, count = 0;
 
-	if (!making->notes.count)
+	if (!making->log->revisions.noted)
 		return 0;
-	if (dl_revisions_tree(making->scope, &making->log->revisions, "refs/notes/changelog", &list))
+	if (dl_revisions_notes(making->scope, &making->log->revisions, &list))
 		return -1;
+	notes = dl_arena_array(arena, list.count, sizeof *notes);
+	commits = dl_arena_array(arena, list.count, sizeof *commits);
 	for (i = 0; i < list.count; i++)
-		if (parse_note_path(list.items[i].rest, id, history->id_len) &&
-		    dl_history_note(making->scope, history, id, list.items[i].id))
-			return -1;
+		if ((commits[count] = dl_history_find(history, list.items[i].rest)))
+			notes[count++].sha = list.items[i].sha;
+	if (dl_git_objects(making->scope, making->query->dir, notes, count))
+		return -1;
+	for (i = 0; i < count; i++) {
+		if (!notes[i].text)
+			return dl_fail(making->scope, DL_MISSING, "the note of %s is not here",
+				       commits[i]->sha);
+		dl_history_note(history, commits[i], notes[i].text);
+	}
 	return 0;
 }
 
 /* ------------------------------------------------------------------ groups */
 
-static void name_group(struct making *making, struct dl_changelog_group *group, const struct dl_tag *tag)
+static void name_group(const struct making *making, struct dl_changelog_group *group,
+		       const struct dl_tag *tag)
 {
 	group->tag = tag->name;
 	group->version = dl_tags_version(making->scope, tag);
 	group->pre = tag->version.pre.len > 0;
-	group->sha = dl_objects_format_id(tag->id, making->log->revisions.id_len,
-					  dl_arena_alloc(&making->scope->arena, DL_OBJECTS_HEX_MAX + 1));
-	if (tag->own_id)
-		group->date = dl_history_tagged(making->scope, &making->log->history, tag->own_id);
+	group->sha = tag->sha;
+	group->tag_sha = tag->own_sha;
 }
 
 /* What is not released yet may have a name already. */
@@ -445,19 +369,28 @@ static void fill_groups(struct making *making, struct dl_changelog_group *groups
 	}
 }
 
-/* What the commits say of a group whose tag does not. */
-static void finish_group(struct making *making, struct dl_changelog_group *group)
+/* Sets what the tags of the groups say, and then what the commits say of a group whose tag does not. */
+static int finish_groups(struct making *making, struct dl_changelog_group *groups, size_t count)
 {
-	char *hex;
+	struct dl_arena *arena = &making->scope->arena;
+	struct dl_git_object *tags = dl_arena_array(arena, count, sizeof *tags), *tag = tags;
+	struct dl_changelog_group *group;
 
-	if (!group->count)
-		return;
-	if (group->date == DL_TIME_NONE)
-		group->date = group->commits[0]->date;
-	if (!group->sha) {
-		hex = dl_arena_alloc(&making->scope->arena, DL_OBJECTS_HEX_MAX + 1);
-		group->sha = dl_objects_format_id(group->commits[0]->id, making->log->revisions.id_len, hex);
+	for (group = groups; group < groups + count; group++)
+		if (group->tag_sha)
+			tag++->sha = group->tag_sha;
+	if (dl_git_objects(making->scope, making->query->dir, tags, (size_t)(tag - tags)))
+		return -1;
+	for (group = groups, tag = tags; group < groups + count; group++) {
+		if (group->tag_sha && tag->text)
+			group->date = dl_tags_date(tag->text);
+		tag += group->tag_sha != NULL;
+		if (group->count && group->date == DL_TIME_NONE)
+			group->date = group->commits[0]->date;
+		if (group->count && !group->sha)
+			group->sha = group->commits[0]->sha;
 	}
+	return 0;
 }
 
 static int make_one_group(struct making *making)
@@ -474,10 +407,9 @@ static int make_one_group(struct making *making)
 	else if (name_unreleased(making, group))
 		return -1;
 	fill_groups(making, group, 1);
-	finish_group(making, group);
 	making->log->groups = group;
 	making->log->group_count = 1;
-	return 0;
+	return finish_groups(making, group, 1);
 }
 
 /* Groups the whole history: the first is what no release contains, then come the releases from the highest
@@ -512,12 +444,12 @@ static int make_groups(struct making *making)
 	if (name_unreleased(making, &groups[0]))
 		return -1;
 	fill_groups(making, groups, count);
+	if (finish_groups(making, groups, count))
+		return -1;
 	log->groups = groups;
-	for (i = 0; i < count; i++) {
-		finish_group(making, &groups[i]);
+	for (i = 0; i < count; i++)
 		if (groups[i].count)
 			log->groups[log->group_count++] = groups[i];
-	}
 	return 0;
 }
 
@@ -526,15 +458,14 @@ static int make_groups(struct making *making)
 static int make(struct making *making)
 {
 	const struct dl_changelog_query *query = making->query;
-	struct dl_history *history = &making->log->history;
 
-	if (query->all ? read_all(making) : read_range(making))
+	if (open_revisions(making) || read_config(making) || read_git_config(making) || read_tags(making) ||
+	    read_history(making))
 		return -1;
 	if ((query->paths.count || query->excluded.count) && filter_paths(making))
 		return -1;
 	if (apply_notes(making))
 		return -1;
-	dl_history_sort(history);
 	return query->all ? make_groups(making) : make_one_group(making);
 }
 
@@ -545,13 +476,6 @@ int dl_changelog_open(struct dl_scope *scope, const struct dl_changelog_query *q
 
 	*log = (struct dl_changelog){.query = query};
 	*making = (struct making){.scope = scope, .log = log, .query = query};
-	if (open_revisions(making) || read_config(making) || read_git_config(making) ||
-	    dl_history_open(scope, &log->revisions, &log->history))
-		return -1;
-	log->history.first_parent = query->first_parent;
-	if (read_refs(making))
-		return -1;
-	dl_history_replace(&log->history, &making->replaced);
 	return make(making);
 }
 

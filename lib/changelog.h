@@ -38,7 +38,8 @@ struct dl_changelog_query {
 
 struct dl_changelog_group {
 	const char *tag;      /* NULL: it is not released */
-	const char *version;  /* NULL: the same */
+	const char *tag_sha;  /* of an annotated tag itself; NULL: it is none */
+	const char *version;  /* NULL: it is not released */
 	bool pre;             /* it is a pre-release */
 	const char *sha;      /* of its newest commit, in full; NULL: it has none */
 	const char *previous; /* the tag or commit that it begins behind; NULL: it begins with the history */

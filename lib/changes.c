@@ -27,12 +27,12 @@ struct reading {
 
 /* ------------------------------------------------------------------ looking up commits */
 
-static int compare_ids(const void *left, const void *right, void *arg)
+static int by_sha(const void *left, const void *right, void *arg)
 {
-	const struct reading *reading = arg;
+	const struct item *items = arg;
 
-	return memcmp(reading->items[*(const uint32_t *)left].commit->id,
-		      reading->items[*(const uint32_t *)right].commit->id, reading->log->history.id_len);
+	return strcmp(items[*(const uint32_t *)left].commit->sha,
+		      items[*(const uint32_t *)right].commit->sha);
 }
 
 static void sort_by_sha(struct reading *reading)
@@ -44,27 +44,20 @@ static void sort_by_sha(struct reading *reading)
 	reading->by_sha = dl_arena_array(&reading->scope->arena, reading->count, sizeof *reading->by_sha);
 	for (i = 0; i < reading->count; i++)
 		reading->by_sha[i] = (uint32_t)i;
-	qsort_r(reading->by_sha, reading->count, sizeof *reading->by_sha, compare_ids, reading);
+	qsort_r(reading->by_sha, reading->count, sizeof *reading->by_sha, by_sha,
+		reading->items);
 }
 
 /* The item whose object name begins with the digits SHA; NULL: there is none, or several. */
 static struct item *find_item(struct reading *reading, const char *sha)
 {
-	char hex[DL_OBJECTS_HEX_MAX + 1];
-	size_t low = 0, high = reading->count, middle, len = strlen(sha),
-	       id_len = reading->log->history.id_len;
+	size_t low = 0, high = reading->count, middle, len = strlen(sha);
 	struct item *found = NULL;
-	int order;
 
-	if (len > 2 * id_len)
-		return NULL;
 	sort_by_sha(reading);
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		order = strncmp(
-			dl_objects_format_id(reading->items[reading->by_sha[middle]].commit->id, id_len, hex),
-			sha, len);
-		if (order < 0)
+		if (strncmp(reading->items[reading->by_sha[middle]].commit->sha, sha, len) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -72,7 +65,7 @@ static struct item *find_item(struct reading *reading, const char *sha)
 	for (; low < reading->count; low++) {
 		struct item *item = &reading->items[reading->by_sha[low]];
 
-		if (strncmp(dl_objects_format_id(item->commit->id, id_len, hex), sha, len) != 0)
+		if (strncmp(item->commit->sha, sha, len) != 0)
 			break;
 		if (found)
 			return NULL;
@@ -159,10 +152,9 @@ static size_t hash(const char *text, size_t value)
 
 static bool is_same(const struct item *a, const struct item *b)
 {
-	size_t len = strcspn(a->commit->author, ">");
-
 	return strcmp(a->message.whole, b->message.whole) == 0 &&
-	       strncmp(a->commit->author, b->commit->author, len) == 0;
+	       strcmp(a->commit->author, b->commit->author) == 0 &&
+	       strcmp(a->commit->email, b->commit->email) == 0;
 }
 
 static void drop_duplicates(struct reading *reading)
@@ -210,7 +202,6 @@ static void fill_message(const struct reading *reading, const struct item *item,
 {
 	const struct dl_message *message = &item->message;
 	const struct dl_kind *kind = dl_kinds_find(&reading->log->kinds, message->kind);
-	struct dl_person author = dl_message_person(reading->scope, item->commit->author);
 
 	change->kind = kind ? kind->name : NULL;
 	change->scope = kind ? message->scope : NULL;
@@ -219,8 +210,8 @@ static void fill_message(const struct reading *reading, const struct item *item,
 	change->subject = kind ? message->subject : message->whole;
 	change->body = message->body;
 	change->footers = (struct dl_list){message->footers, message->footer_count};
-	change->author = author.name;
-	change->email = author.email;
+	change->author = item->commit->author;
+	change->email = item->commit->email;
 	change->co_authors = (struct dl_list){message->co_authors, message->co_author_count};
 	change->refs = message->refs;
 	change->pr = message->pr;
@@ -235,10 +226,8 @@ void dl_changes_complete(struct dl_scope *scope, const struct dl_changelog *log,
 static void fill(const struct reading *reading, const struct item *item, struct dl_change *change)
 {
 	const struct dl_kinds *kinds = &reading->log->kinds;
-	size_t id_len = reading->log->history.id_len;
 
-	change->sha = dl_objects_format_id(item->commit->id, id_len,
-					   dl_arena_alloc(&reading->scope->arena, 2 * id_len + 1));
+	change->sha = item->commit->sha;
 	change->date = item->commit->date;
 	change->tag = reading->group->tag;
 	fill_message(reading, item, change);
@@ -251,7 +240,7 @@ static void fill(const struct reading *reading, const struct item *item, struct 
 /* Whether nobody wants to read of it: a merge that has no type of its own, or no text at all. */
 static bool is_silent(const struct reading *reading, const struct item *item)
 {
-	bool merge = item->commit->merge && !reading->log->history.first_parent;
+	bool merge = item->commit->merge && !reading->log->query->first_parent;
 
 	return !*item->message.whole ||
 	       (merge && !dl_kinds_find(&reading->log->kinds, item->message.kind));
@@ -271,7 +260,7 @@ void dl_changes_read(struct dl_scope *scope, const struct dl_changelog *log,
 
 		item->commit = group->commits[i];
 		dl_message_parse(scope, item->commit->message,
-				 item->commit->merge && log->history.first_parent, &item->message);
+				 item->commit->merge && log->query->first_parent, &item->message);
 		item->untold = is_silent(&reading, item);
 	}
 	cancel_reverts(&reading);

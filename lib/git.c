@@ -3,6 +3,7 @@
 #include "lib/git.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +14,7 @@
 
 enum { GIT_TIMEOUT_MS = 10000, MOST_ARGUMENTS = 16, NO_SUCH_KEY = 1 };
 
-static int run(struct dl_scope *scope, const char *const *argv, struct dl_proc *proc,
-	       struct dl_proc_result *result)
+static const char *const *with_git(struct dl_scope *scope, const char *const *argv)
 {
 	size_t count, room = 0;
 	const char **all;
@@ -25,7 +25,13 @@ static int run(struct dl_scope *scope, const char *const *argv, struct dl_proc *
 	all[0] = "git";
 	for (count = 0; argv[count]; count++)
 		all[count + 1] = argv[count];
-	proc->argv = all;
+	return all;
+}
+
+static int run(struct dl_scope *scope, const char *const *argv, struct dl_proc *proc,
+	       struct dl_proc_result *result)
+{
+	proc->argv = with_git(scope, argv);
 	return dl_proc_run(scope, proc, result);
 }
 
@@ -39,16 +45,85 @@ int dl_git_run(struct dl_scope *scope, const char *dir, const char *const *argv,
 	return run(scope, argv, &proc, result);
 }
 
+/* A question about history: nothing is fetched for it, and no variable changes how it is understood, or that
+ * the answer comes in large pieces. */
+static struct dl_proc question(const char *dir)
+{
+	static const char *const env[] = {"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0",
+					  "GIT_NO_LAZY_FETCH=1", "GIT_FLUSH=0", "LC_ALL=C",
+					  "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
+					  "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", NULL};
+
+	return (struct dl_proc){.env = env, .dir = dir, .errors_cap = DL_CAP_ERROR};
+}
+
 int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
 	       struct dl_proc_result *result)
 {
-	static const char *const env[] = {"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0",
-					  "GIT_NO_LAZY_FETCH=1", "LC_ALL=C", "GIT_LITERAL_PATHSPECS",
-					  "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS",
-					  "GIT_ICASE_PATHSPECS", NULL};
-	struct dl_proc proc = {.env = env, .dir = dir, .cap = DL_CAP_HISTORY, .errors_cap = DL_CAP_ERROR};
+	struct dl_proc proc = question(dir);
 
+	proc.cap = DL_CAP_HISTORY;
 	return run(scope, argv, &proc, result);
+}
+
+int dl_git_stream(struct dl_scope *scope, const char *dir, const char *const *argv,
+		  struct dl_http_writer *writer, struct dl_proc_result *result)
+{
+	struct dl_proc proc = question(dir);
+
+	proc.argv = with_git(scope, argv);
+	return dl_proc_stream(scope, &proc, writer, result);
+}
+
+/* Takes OBJECTS out of the LEN bytes at OUTPUT: a line with the size of each, or that it is missing; the
+ * object; a newline. */
+static int split_objects(struct dl_scope *scope, char *output, size_t len, struct dl_git_object *objects,
+			 size_t count)
+{
+	char *end = output + len, *newline;
+	int64_t size;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		newline = memchr(output, '\n', (size_t)(end - output));
+		if (!newline)
+			return dl_fail(scope, DL_DATA, "git cat-file left out an object");
+		*newline = '\0';
+		size = dl_text_int(output);
+		output = newline + 1;
+		if (size < 0)
+			continue;
+		if (size >= end - output)
+			return dl_fail(scope, DL_DATA, "git cat-file cut off an object");
+		output[size] = '\0';
+		objects[i].text = output;
+		output += size + 1;
+	}
+	return 0;
+}
+
+int dl_git_objects(struct dl_scope *scope, const char *dir, struct dl_git_object *objects, size_t count)
+{
+	static const char *const argv[] = {"cat-file", "--batch=%(objectsize)", "--buffer", NULL};
+	struct dl_proc proc = question(dir);
+	struct dl_proc_result result;
+	struct dl_buf input;
+	size_t i;
+
+	if (!count)
+		return 0;
+	dl_buf_init(&input, &scope->arena, DL_CAP_HISTORY);
+	for (i = 0; i < count; i++)
+		dl_buf_printf(&input, "%s\n", objects[i].sha);
+	proc.input = input.data;
+	proc.input_len = input.len;
+	proc.cap = DL_CAP_HISTORY;
+	if (run(scope, argv, &proc, &result))
+		return -1;
+	if (result.status != 0)
+		return dl_fail(scope, DL_DATA, "git cat-file: %s", dl_git_reason(scope, &result));
+	/* What a run of git has printed is ours. */
+	return split_objects(scope, (char *)(uintptr_t)result.output, result.len, objects, count);
 }
 
 /* The environment for a question about the repository at DIR and no other; NULL: DIR is gone. */

@@ -7,6 +7,7 @@
 #include "lib/fail.h"
 #include "lib/proc.h"
 
+struct dl_http_writer;
 struct dl_scope;
 
 /* One value of git's configuration. */
@@ -22,6 +23,12 @@ struct dl_git_config {
 	size_t count;
 };
 
+/* An object of a repository. */
+struct dl_git_object {
+	const char *sha;  /* in full */
+	const char *text; /* up to its first NUL; NULL: it is not here */
+};
+
 /* dl_git_run(scope, dir, argv, result): runs git with the arguments ARGV, which ends with NULL, in the folder
  * DIR (NULL: this one), without an editor, a pager, a prompt or a dialog; its standard error goes nowhere. 0
  * whatever its exit code. DL_MISSING, DL_NETWORK after 10 s, DL_DATA, DL_SYSTEM: as dl_proc_run. */
@@ -32,6 +39,16 @@ DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char
  * coming and in itself; .errors has what git says on standard error, in English. It fetches nothing. */
 DL_MUST_CHECK int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
 			     struct dl_proc_result *result);
+
+/* dl_git_stream(scope, dir, argv, writer, result): the same, but what git prints goes to WRITER piece by
+ * piece. As dl_proc_stream. */
+DL_MUST_CHECK int dl_git_stream(struct dl_scope *scope, const char *dir, const char *const *argv,
+				struct dl_http_writer *writer, struct dl_proc_result *result);
+
+/* dl_git_objects(scope, dir, objects, count): sets .text of COUNT OBJECTS. As dl_git_ask; DL_DATA also when
+ * that fails. */
+DL_MUST_CHECK int dl_git_objects(struct dl_scope *scope, const char *dir, struct dl_git_object *objects,
+				 size_t count);
 
 /* dl_git_ask_of(scope, dir, argv, result): the same as dl_git_run about the repository that DIR is the top
  * of, or that it is, whatever the environment says and whatever is above it; .errors is kept as well. */

@@ -1,362 +1,221 @@
-/* One pass: a commit is read once, when it is found, and its message stays, since its place in the output is
- * known only when all are read. What is found is appended and worked on in turn, so that no history is too
- * deep. Object names are looked up in a table of indices, hashed by their own first bytes.
- *
- * A history that git sees otherwise than its objects say (grafts, replacements, a shallow clone) is not
- * walked here: git lists it with its parents. */
+/* One run of git prints all that is asked about, commit by commit: it knows of grafts, replacements,
+ * alternates, encodings, commit-graphs, .mailmap and clocks that went wrong. `git rev-list` and not `git
+ * log`, whose output hangs on the user's configuration; named fields and not raw commits, which cost more to
+ * pass on than git saves by not taking them apart; and in no order, since for one git would have to read
+ * everything before the first comes. Messages stay in memory: their places in the output are known only at
+ * the end. */
 #include "lib/history.h"
 
-#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/buf.h"
+#include "lib/git.h"
+#include "lib/http.h"
+#include "lib/revisions.h"
 #include "lib/scope.h"
 #include "lib/tags.h"
 #include "lib/text.h"
 #include "lib/time.h"
 
-enum { FIRST_ROOM = 1024, LONGEST_CHARSET = 64, PENDING = -1 };
-
-int dl_history_open(struct dl_scope *scope, const struct dl_revisions *revisions, struct dl_history *history)
-{
-	*history = (struct dl_history){.id_len = revisions->id_len};
-	history->objects = dl_objects_open(scope, revisions->objects, revisions->id_len);
-	return history->objects ? 0 : -1;
-}
+enum { FIRST_ROOM = 1024, PENDING = -1 };
 
 void dl_history_close(struct dl_history *history)
 {
-	dl_objects_close(history->objects);
 	dl_arena_free(&history->commit_arena);
-	dl_arena_free(&history->parent_arena);
-	dl_arena_free(&history->slot_arena);
-	dl_arena_free(&history->text_arena);
+	dl_arena_free(&history->arena);
+	*history = (struct dl_history){.count = 0};
 }
 
-void dl_history_replace(struct dl_history *history, const struct dl_revision_list *list)
+/* ------------------------------------------------------------------ what git prints */
+
+/* The fields of a commit, each with a NUL behind it; behind the last one git ends the line. */
+static const char format[] = "--format=%H%x00%P%x00%ct%x00%aN%x00%aE%x00%B%x00";
+
+enum field { SHA, PARENTS, DATE, AUTHOR, EMAIL, MESSAGE };
+
+struct reader {
+	struct dl_http_writer writer;
+	struct dl_history *history;
+	enum field field;   /* that comes next, or goes on */
+	struct dl_buf part; /* what has come of it */
+};
+
+static struct dl_commit *add_commit(struct dl_history *history)
 {
-	history->replaced = list;
+	size_t size = sizeof *history->commits, room = history->room;
+
+	if (history->count == room) {
+		history->room = room ? room * 2 : FIRST_ROOM;
+		history->commits = dl_arena_grow(&history->commit_arena, history->commits, room * size,
+						 history->room * size);
+	}
+	history->commits[history->count].group = DL_HISTORY_NO_GROUP;
+	return &history->commits[history->count++];
+}
+
+/* What is read of a message of LEN bytes: no part of a character. */
+static const char *keep_message(struct dl_history *history, const char *text, size_t len)
+{
+	if (len > DL_HISTORY_MESSAGE)
+		for (len = DL_HISTORY_MESSAGE; len && (text[len] & 0xC0) == 0x80;)
+			len--;
+	return dl_arena_copy(&history->arena, text, len);
+}
+
+static int take_sha(struct dl_scope *scope, struct dl_history *history, const char *text)
+{
+	struct dl_commit *commit = add_commit(history);
+
+	commit->sha = dl_arena_string(&history->arena, text + (*text == '\n'));
+	if (dl_text_is_sha(commit->sha))
+		return 0;
+	return dl_fail(scope, DL_DATA, "git printed what is no commit: %s",
+		       dl_text_quote(&scope->arena, commit->sha));
+}
+
+/* Takes a field: the LEN bytes of TEXT, and a NUL. */
+static int take_field(struct dl_scope *scope, struct reader *reader, const char *text, size_t len)
+{
+	struct dl_history *history = reader->history;
+	struct dl_commit *commit = reader->field == SHA ? NULL : &history->commits[history->count - 1];
+	enum field field = reader->field;
+
+	reader->field = field == MESSAGE ? SHA : field + 1;
+	switch (field) {
+	case SHA:
+		return take_sha(scope, history, text);
+	case PARENTS:
+		commit->parent_shas = dl_arena_copy(&history->arena, text, len);
+		commit->merge = strchr(text, ' ') != NULL;
+		break;
+	case DATE:
+		commit->date = dl_text_int(text);
+		break;
+	case AUTHOR:
+		commit->author = dl_arena_copy(&history->arena, text, len);
+		break;
+	case EMAIL:
+		commit->email = dl_arena_copy(&history->arena, text, len);
+		break;
+	case MESSAGE:
+		commit->message = keep_message(history, text, len);
+		break;
+	}
+	return 0;
+}
+
+/* Keeps a piece of a field, of a message not much more than is read. */
+static int keep_part(struct dl_scope *scope, struct reader *reader, const char *data, size_t len)
+{
+	if (reader->field == MESSAGE && reader->part.len > DL_HISTORY_MESSAGE)
+		return 0;
+	dl_buf_add(&reader->part, data, len);
+	return dl_buf_check(scope, &reader->part, "what git says of a commit");
+}
+
+static int take_output(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+{
+	struct reader *reader = (struct reader *)writer;
+	const char *end = data + len, *nul;
+	int result;
+
+	for (; (nul = memchr(data, '\0', (size_t)(end - data))); data = nul + 1) {
+		if (!reader->part.len) {
+			result = take_field(scope, reader, data, (size_t)(nul - data));
+		} else {
+			if (keep_part(scope, reader, data, (size_t)(nul - data)))
+				return -1;
+			result = take_field(scope, reader, reader->part.data, reader->part.len);
+			dl_buf_reset(&reader->part);
+		}
+		if (result)
+			return -1;
+	}
+	return keep_part(scope, reader, data, (size_t)(end - data));
 }
 
 /* ------------------------------------------------------------------ the table of commits */
 
-static uint32_t *slot_of(const struct dl_history *history, const unsigned char *id)
+/* Behind the digits of SHA may be more. */
+static uint32_t *slot_of(const struct dl_history *history, const char *sha)
 {
 	size_t mask = history->slot_count - 1, at;
+	uint64_t digits = 0;
 
-	memcpy(&at, id, sizeof at);
+	for (at = 0; at < sizeof digits && sha[at]; at++)
+		digits = digits << 8 | (unsigned char)sha[at];
+	at = (size_t)(digits * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 	for (at &= mask; history->slots[at]; at = (at + 1) & mask)
-		if (memcmp(history->commits[history->slots[at] - 1].id, id, history->id_len) == 0)
+		if (strncmp(history->commits[history->slots[at] - 1].sha, sha, history->sha_len) == 0)
 			break;
 	return &history->slots[at];
 }
 
-struct dl_commit *dl_history_find(const struct dl_history *history, const unsigned char *id)
+struct dl_commit *dl_history_find(const struct dl_history *history, const char *sha)
 {
-	uint32_t index = history->slot_count ? *slot_of(history, id) : 0;
+	uint32_t index = history->slot_count ? *slot_of(history, sha) : 0;
 
 	return index ? &history->commits[index - 1] : NULL;
 }
 
 /* The table is at most half full. */
-static void grow_slots(struct dl_history *history)
+static void fill_slots(struct dl_history *history)
 {
-	size_t i, count = history->slot_count ? history->slot_count * 4 : FIRST_ROOM * 4;
+	size_t i, count = FIRST_ROOM;
 
-	dl_arena_free(&history->slot_arena);
-	history->slots = dl_arena_array(&history->slot_arena, count, sizeof *history->slots);
+	while (count < history->count * 2)
+		count *= 2;
+	history->slots = dl_arena_array(&history->arena, count, sizeof *history->slots);
 	history->slot_count = count;
+	history->sha_len = strlen(history->commits[0].sha);
 	for (i = 0; i < history->count; i++)
-		*slot_of(history, history->commits[i].id) = (uint32_t)i + 1;
+		*slot_of(history, history->commits[i].sha) = (uint32_t)i + 1;
 }
 
-static void grow_commits(struct dl_history *history)
+/* The parent behind SHA, one of .parent_shas; NULL: SHA is the last. */
+static const char *next_parent(const char *sha)
 {
-	size_t size = sizeof *history->commits, room = history->room ? history->room * 2 : FIRST_ROOM;
+	const char *space = strchr(sha, ' ');
 
-	history->commits = dl_arena_grow(&history->commit_arena, history->commits, history->room * size,
-					 room * size);
-	history->room = room;
+	return space ? space + 1 : NULL;
 }
 
-/* The index of the commit ID, which is added when it is not there. */
-static uint32_t add_commit(struct dl_history *history, const unsigned char *id)
+static void find_parents(struct dl_history *history, bool first_parent)
 {
+	const struct dl_commit *parent;
 	struct dl_commit *commit;
-	uint32_t *slot;
+	size_t count = 0, i;
+	const char *sha;
 
-	if (history->count * 2 >= history->slot_count)
-		grow_slots(history);
-	slot = slot_of(history, id);
-	if (*slot)
-		return *slot - 1;
-	if (history->count == history->room)
-		grow_commits(history);
-	commit = &history->commits[history->count++];
-	memcpy(commit->id, id, history->id_len);
-	commit->date = DL_TIME_NONE;
-	commit->group = DL_HISTORY_NO_GROUP;
-	*slot = (uint32_t)history->count;
-	return *slot - 1;
-}
-
-static void add_parent(struct dl_history *history, struct dl_commit *commit, uint32_t parent)
-{
-	size_t size = sizeof *history->parents, room = history->parent_room;
-
-	if (history->parent_count == room) {
-		room = room ? room * 2 : FIRST_ROOM;
-		history->parents = dl_arena_grow(&history->parent_arena, history->parents,
-						 history->parent_room * size, room * size);
-		history->parent_room = room;
-	}
-	history->parents[history->parent_count++] = parent;
-	commit->parent_count++;
-}
-
-/* ------------------------------------------------------------------ reading a commit */
-
-/* What the object of a commit says. Pieces of the object, which do not end with a NUL. */
-struct raw {
-	const char *parents; /* the first of the lines */
-	size_t parent_count;
-	const char *author, *committer, *encoding, *message; /* NULL: absent */
-	size_t author_len, encoding_len, message_len;
-};
-
-/* What follows WORD and a blank at the start of LINE; NULL: it begins otherwise. */
-static const char *value_of(const char *line, const char *word)
-{
-	size_t len = strlen(word);
-
-	return strncmp(line, word, len) == 0 && line[len] == ' ' ? line + len + 1 : NULL;
-}
-
-static void take_header(struct raw *raw, const char *line, size_t len)
-{
-	const char *value;
-
-	if ((value = value_of(line, "parent"))) {
-		raw->parents = raw->parent_count++ ? raw->parents : value;
-	} else if ((value = value_of(line, "author")) && !raw->author) {
-		raw->author = value;
-		raw->author_len = len - (size_t)(value - line);
-	} else if ((value = value_of(line, "committer")) && !raw->committer) {
-		raw->committer = value;
-	} else if ((value = value_of(line, "encoding")) && !raw->encoding) {
-		raw->encoding = value;
-		raw->encoding_len = len - (size_t)(value - line);
-	}
-}
-
-/* Headers, an empty line, the message: of that what stands before a NUL, and at most DL_HISTORY_MESSAGE. */
-static void parse_raw(const struct dl_object *object, struct raw *raw)
-{
-	const char *line = object->data, *end = object->data + object->len, *newline;
-
-	*raw = (struct raw){.parents = NULL};
-	while (line < end && *line != '\n') {
-		newline = memchr(line, '\n', (size_t)(end - line));
-		if (!newline)
-			return;
-		take_header(raw, line, (size_t)(newline - line));
-		line = newline + 1;
-	}
-	if (line >= end)
-		return;
-	raw->message = line + 1;
-	raw->message_len = strnlen(raw->message, (size_t)(end - raw->message));
-	if (raw->message_len <= DL_HISTORY_MESSAGE)
-		return;
-	/* Not within a character of UTF-8. */
-	for (raw->message_len = DL_HISTORY_MESSAGE; (raw->message[raw->message_len] & 0xC0) == 0x80;)
-		raw->message_len--;
-}
-
-static bool is_utf8(const char *charset, size_t len)
-{
-	return (len == 5 && strncasecmp(charset, "UTF-8", len) == 0) ||
-	       (len == 4 && strncasecmp(charset, "UTF8", len) == 0);
-}
-
-/* A converter from the CHARSET of LEN bytes; (iconv_t)-1: it is unknown. */
-static iconv_t open_converter(const char *charset, size_t len)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:";
-	char name[LONGEST_CHARSET + 1];
-
-	if (!len || len > LONGEST_CHARSET)
-		return (iconv_t)-1;
-	memcpy(name, charset, len);
-	name[len] = '\0';
-	return name[strspn(name, allowed)] ? (iconv_t)-1 : iconv_open("UTF-8", name);
-}
-
-/* The LEN bytes of TEXT in UTF-8. What cannot be converted stays as it is. */
-static const char *convert(struct dl_arena *arena, iconv_t converter, const char *text, size_t len)
-{
-	size_t in_left = len, out_left = len * 4;
-	char *in = (char *)(uintptr_t)text, *out = dl_arena_alloc(arena, len * 4 + 1), *at = out;
-
-	iconv(converter, NULL, NULL, NULL, NULL);
-	if (iconv(converter, &in, &in_left, &at, &out_left) == (size_t)-1)
-		return dl_arena_copy(arena, text, len);
-	return out;
-}
-
-static void keep_text(struct dl_history *history, struct dl_commit *commit, const struct raw *raw)
-{
-	struct dl_arena *arena = &history->text_arena;
-	iconv_t converter = (iconv_t)-1;
-
-	if (raw->encoding && !is_utf8(raw->encoding, raw->encoding_len))
-		converter = open_converter(raw->encoding, raw->encoding_len);
-	if (converter != (iconv_t)-1) {
-		commit->author = convert(arena, converter, raw->author, raw->author_len);
-		commit->message = convert(arena, converter, raw->message, raw->message_len);
-		iconv_close(converter);
-	} else {
-		commit->author = dl_arena_copy(arena, raw->author, raw->author_len);
-		commit->message = dl_arena_copy(arena, raw->message, raw->message_len);
-	}
-}
-
-/* The seconds behind the address in "Name <email> SECONDS ZONE"; a name may have a '>' in it. */
-static int64_t parse_date(const char *person)
-{
-	const char *end = strchrnul(person, '\n'), *at = memrchr(person, '>', (size_t)(end - person));
-	int64_t date = 0;
-	bool negative;
-
-	if (!at)
-		return DL_TIME_NONE;
-	at += 1 + strspn(at + 1, " ");
-	negative = *at == '-';
-	at += negative;
-	if (*at < '0' || *at > '9')
-		return DL_TIME_NONE;
-	for (; *at >= '0' && *at <= '9'; at++)
-		if (date < INT64_MAX / 100)
-			date = date * 10 + *at - '0';
-	return negative ? -date : date;
-}
-
-/* What is to be read in place of the object ID. */
-static const unsigned char *replacement(const struct dl_history *history, const unsigned char *id)
-{
-	const struct dl_revision_list *list = history->replaced;
-	unsigned char original[DL_OBJECTS_ID_MAX];
-	size_t i;
-
-	for (i = 0; list && i < list->count; i++)
-		if (dl_objects_parse_id(list->items[i].rest, original, history->id_len) &&
-		    memcmp(original, id, history->id_len) == 0)
-			return list->items[i].id;
-	return id;
-}
-
-/* Reads the commit at INDEX; what RAW points to is valid until the next is read. */
-static int read_commit(struct dl_scope *scope, struct dl_history *history, size_t index, struct raw *raw)
-{
-	struct dl_commit *commit = &history->commits[index];
-	char hex[DL_OBJECTS_HEX_MAX + 1];
-	struct dl_object object;
-
-	if (dl_objects_read(scope, history->objects, replacement(history, commit->id), &object))
-		return -1;
-	if (object.kind != DL_OBJECT_COMMIT)
-		return dl_fail(scope, DL_DATA, "%s is no commit",
-			       dl_objects_format_id(commit->id, history->id_len, hex));
-	parse_raw(&object, raw);
-	commit->merge = raw->parent_count > 1;
-	commit->date = raw->committer ? parse_date(raw->committer) : DL_TIME_NONE;
-	keep_text(history, commit, raw);
-	return 0;
-}
-
-int dl_history_walk(struct dl_scope *scope, struct dl_history *history, const unsigned char *id)
-{
-	unsigned char parent[DL_OBJECTS_ID_MAX];
-	const char *line;
-	struct raw raw;
-	size_t i, n;
-	uint32_t index;
-
-	add_commit(history, id);
+	for (i = 0; i < history->count; i++)
+		for (sha = history->commits[i].parent_shas; sha; sha = next_parent(sha))
+			count++;
+	history->parents = dl_arena_array(&history->arena, count, sizeof *history->parents);
 	for (i = 0; i < history->count; i++) {
-		if (read_commit(scope, history, i, &raw))
-			return -1;
-		history->commits[i].parents = history->parent_count;
-		if (history->first_parent && raw.parent_count > 1)
-			raw.parent_count = 1;
-		for (n = 0, line = raw.parents; n < raw.parent_count; n++) {
-			if (!dl_objects_parse_id(line, parent, history->id_len))
-				return dl_fail(scope, DL_DATA, "a commit has a malformed parent");
-			index = add_commit(history, parent);
-			add_parent(history, &history->commits[i], index);
-			line += 2 * history->id_len + strlen("\nparent ");
-		}
+		commit = &history->commits[i];
+		commit->parents = history->parent_count;
+		for (sha = commit->parent_shas; sha; sha = first_parent ? NULL : next_parent(sha))
+			if ((parent = dl_history_find(history, sha)))
+				history->parents[history->parent_count++] =
+					(uint32_t)(parent - history->commits);
+		commit->parent_count = (uint32_t)(history->parent_count - commit->parents);
 	}
-	return 0;
 }
 
-int dl_history_load(struct dl_scope *scope, struct dl_history *history, const struct dl_revision_list *list)
+bool dl_history_follows(const struct dl_history *history, const char *sha)
 {
-	unsigned char parent[DL_OBJECTS_ID_MAX];
-	const struct dl_commit *found;
-	const char *line;
-	struct raw raw;
 	size_t i;
 
-	for (i = 0; i < list->count; i++)
-		add_commit(history, list->items[i].id);
-	for (i = 0; i < list->count; i++) {
-		if (read_commit(scope, history, i, &raw))
-			return -1;
-		history->commits[i].parents = history->parent_count;
-		for (line = list->items[i].rest; dl_objects_parse_id(line, parent, history->id_len);) {
-			found = dl_history_find(history, parent);
-			if (found)
-				add_parent(history, &history->commits[i],
-					   (uint32_t)(found - history->commits));
-			line += 2 * history->id_len;
-			if (history->first_parent || *line++ != ' ')
-				break;
-		}
-	}
-	return 0;
+	for (i = 0; i < history->count; i++)
+		if (strstr(history->commits[i].parent_shas, sha))
+			return true;
+	return false;
 }
 
-int dl_history_note(struct dl_scope *scope, struct dl_history *history, const unsigned char *id,
-		    const unsigned char *note)
+void dl_history_note(struct dl_history *history, struct dl_commit *commit, const char *note)
 {
-	struct dl_commit *commit = dl_history_find(history, id);
-	struct dl_object object;
-
-	if (!commit)
-		return 0;
-	if (dl_objects_read(scope, history->objects, note, &object))
-		return -1;
-	commit->message = dl_arena_copy(&history->text_arena, object.data,
-					strnlen(object.data, object.len < DL_HISTORY_MESSAGE
-								     ? object.len
-								     : DL_HISTORY_MESSAGE));
-	return 0;
-}
-
-int64_t dl_history_tagged(struct dl_scope *scope, struct dl_history *history, const unsigned char *id)
-{
-	struct dl_object object;
-	const char *line;
-
-	if (dl_objects_read(scope, history->objects, id, &object)) {
-		dl_fail_take(scope, &scope->arena);
-		return DL_TIME_NONE;
-	}
-	for (line = object.data; *line && *line != '\n'; line = strchrnul(line, '\n') + 1)
-		if (value_of(line, "tagger"))
-			return parse_date(line);
-	return DL_TIME_NONE;
+	commit->message = keep_message(history, note, strlen(note));
 }
 
 /* ------------------------------------------------------------------ order */
@@ -405,9 +264,10 @@ static uint32_t pop(struct heap *heap)
 	return top;
 }
 
-void dl_history_sort(struct dl_history *history)
+/* Sets .order. */
+static void sort(struct dl_history *history)
 {
-	struct dl_arena *arena = &history->text_arena;
+	struct dl_arena *arena = &history->arena;
 	uint32_t *children = dl_arena_array(arena, history->count, sizeof *children);
 	struct heap heap = {.commits = history->commits};
 	size_t i, n, done = 0;
@@ -432,6 +292,33 @@ void dl_history_sort(struct dl_history *history)
 	for (i = 0; i < history->count; i++)
 		if (children[i])
 			history->order[done++] = (uint32_t)i;
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+int dl_history_read(struct dl_scope *scope, struct dl_history *history, const struct dl_revisions *revisions,
+		    const struct dl_history_range *range)
+{
+	const char *argv[] = {"rev-list", "--no-commit-header", "--encoding=UTF-8", format, range->to,
+			      NULL, NULL, NULL};
+	struct reader reader = {.writer.write = take_output, .history = history};
+	struct dl_proc_result result;
+	size_t count = 5;
+
+	if (range->from)
+		argv[count++] = dl_arena_format(&scope->arena, "^%s", range->from);
+	if (range->first_parent)
+		argv[count++] = "--first-parent";
+	dl_buf_init(&reader.part, &scope->arena, DL_CAP_LINE);
+	if (dl_git_stream(scope, revisions->dir, argv, &reader.writer, &result))
+		return -1;
+	if (result.status != 0 || reader.field != SHA)
+		return dl_fail(scope, DL_DATA, "git rev-list: %s", dl_git_reason(scope, &result));
+	if (history->count)
+		fill_slots(history);
+	find_parents(history, range->first_parent);
+	sort(history);
+	return 0;
 }
 
 /* ------------------------------------------------------------------ releases */
@@ -519,9 +406,9 @@ void dl_history_releases(struct dl_scope *scope, struct dl_history *history, con
 		search.position[history->order[i]] = (uint32_t)i;
 	/* From the lowest up, so that of several at one commit the highest stays. */
 	for (i = count; i > 0; i--)
-		if ((commit = dl_history_find(history, tags[i - 1].id)))
+		if ((commit = dl_history_find(history, tags[i - 1].sha)))
 			search.tag_of[commit - history->commits] = (uint32_t)i;
 	for (i = count; i > 0; i--)
-		if ((commit = dl_history_find(history, tags[i - 1].id)) && commit->group < 0)
+		if ((commit = dl_history_find(history, tags[i - 1].sha)) && commit->group < 0)
 			add_release(&search, (uint32_t)(commit - history->commits));
 }

@@ -202,7 +202,6 @@ static int lint_file(struct dl_scope *scope, const struct dl_changelog *log, con
 
 static int lint_commits(struct dl_scope *scope, const struct dl_changelog *log, struct dl_sink *sink)
 {
-	char hex[DL_OBJECTS_HEX_MAX + 1];
 	const struct dl_commit *commit;
 	int faults = 0, more = 0;
 	struct dl_scope one;
@@ -214,9 +213,8 @@ static int lint_commits(struct dl_scope *scope, const struct dl_changelog *log, 
 			if (commit->merge)
 				continue;
 			dl_scope_open(&one, scope);
-			dl_objects_format_id(commit->id, log->history.id_len, hex);
-			more = lint_message(&one, log, dl_arena_copy(&one.arena, hex, SHORT_SHA),
-					       commit->message, false, sink);
+			more = lint_message(&one, log, dl_arena_copy(&one.arena, commit->sha, SHORT_SHA),
+					    commit->message, false, sink);
 			faults += more > 0 ? more : 0;
 			if (dl_scope_close(&one))
 				return -1;

@@ -41,6 +41,8 @@ static char *tidy(struct dl_scope *scope, const char *text)
 	while (len && strchr(" \t\r\n", text[len - 1]))
 		len--;
 	copy = dl_arena_copy(&scope->arena, text, len);
+	if (!memchr(copy, '\r', len))
+		return copy;
 	for (i = 0; i < len; i++)
 		if (copy[i] != '\r' || copy[i + 1] != '\n')
 			copy[kept++] = copy[i];
@@ -57,7 +59,9 @@ static const char *next_line(const char *line)
 
 static bool is_blank(const char *line)
 {
-	return line[strspn(line, " \t")] == '\n' || !line[strspn(line, " \t")];
+	while (*line == ' ' || *line == '\t')
+		line++;
+	return *line == '\n' || !*line;
 }
 
 /* The LEN bytes of TEXT without blanks at their ends; NULL: nothing is left. */
@@ -136,7 +140,8 @@ static void parse_header(struct dl_scope *scope, const char *header, struct dl_m
 
 static bool is_breaking(const char *line)
 {
-	return (dl_text_starts(line, "BREAKING CHANGE") || dl_text_starts(line, "BREAKING-CHANGE")) &&
+	return *line == 'B' &&
+	       (dl_text_starts(line, "BREAKING CHANGE") || dl_text_starts(line, "BREAKING-CHANGE")) &&
 	       (dl_text_starts(line + strlen("BREAKING CHANGE"), ": ") ||
 		dl_text_starts(line + strlen("BREAKING CHANGE"), ":\n") ||
 		dl_text_starts(line + strlen("BREAKING CHANGE"), " #"));
@@ -225,6 +230,17 @@ static bool is_co_author(const struct dl_footer *footer)
 	return strcasecmp(footer->token, "Co-authored-by") == 0;
 }
 
+/* The name and address in "NAME <EMAIL> ..."; an absent one is NULL. */
+static struct dl_person parse_person(struct dl_scope *scope, const char *text)
+{
+	const char *open = strchrnul(text, '<'), *close = *open ? strchrnul(open, '>') : open;
+
+	return (struct dl_person){
+		.name = copy_trimmed(scope, text, (size_t)(open - text)),
+		.email = *open ? copy_trimmed(scope, open + 1, (size_t)(close - open - 1)) : NULL,
+	};
+}
+
 static void add_footer(struct dl_scope *scope, struct dl_message *message, const char *line, const char *end)
 {
 	size_t len = span_token(line);
@@ -240,7 +256,7 @@ static void add_footer(struct dl_scope *scope, struct dl_message *message, const
 		if (!message->breaking_text)
 			message->breaking_text = footer.value;
 	} else if (is_co_author(&footer)) {
-		message->co_authors[message->co_author_count++] = dl_message_person(scope, footer.value);
+		message->co_authors[message->co_author_count++] = parse_person(scope, footer.value);
 	}
 }
 
@@ -257,16 +273,6 @@ static void parse_footers(struct dl_scope *scope, const char *text, struct dl_me
 		end = end_of_value(line);
 		add_footer(scope, message, line, end);
 	}
-}
-
-struct dl_person dl_message_person(struct dl_scope *scope, const char *text)
-{
-	const char *open = strchrnul(text, '<'), *close = *open ? strchrnul(open, '>') : open;
-
-	return (struct dl_person){
-		.name = copy_trimmed(scope, text, (size_t)(open - text)),
-		.email = *open ? copy_trimmed(scope, open + 1, (size_t)(close - open - 1)) : NULL,
-	};
 }
 
 /* ------------------------------------------------------------------ references */

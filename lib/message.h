@@ -40,7 +40,4 @@ struct dl_message {
  * where a forge wrote it, the title of the pull request stands for the header. The result is in SCOPE. */
 void dl_message_parse(struct dl_scope *scope, const char *text, bool merge, struct dl_message *message);
 
-/* dl_message_person(scope, text): the name and address in "NAME <EMAIL> ..."; an absent one is NULL. */
-struct dl_person dl_message_person(struct dl_scope *scope, const char *text);
-
 #endif

@@ -59,7 +59,7 @@ static const struct dl_tag *find_announced(const struct dl_changelog *log, const
 
 	for (i = 0; i < log->tags.count; i++)
 		if (log->tags.items[i].version.pre.len &&
-		    dl_history_find(&log->history, log->tags.items[i].id) &&
+		    dl_history_find(&log->history, log->tags.items[i].sha) &&
 		    dl_semver_compare_core(&log->tags.items[i].version, version) > 0)
 			return &log->tags.items[i];
 	return NULL;

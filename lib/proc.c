@@ -67,6 +67,8 @@ struct child {
 	int input;  /* our end of its standard input; -1: closed */
 	int output; /* our end of its standard output; -1: closed */
 	int errors; /* our end of its standard error; -1: closed, or not ours */
+	bool said;  /* there is something at .errors, so far as is known */
+	bool over;  /* there is something at .end, so far as is known */
 };
 
 /* Both sides of what connects us with a program; -1: not open. */
@@ -520,12 +522,14 @@ static bool has_ended(const struct child *child)
 {
 	siginfo_t info = {.si_pid = 0};
 
+	if (child->end >= 0)
+		return child->over;
 	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? errno != EINTR
 										       : info.si_pid != 0;
 }
 
 /* Waits until there is something to do for CHILD, or until DEADLINE; false: that has come. */
-static bool wait_for(const struct child *child, int64_t deadline)
+static bool wait_for(struct child *child, int64_t deadline)
 {
 	struct pollfd fds[] = {
 		{.fd = child->input, .events = POLLOUT},
@@ -539,7 +543,10 @@ static bool wait_for(const struct child *child, int64_t deadline)
 		return false;
 	if (child->end < 0 && left > SLICE_MS)
 		left = SLICE_MS;
-	poll(fds, sizeof fds / sizeof *fds, left > INT_MAX ? -1 : (int)left);
+	if (poll(fds, sizeof fds / sizeof *fds, left > INT_MAX ? -1 : (int)left) > 0) {
+		child->said = fds[2].revents != 0;
+		child->over = fds[3].revents != 0;
+	}
 	return true;
 }
 
@@ -604,7 +611,8 @@ static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct chi
 			return dl_fail(scope, DL_NETWORK, "%s took longer than %d ms", course->name,
 				       proc->timeout_ms);
 		feed(child, proc, &course->fed);
-		keep_errors(proc, child, course);
+		if (child->said)
+			keep_errors(proc, child, course);
 		result = pass_output(scope, proc, child, course, writer, &some);
 	}
 	printed = course->printed;

@@ -2,13 +2,12 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/git.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 
-enum { MOST_NAMES = 4, PLACES = 6, SHA1_LEN = 20, SHA256_LEN = 32 };
+enum { MOST_NAMES = 4, FLAGS = 2 };
 
 /* ------------------------------------------------------------------ the repository */
 
@@ -60,45 +59,30 @@ static int explain_name(struct dl_scope *scope, const struct dl_revisions *revis
 }
 
 /* Reads the lines that the options print; returns how many these are. */
-static size_t set_places(struct dl_scope *scope, struct dl_revisions *revisions, const char *const *lines)
+static size_t read_options(struct dl_scope *scope, struct dl_revisions *revisions, const char *const *lines)
 {
 	const char *dir = revisions->dir;
 
-	revisions->objects = lines[0];
-	revisions->shallow = strcmp(lines[4], "true") == 0 ? lines[1] : NULL;
-	revisions->grafted = access(lines[2], F_OK) == 0;
-	revisions->id_len = strcmp(lines[3], "sha256") == 0 ? SHA256_LEN : SHA1_LEN;
+	revisions->shallow = strcmp(lines[0], "true") == 0;
 	/* Only in a working tree git says where its top is. */
-	if (strcmp(lines[5], "true") != 0)
-		return PLACES;
+	if (strcmp(lines[1], "true") != 0)
+		return FLAGS;
 	revisions->top = dl_arena_format(&scope->arena, "%s%s%s", dir ? dir : "", dir ? "/" : "",
-					 lines[PLACES]);
-	return PLACES + 1;
+					 lines[FLAGS]);
+	return FLAGS + 1;
 }
 
 int dl_revisions_open(struct dl_scope *scope, const char *dir, const char *const *names, size_t count,
-		      struct dl_revisions *revisions, struct dl_revision *ids)
+		      struct dl_revisions *revisions, struct dl_revision *found)
 {
-	static const char *const options[] = {
-		"rev-parse",
-		"--path-format=absolute",
-		"--git-path",
-		"objects",
-		"--git-path",
-		"shallow",
-		"--git-path",
-		"info/grafts",
-		"--show-object-format",
-		"--is-shallow-repository",
-		"--is-inside-work-tree",
-		"--show-cdup",
-	};
+	static const char *const options[] = {"rev-parse", "--is-shallow-repository", "--is-inside-work-tree",
+					      "--show-cdup"};
 	/* A pattern: a name alone would be taken for a folder. */
-	static const char *const odd[] = {"--glob=refs/replace", "--glob=refs/notes/change[l]og"};
-	const char *argv[sizeof options / sizeof *options + MOST_NAMES + 3], **arg = argv;
-	const char *lines[PLACES + 1 + MOST_NAMES + 1] = {NULL};
+	static const char notes[] = "--glob=refs/notes/change[l]og";
+	const char *argv[sizeof options / sizeof *options + MOST_NAMES + 2], **arg = argv;
+	const char *lines[FLAGS + 1 + MOST_NAMES + 1] = {NULL};
 	struct dl_proc_result result;
-	size_t i, found, at;
+	size_t i, printed, at;
 
 	DL_BUG_IF(count > MOST_NAMES);
 	*revisions = (struct dl_revisions){.dir = dir};
@@ -106,34 +90,33 @@ int dl_revisions_open(struct dl_scope *scope, const char *dir, const char *const
 		*arg++ = options[i];
 	for (i = 0; i < count; i++)
 		*arg++ = dl_arena_format(&scope->arena, "%s^{commit}", names[i]);
-	*arg++ = odd[0];
-	*arg++ = odd[1];
+	*arg++ = notes;
 	*arg = NULL;
 	if (dl_git_ask(scope, dir, argv, &result))
 		return -1;
-	found = split(dl_arena_copy(&scope->arena, result.output, result.len), lines,
-		      sizeof lines / sizeof *lines);
-	if (found < PLACES || (found == PLACES && strcmp(lines[5], "true") == 0))
+	printed = split(dl_arena_copy(&scope->arena, result.output, result.len), lines,
+			sizeof lines / sizeof *lines);
+	if (printed < FLAGS || (printed == FLAGS && strcmp(lines[1], "true") == 0))
 		return explain(scope, revisions, &result);
-	at = set_places(scope, revisions, lines);
-	for (i = 0; i < count; i++)
-		if (*names[i] == '-' || at + i >= found ||
-		    !dl_objects_parse_id(lines[at + i], ids[i].id, revisions->id_len))
+	at = read_options(scope, revisions, lines);
+	for (i = 0; i < count; i++) {
+		found[i].sha = lines[at + i];
+		if (*names[i] == '-' || at + i >= printed || !dl_text_is_sha(found[i].sha))
 			return explain_name(scope, revisions, names[i]);
-	revisions->odd = found > at + count;
+	}
+	revisions->noted = printed > at + count;
 	return 0;
 }
 
 /* ------------------------------------------------------------------ lists */
 
 /* The lines of the LEN bytes of TEXT, each an object name, one character between, and the rest. */
-static int parse_list(struct dl_scope *scope, const struct dl_revisions *revisions, char *text, size_t len,
-		      struct dl_revision_list *list)
+static int parse_list(struct dl_scope *scope, char *text, size_t len, struct dl_revision_list *list)
 {
 	const char *end = text + len;
 	struct dl_revision *items;
-	size_t count = 0, used = 0, digits = 2 * revisions->id_len;
-	char *line, *newline;
+	size_t count = 0, used = 0;
+	char *line, *newline, *space;
 
 	for (line = text; (line = memchr(line, '\n', (size_t)(end - line))); line++)
 		count++;
@@ -141,11 +124,13 @@ static int parse_list(struct dl_scope *scope, const struct dl_revisions *revisio
 	for (line = text; used < count; line = newline + 1) {
 		newline = memchr(line, '\n', (size_t)(end - line));
 		*newline = '\0';
-		if ((size_t)(newline - line) < digits ||
-		    !dl_objects_parse_id(line, items[used].id, revisions->id_len))
+		space = strchrnul(line, ' ');
+		items[used].rest = *space ? space + 1 : space;
+		*space = '\0';
+		items[used].sha = line;
+		if (!dl_text_is_sha(items[used++].sha))
 			return dl_fail(scope, DL_DATA, "git printed what is no object name: %s",
 				       dl_text_quote(&scope->arena, line));
-		items[used++].rest = line[digits] ? line + digits + 1 : "";
 	}
 	*list = (struct dl_revision_list){items, count};
 	return 0;
@@ -161,7 +146,7 @@ static int ask_list(struct dl_scope *scope, const struct dl_revisions *revisions
 	if (result.status != 0)
 		return dl_fail(scope, DL_DATA, "git %s: %s", argv[0], dl_git_reason(scope, &result));
 	/* What a run of git has printed is ours. */
-	return parse_list(scope, revisions, (char *)(uintptr_t)result.output, result.len, list);
+	return parse_list(scope, (char *)(uintptr_t)result.output, result.len, list);
 }
 
 /* COUNT arguments of FIRST and all of REST. */
@@ -179,14 +164,6 @@ static const char *const *join(struct dl_scope *scope, const char *const *first,
 	return all;
 }
 
-int dl_revisions_refs(struct dl_scope *scope, const struct dl_revisions *revisions,
-		      const char *const *patterns, struct dl_revision_list *list)
-{
-	static const char *const argv[] = {"for-each-ref", "--format=%(objectname) %(refname)"};
-
-	return ask_list(scope, revisions, join(scope, argv, 2, patterns), list);
-}
-
 int dl_revisions_tags(struct dl_scope *scope, const struct dl_revisions *revisions,
 		      struct dl_revision_list *list)
 {
@@ -198,20 +175,18 @@ int dl_revisions_tags(struct dl_scope *scope, const struct dl_revisions *revisio
 	/* Without a tag it says no, and nothing else. */
 	if (result.status > 1 || (result.status == 1 && *result.errors))
 		return dl_fail(scope, DL_DATA, "git show-ref: %s", dl_git_reason(scope, &result));
-	return parse_list(scope, revisions, (char *)(uintptr_t)result.output, result.len, list);
+	return parse_list(scope, (char *)(uintptr_t)result.output, result.len, list);
 }
 
-int dl_revisions_merged(struct dl_scope *scope, const struct dl_revisions *revisions, const unsigned char *id,
+int dl_revisions_merged(struct dl_scope *scope, const struct dl_revisions *revisions, const char *sha,
 			const char *const *names, struct dl_revision_list *list)
 {
-	char hex[DL_OBJECTS_HEX_MAX + 1];
 	const char *const argv[] = {
 		"for-each-ref", "--format=%(objectname) %(refname)",
-		dl_arena_format(&scope->arena, "--merged=%s",
-				dl_objects_format_id(id, revisions->id_len, hex)),
+		dl_arena_format(&scope->arena, "--merged=%s", sha),
 	};
 
-	return ask_list(scope, revisions, join(scope, argv, 3, names), list);
+	return ask_list(scope, revisions, join(scope, argv, sizeof argv / sizeof *argv, names), list);
 }
 
 int dl_revisions_list(struct dl_scope *scope, const struct dl_revisions *revisions, const char *const *argv,
@@ -222,11 +197,10 @@ int dl_revisions_list(struct dl_scope *scope, const struct dl_revisions *revisio
 	return ask_list(scope, revisions, join(scope, command, 1, argv), list);
 }
 
-int dl_revisions_tree(struct dl_scope *scope, const struct dl_revisions *revisions, const char *reference,
-		      struct dl_revision_list *list)
+int dl_revisions_notes(struct dl_scope *scope, const struct dl_revisions *revisions,
+		       struct dl_revision_list *list)
 {
-	const char *const argv[] = {"ls-tree", "-r", "--full-tree", "--format=%(objectname) %(path)",
-				    reference, NULL};
+	static const char *const argv[] = {"notes", "--ref=refs/notes/changelog", "list", NULL};
 
 	return ask_list(scope, revisions, argv, list);
 }

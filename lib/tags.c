@@ -5,6 +5,7 @@
 
 #include "lib/scope.h"
 #include "lib/text.h"
+#include "lib/time.h"
 
 static int by_precedence(const void *left, const void *right)
 {
@@ -33,12 +34,12 @@ void dl_tags_parse(struct dl_scope *scope, const struct dl_revision_list *list,
 		if (dl_text_ends(line->rest, "^{}")) {
 			/* What the tag before this one is a tag of. */
 			if (tag.name && tags->items[tags->count - 1].name == tag.name) {
-				tags->items[tags->count - 1].own_id = tag.id;
-				tags->items[tags->count - 1].id = line->id;
+				tags->items[tags->count - 1].own_sha = tag.sha;
+				tags->items[tags->count - 1].sha = line->sha;
 			}
 			continue;
 		}
-		tag = (struct dl_tag){.name = line->rest + strlen(folder), .id = line->id};
+		tag = (struct dl_tag){.name = line->rest + strlen(folder), .sha = line->sha};
 		if (dl_semver_parse_tag(tag.name, query->prefix, &tag.version) &&
 		    !(query->finals && tag.version.pre.len))
 			tags->items[tags->count++] = tag;
@@ -48,12 +49,12 @@ void dl_tags_parse(struct dl_scope *scope, const struct dl_revision_list *list,
 	qsort(tags->items, tags->count, sizeof *tags->items, by_precedence);
 }
 
-const struct dl_tag *dl_tags_at(const struct dl_tags *tags, const unsigned char *id, size_t id_len)
+const struct dl_tag *dl_tags_at(const struct dl_tags *tags, const char *sha)
 {
 	size_t i;
 
 	for (i = 0; i < tags->count; i++)
-		if (memcmp(tags->items[i].id, id, id_len) == 0)
+		if (strcmp(tags->items[i].sha, sha) == 0)
 			return &tags->items[i];
 	return NULL;
 }
@@ -66,6 +67,24 @@ const struct dl_tag *dl_tags_find(const struct dl_tags *tags, const struct dl_se
 		if (dl_semver_compare(&tags->items[i].version, version) == 0)
 			return &tags->items[i];
 	return NULL;
+}
+
+int64_t dl_tags_date(const char *text)
+{
+	static const char tagger[] = "tagger ";
+	const char *line, *end, *at;
+	int64_t date;
+	char *rest;
+
+	for (line = text; *line && *line != '\n'; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		/* A name may have a '>' in it, what stands behind the address not. */
+		if (!dl_text_starts(line, tagger) || !(at = memrchr(line, '>', (size_t)(end - line))))
+			continue;
+		date = strtoll(at + 1, &rest, 10);
+		return rest > at + 1 ? date : DL_TIME_NONE;
+	}
+	return DL_TIME_NONE;
 }
 
 const char *dl_tags_version(struct dl_scope *scope, const struct dl_tag *tag)

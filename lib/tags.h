@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/revisions.h"
 #include "lib/semver.h"
@@ -11,8 +12,8 @@
 struct dl_tag {
 	const char *name;           /* without "refs/tags/" */
 	struct dl_semver version;
-	const unsigned char *id;    /* of the commit, unless it is a tag of something else */
-	const unsigned char *own_id; /* of the annotated tag itself; NULL: it is not annotated */
+	const char *sha;     /* of the commit, unless it is a tag of something else */
+	const char *own_sha; /* of the annotated tag itself; NULL: it is not annotated */
 };
 
 struct dl_tags {
@@ -31,11 +32,15 @@ struct dl_tags_query {
 void dl_tags_parse(struct dl_scope *scope, const struct dl_revision_list *list,
 		   const struct dl_tags_query *query, struct dl_tags *tags);
 
-/* dl_tags_at(tags, id, id_len): the highest release at the commit ID; NULL: there is none. */
-const struct dl_tag *dl_tags_at(const struct dl_tags *tags, const unsigned char *id, size_t id_len);
+/* dl_tags_at(tags, sha): the highest release at the commit SHA; NULL: there is none. */
+const struct dl_tag *dl_tags_at(const struct dl_tags *tags, const char *sha);
 
 /* dl_tags_find(tags, version): the one whose version is as high as VERSION; NULL: there is none. */
 const struct dl_tag *dl_tags_find(const struct dl_tags *tags, const struct dl_semver *version);
+
+/* dl_tags_date(text): when the annotated tag was made whose object is TEXT, in seconds since 1970;
+ * DL_TIME_NONE: it does not say. */
+int64_t dl_tags_date(const char *text);
 
 /* dl_tags_version(scope, tag): its version as the tag has it, without prefix and with dots: "1.2.0-rc.1". */
 const char *dl_tags_version(struct dl_scope *scope, const struct dl_tag *tag);

@@ -672,9 +672,10 @@ END
   cmp CHANGELOG.md before
   say 'fix: 4'
   dl-changelog --unreleased --prepend CHANGELOG.md
-  diff before CHANGELOG.md >changes || true
-  [ "$(grep -c '^[<>]' changes)" = 4 ]
-  grep -q '^> - 4' changes
+  run diff before CHANGELOG.md
+  assert_status 1
+  [ "$(grep -c '^[<>]' <<<"$output")" = 4 ]
+  grep -q '^> - 4' <<<"$output"
   # What was not released gets its version, and its remarks go along.
   sed -i 's/^## Unreleased/&\n\nWritten by hand./' CHANGELOG.md
   dl-changelog --as v1.2.0 --prepend CHANGELOG.md
@@ -851,7 +852,7 @@ END
   awk 'length($0) > 1000 { exit 1 }' <<<"$output"
   try dl-changelog --format '{author}|{day}|{subject:line}\n'
   assert_status 0
-  grep -q '^A > B|1969-12-31|a$' <<<"$output" || grep -q '^A |1969-12-31|a$' <<<"$output"
+  assert_line 'A > B||a' # git takes a date before 1970 for none
 }
 
 @test "tags on trees and blobs, nested tags, two tags on one commit, a date to come" {
@@ -882,7 +883,6 @@ C feat: 1
 C feat: 2
 C feat: 3
 END
-  git replace --edit HEAD~1 </dev/null >/dev/null 2>&1 || true
   git cat-file commit HEAD~1 | sed 's/feat: 2/fix: two/' >replaced
   git replace "$(sha HEAD~1)" "$(git hash-object -t commit -w replaced)"
   try dl-changelog -F kind,subject

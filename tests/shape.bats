@@ -191,7 +191,6 @@ yaml\.h lib/config\.c
 jsmn\.h lib/json\.c
 archive(_entry)?\.h lib/archive\.c
 openssl/ lib/digest\.c
-libdeflate lib/objects\.c
 pthread\.h lib/(pool|http|proc)\.c
 END
 }
