@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "lib/changelog.h"
+#include "lib/event.h"
 #include "lib/layout.h"
 #include "lib/lint.h"
 #include "lib/next.h"
@@ -10,6 +11,7 @@
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/tell.h"
+#include "lib/time.h"
 
 struct options {
 	struct dl_changelog_query query;
@@ -25,25 +27,20 @@ static const struct dl_opt options[] = {
 	{'a', "all", DL_OPT_FLAG, QUERY(all), NULL, "the whole history, by release"},
 	{'u', "unreleased", DL_OPT_FLAG, QUERY(unreleased), NULL, "what has come since the last release"},
 	{0, "as", DL_OPT_TEXT, QUERY(as), "TAG", "what is not released yet will be TAG"},
-	{0, "path", DL_OPT_LIST, QUERY(paths), "PATH",
-	 "only commits that touch PATH, from the top of the tree"},
+	{0, "path", DL_OPT_LIST, QUERY(paths), "PATH", "only commits that touch PATH, from the tree's top"},
 	{0, "exclude-path", DL_OPT_LIST, QUERY(excluded), "PATH", "none that touch nothing but PATH"},
 	{0, "tag-prefix", DL_OPT_TEXT, QUERY(prefix), "PREFIX", "releases are the tags PREFIX1.2.3"},
 	{0, "final", DL_OPT_FLAG, QUERY(finals), NULL, "pre-releases are no releases"},
-	{0, "first-parent", DL_OPT_FLAG, QUERY(first_parent), NULL,
-	 "tell merges instead of what they have merged"},
-	{0, "headings", DL_OPT_TEXT, QUERY(headings), "STYLE",
-	 "keep: as Keep a Changelog has them; or plain"},
+	{0, "first-parent", DL_OPT_FLAG, QUERY(first_parent), NULL, "tell merges, not what they have merged"},
+	{0, "headings", DL_OPT_TEXT, QUERY(headings), "STYLE", "keep: those of Keep a Changelog; or plain"},
 	{0, "no-others", DL_OPT_FLAG, QUERY(no_others), NULL, "do not tell commits that have no type"},
 	{'m', "markdown", DL_OPT_FLAG, OWN(markdown), NULL, "print Markdown (the default on a terminal)"},
-	{0, "format", DL_OPT_TEXT, OWN(format), "TEMPLATE",
-	 "print what TEMPLATE makes of it: a name, or a text as '{subject}\\n'"},
+	{0, "format", DL_OPT_TEXT, OWN(format), "TEMPLATE", "print what TEMPLATE makes: '{subject}\\n'"},
 	{0, "prepend", DL_OPT_TEXT, OWN(prepend), "FILE", "put it into FILE; what people wrote there stays"},
 	{0, "next", DL_OPT_FLAG, OWN(next), NULL, "print the next version instead"},
 	{0, "bump", DL_OPT_TEXT, OWN(wanted.bump), "PART", "--next is by PART: major, minor or patch"},
 	{0, "pre", DL_OPT_TEXT, OWN(wanted.pre), "NAME", "--next is a pre-release: rc, beta, ..."},
-	{0, "check", DL_OPT_FLAG, OWN(check), NULL,
-	 "say what is wrong with the messages of a range, or of a FILE"},
+	{0, "check", DL_OPT_FLAG, OWN(check), NULL, "say what is wrong with messages of a range or FILE"},
 	{.name = NULL},
 };
 
@@ -66,8 +63,7 @@ static int check_options(struct dl_scope *scope, const struct options *given)
 		return dl_fail(scope, DL_USAGE, "--all begins with the first commit: leave out %s",
 			       query->from ? "FROM" : "--unreleased and --next");
 	if (given->markdown + (given->format != NULL) + given->next + given->check > 1)
-		return dl_fail(scope, DL_USAGE,
-			       "--markdown, --format, --next and --check exclude each other");
+		return dl_fail(scope, DL_USAGE, "--markdown, --format, --next, --check exclude each other");
 	return 0;
 }
 
@@ -100,7 +96,6 @@ static int tell(struct dl_scope *scope, const struct dl_common *common, const st
 static int run(struct dl_scope *scope, const struct dl_common *common, const struct dl_opt_list *operands,
 	       struct options *given, enum dl_class *answer)
 {
-	bool text = given->next || given->check;
 	struct dl_out out;
 	int result;
 
@@ -110,7 +105,7 @@ static int run(struct dl_scope *scope, const struct dl_common *common, const str
 	if (dl_changelog_range(scope, operands, &given->query) || check_options(scope, given) ||
 	    dl_program_out(scope, common, &out))
 		return -1;
-	if (text && !common->lines)
+	if ((given->next || given->check) && !common->lines)
 		out.mode = DL_OUT_TABLE;
 	if (given->check) {
 		result = dl_lint_run(scope, &given->query, operands->count == 1 ? operands->items[0] : NULL,
@@ -125,15 +120,31 @@ static int run(struct dl_scope *scope, const struct dl_common *common, const str
 	return result;
 }
 
+static void log_event(struct dl_scope *scope, const struct dl_common *common, const struct options *given,
+		      int64_t begun_ms, enum dl_class answer)
+{
+	const char *operation = given->check ? "check" : given->next ? "next" : "changelog";
+	enum dl_class class = scope->error.class != DL_OK ? scope->error.class : answer;
+	struct dl_event *event = dl_event_new(scope, program.name, operation, class);
+
+	event->duration_s = dl_event_seconds(&scope->arena, dl_time_clock_ms() - begun_ms);
+	if (given->prepend && !common->dry_run && class == DL_OK)
+		dl_event_changed(scope, event, "write", given->prepend);
+	dl_event_write(event);
+}
+
 int main(int argc, char **argv)
 {
+	int64_t begun_ms = dl_time_clock_ms();
 	enum dl_class answer = DL_OK;
 	struct dl_opt_list operands;
 	struct options given = {0};
 	struct dl_common common;
 	struct dl_scope scope;
 
-	if (dl_program_begin(&scope, &program, argc, argv, &common, &given, &operands) == 0)
+	if (dl_program_begin(&scope, &program, argc, argv, &common, &given, &operands) == 0) {
 		DL_BUG_IF(run(&scope, &common, &operands, &given, &answer) < 0 && scope.error.class == DL_OK);
+		log_event(&scope, &common, &given, begun_ms, answer);
+	}
 	return dl_program_end(&scope, &program, answer);
 }

@@ -10,6 +10,7 @@
 #include "lib/checkout.h"
 #include "lib/git.h"
 #include "lib/json.h"
+#include "lib/merges.h"
 #include "lib/scope.h"
 #include "lib/semver.h"
 #include "lib/text.h"
@@ -466,6 +467,8 @@ static int make(struct making *making)
 		return -1;
 	if (apply_notes(making))
 		return -1;
+	if (!query->first_parent)
+		dl_merges_number(making->scope, &making->log->history);
 	return query->all ? make_groups(making) : make_one_group(making);
 }
 

@@ -214,7 +214,7 @@ static void fill_message(const struct reading *reading, const struct item *item,
 	change->email = item->commit->email;
 	change->co_authors = (struct dl_list){message->co_authors, message->co_author_count};
 	change->refs = message->refs;
-	change->pr = message->pr;
+	change->pr = message->pr ? message->pr : item->commit->pr;
 }
 
 void dl_changes_complete(struct dl_scope *scope, const struct dl_changelog *log, struct dl_change *change)

@@ -23,6 +23,7 @@ struct dl_commit {
 	const char *parent_shas; /* spaces between; also those that do not belong to the history */
 	const char *author, *email; /* as .mailmap has them; UTF-8 unless their encoding is unknown */
 	const char *message; /* the same; up to its first NUL */
+	const char *pr;      /* what dl_merges_number said; NULL: nothing */
 	int64_t date;        /* of the committer, in seconds since 1970; DL_TIME_NONE: it has none */
 	size_t parents;      /* where its parents begin in .parents of the history */
 	uint32_t parent_count; /* that belong to the history */

@@ -40,6 +40,9 @@ struct document {
 	bool released; /* nothing of what comes in is unreleased: what stands under that heading is now */
 };
 
+/* What is generated is written so that it can be found again: a comment of ours, a heading or a block of code
+ * in it could end it early, or swallow what comes behind it. */
+
 /* ------------------------------------------------------------------ reading */
 
 /* The line that TEXT begins with, and its end. */
@@ -140,15 +143,15 @@ static void split_section(struct section *section)
 
 	while (text.len) {
 		line = take_line(&text);
-		code = !section->generated && is_code(&fence, line);
+		code = is_code(&fence, line);
 		if (!code && !section->generated && is_line(line, opening)) {
 			section->generated = true;
 			section->before.len = (size_t)(line.text - section->before.text);
 			section->begin = line;
 			section->after = text;
-		} else if (section->generated && is_line(line, opening)) {
+		} else if (!code && section->generated && is_line(line, opening)) {
 			return; /* the one before stands alone */
-		} else if (section->generated && is_line(line, closing)) {
+		} else if (!code && section->generated && is_line(line, closing)) {
 			section->old = (struct piece){section->after.text,
 						      (size_t)(line.text - section->after.text)};
 			section->end = line;
@@ -250,11 +253,24 @@ static void place(struct document *document, struct section *section)
 	*at = section;
 }
 
+/* TEXT, whose line ends will be those of the file. */
+static const char *drop_returns(struct dl_scope *scope, const char *text)
+{
+	char *copy = dl_arena_string(&scope->arena, text), *end = copy;
+
+	for (; *text; text++)
+		if (*text != '\r')
+			*end++ = *text;
+	*end = '\0';
+	return copy;
+}
+
 static int apply(struct document *document, struct dl_insert_entry *entry)
 {
 	struct section *section = dl_arena_alloc(&document->scope->arena, sizeof *section), *found;
 
-	section->head = (struct piece){entry->head, strlen(entry->head)};
+	section->head.text = drop_returns(document->scope, entry->head);
+	section->head.len = strlen(section->head.text);
 	name_section(document->scope, section);
 	if (!is_heading(section->head) || (entry->version ? !section->is_version : !section->is_unreleased))
 		return dl_fail(document->scope, DL_USAGE,
@@ -273,7 +289,7 @@ static int apply(struct document *document, struct dl_insert_entry *entry)
 	}
 	found->gap |= !found->end.len;
 	found->generated = true;
-	found->body = entry->body;
+	found->body = drop_returns(document->scope, entry->body);
 	return 0;
 }
 
@@ -285,18 +301,45 @@ static void add_piece(struct dl_buf *buf, struct piece piece)
 }
 
 /* Appends lines of our own, with the line ends of the file. */
-static void add_lines(const struct document *document, struct dl_buf *buf, const char *text)
+static void add_lines(const struct document *document, struct dl_buf *buf, struct piece text)
 {
-	size_t len;
+	struct piece line;
+	bool ends;
 
-	for (; *text; text += len) {
-		len = strcspn(text, "\n");
-		dl_buf_add(buf, text, len);
-		if (text[len] == '\n') {
+	while (text.len) {
+		line = take_line(&text);
+		ends = line.text[line.len - 1] == '\n';
+		dl_buf_add(buf, line.text, line.len - ends);
+		if (ends)
 			dl_buf_puts(buf, document->crlf ? "\r\n" : "\n");
-			len++;
-		}
 	}
+}
+
+static void add_text(const struct document *document, struct dl_buf *buf, const char *text)
+{
+	add_lines(document, buf, (struct piece){text, strlen(text)});
+}
+
+/* Appends what is generated: in it no line is a heading or a comment of ours, and a block of code ends. */
+static void add_body(const struct document *document, struct dl_buf *buf, const char *body)
+{
+	struct piece text = {body, strlen(body)}, line = {"\n", 1};
+	struct fence fence = {'\0', 0};
+
+	while (text.len) {
+		line = take_line(&text);
+		if (!is_code(&fence, line) &&
+		    (is_heading(line) || is_line(line, opening) || is_line(line, closing)))
+			dl_buf_putc(buf, '\\');
+		add_lines(document, buf, line);
+	}
+	if (line.text[line.len - 1] != '\n')
+		add_text(document, buf, "\n");
+	if (!fence.mark)
+		return;
+	for (; fence.len; fence.len--)
+		dl_buf_putc(buf, fence.mark);
+	add_text(document, buf, "\n");
 }
 
 /* An empty line before what comes next, unless there is one, or nothing. */
@@ -319,21 +362,21 @@ static void write_generated(const struct document *document, const struct sectio
 	if (section->begin.len) {
 		add_piece(buf, section->begin);
 		if (buf->data[buf->len - 1] != '\n')
-			add_lines(document, buf, "\n");
+			add_text(document, buf, "\n");
 	} else {
 		add_gap(document, buf);
-		add_lines(document, buf, opening);
-		add_lines(document, buf, "\n");
+		add_text(document, buf, opening);
+		add_text(document, buf, "\n");
 	}
 	if (section->body)
-		add_lines(document, buf, section->body);
+		add_body(document, buf, section->body);
 	else
 		add_piece(buf, section->old);
 	if (section->end.len) {
 		add_piece(buf, section->end);
 	} else {
-		add_lines(document, buf, closing);
-		add_lines(document, buf, "\n");
+		add_text(document, buf, closing);
+		add_text(document, buf, "\n");
 	}
 }
 
@@ -348,7 +391,7 @@ static void write_document(const struct document *document, struct dl_buf *buf)
 			add_gap(document, buf);
 		gap = section->gap;
 		if (section->fresh)
-			add_lines(document, buf, section->head.text);
+			add_lines(document, buf, section->head);
 		else
 			add_piece(buf, section->head);
 		if (section->fresh && section->before.len)

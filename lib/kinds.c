@@ -10,13 +10,13 @@
 /* The headings stand in the order of their first rows. */
 struct style {
 	const char *name;
-	const char *breaking, *changed, *others;
+	const char *breaking, *changed, *others, *alone;
 	struct dl_kind kinds[8]; /* ends with a NULL name */
 };
 
 static const struct style styles[] = {
 	{
-		"plain", "Breaking changes", "Breaking changes", "Other changes",
+		"plain", "Breaking changes", "Breaking changes", "Other changes", "Changes",
 		{
 			{"feat", "Features"},
 			{"fix", "Bug fixes"},
@@ -30,7 +30,7 @@ static const struct style styles[] = {
 	},
 	/* https://keepachangelog.com/en/1.1.0/ */
 	{
-		"keep", NULL, "Changed", "Other",
+		"keep", NULL, "Changed", "Other", "Changed",
 		{
 			{"feat", "Added"},
 			{"perf", "Changed"},
@@ -141,7 +141,8 @@ int dl_kinds_read(struct dl_scope *scope, const struct dl_json *config, const ch
 	*kinds = (struct dl_kinds){.style = style->name,
 				   .breaking = style->breaking,
 				   .changed = style->changed,
-				   .others = style->others};
+				   .others = style->others,
+				   .alone = node ? NULL : style->alone};
 	if (collect_kinds(scope, dl_json_get(config, "types"), style, kinds))
 		return -1;
 	if (node && read_heading(scope, node, &kinds->others))

@@ -25,6 +25,7 @@ struct dl_kinds {
 	const char *breaking; /* heading of what breaks something; NULL: that of its type */
 	const char *changed;  /* heading of what breaks something and has none */
 	const char *others;   /* heading of commits without a type; NULL: they are not told */
+	const char *alone;    /* stands for .others where there are no other headings; NULL: .others does */
 };
 
 /* dl_kinds_read(scope, config, style, others, kinds): the headings of STYLE, "keep" (those of Keep a

@@ -258,6 +258,14 @@ static const uint32_t *sort(struct dl_scope *scope, const struct dl_changelog *l
 	return sorted;
 }
 
+/* The heading at INDEX, below which COUNT of TOLD changes stand. */
+static const char *heading_of(const struct dl_kinds *kinds, size_t index, size_t count, size_t told)
+{
+	const char *heading = kinds->headings[index];
+
+	return kinds->alone && count == told && dl_text_same(heading, kinds->others) ? kinds->alone : heading;
+}
+
 void dl_layout_head(struct dl_scope *scope, const struct dl_layout *layout, const struct dl_changelog *log,
 		    const struct dl_changelog_group *group, struct dl_buf *buf)
 {
@@ -271,14 +279,17 @@ void dl_layout_body(struct dl_scope *scope, const struct dl_layout *layout, cons
 		    const struct dl_changelog_group *group, const struct dl_changes *changes,
 		    struct dl_buf *buf)
 {
-	size_t *counts = dl_arena_array(&scope->arena, log->kinds.heading_count, sizeof *counts), i, n;
+	size_t *counts = dl_arena_array(&scope->arena, log->kinds.heading_count, sizeof *counts);
+	size_t told = 0, i, n;
 	const uint32_t *sorted = sort(scope, log, changes, counts);
 	const char *values[VALUES] = {NULL};
 	struct dl_scope line;
 
 	fill_group(scope, log, group, values);
+	for (i = 0; i < log->kinds.heading_count; i++)
+		told += counts[i];
 	for (i = 0; i < log->kinds.heading_count; i++) {
-		values[SECTION] = log->kinds.headings[i];
+		values[SECTION] = heading_of(&log->kinds, i, counts[i], told);
 		if (counts[i])
 			dl_template_render(scope, &layout->section, values, &log->links, buf);
 		for (n = 0; n < counts[i]; n++, sorted++) {

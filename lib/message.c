@@ -92,7 +92,8 @@ static const char *take_pr(struct dl_scope *scope, char *header)
 			break;
 		if (!pr)
 			pr = dl_arena_copy(&scope->arena, header + at, len - 1 - at);
-		len = at - 3;
+		for (len = at - 3; len && strchr(" \t", header[len - 1]);)
+			len--;
 		header[len] = '\0';
 	}
 	return pr;
@@ -546,6 +547,8 @@ static void parse_text(struct dl_scope *scope, char *text, struct dl_message *me
 
 	if (*rest)
 		*rest++ = '\0';
+	for (end = text + strlen(text); end > text && strchr(" \t", end[-1]);)
+		*--end = '\0';
 	footers = rest + (find_footers(rest) - rest);
 	message->header = message->whole = message->subject = text;
 	if (dl_text_ends(text, ")")) {
@@ -582,4 +585,11 @@ void dl_message_parse(struct dl_scope *scope, const char *text, bool merge, stru
 		message->pr = pr;
 	collect_refs(scope, message);
 	collect_reverts(scope, message);
+}
+
+const char *dl_message_merged(struct dl_scope *scope, const char *text)
+{
+	const char *header = dl_arena_copy(&scope->arena, text, strcspn(text, "\n"));
+
+	return find_merged(scope, header, next_line(text));
 }

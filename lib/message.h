@@ -40,4 +40,8 @@ struct dl_message {
  * where a forge wrote it, the title of the pull request stands for the header. The result is in SCOPE. */
 void dl_message_parse(struct dl_scope *scope, const char *text, bool merge, struct dl_message *message);
 
+/* dl_message_merged(scope, text): the number of the pull request whose merge TEXT is the message of, in
+ * SCOPE; NULL: it names none. */
+const char *dl_message_merged(struct dl_scope *scope, const char *text);
+
 #endif

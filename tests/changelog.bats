@@ -99,6 +99,24 @@ END
   assert_stderr 'there are: plain, keep'
 }
 
+@test "where nothing has a type, nothing is other" {
+  say 'area: this is no type'
+  say 'whatever'
+  try markdown
+  assert_output $'## Unreleased\n\n### Changes\n\n- whatever (0000000)\n- area: this is no type (0000000)'
+  try markdown --headings keep
+  assert_line '### Changed'
+  say 'feat: a'
+  try markdown
+  assert_line '### Other changes'
+  mkdir .devloop
+  echo '{"agents": {"changelog": {"config": {"others": "Misc"}}}}' >.devloop/agents.json
+  try markdown HEAD~1
+  assert_line '### Features'
+  try markdown HEAD~2..HEAD~1
+  assert_line '### Misc'
+}
+
 @test "in a pipe: a release line for each group, a change for each commit, told or not" {
   say 'feat(parser)!: read lists (#12)
 
@@ -227,7 +245,7 @@ feat(ui): the whole thing" topic
 
 ### Features
 
-- a step (0000000)'
+- a step (#7) (0000000)'
   try markdown --first-parent
   assert_output '## Unreleased
 
@@ -236,6 +254,48 @@ feat(ui): the whole thing" topic
 - **ui:** the whole thing (#7) (0000000)'
   try dl-changelog --first-parent -F sha
   assert_output "$(git rev-list --first-parent HEAD)"
+}
+
+@test "a commit has the number of the pull request whose merge brought it" {
+  say 'feat: base'
+  git checkout -q -b develop
+  say 'feat: on develop'
+  git checkout -q -b topic
+  say 'feat: on topic'
+  say 'feat: squashed (#3)'
+  git checkout -q develop
+  say 'feat: on develop, too'
+  git merge -q --no-ff -m 'Merge pull request #5 from ada/topic' topic
+  git checkout -q main
+  say 'feat: on main'
+  git checkout -q develop
+  git merge -q --no-ff -m "Merge branch 'main' into develop" main
+  git checkout -q main
+  git merge -q --no-ff -m "Merge branch 'develop' into 'main'
+
+See merge request group/project!9" develop
+  try dl-changelog -F subject,pr
+  assert_line $'on topic\t5'
+  assert_line $'squashed\t3'
+  assert_line $'on develop\t9'
+  assert_line $'on develop, too\t9'
+  assert_line $'on main\t'
+  assert_line $'base\t'
+  # So it is with what the range does not reach back to.
+  try dl-changelog topic..main -F subject,pr
+  assert_line $'on develop, too\t9'
+  assert_line $'on main\t'
+}
+
+@test "authors are who .mailmap says" {
+  say 'fix: x' --author 'A. Lovelace <ada@old.example.com>'
+  echo 'Ada Lovelace <ada@example.com> <ada@old.example.com>' >.mailmap
+  try dl-changelog
+  assert_json '.[1] | .author == "Ada Lovelace" and .email == "ada@example.com"'
+  git config mailmap.file "$PWD/elsewhere"
+  echo 'Countess <ada@example.com> <ada@old.example.com>' >elsewhere
+  try dl-changelog -F author
+  assert_output Countess
 }
 
 @test "what was picked to another branch and merged back stands there once" {
@@ -730,6 +790,20 @@ END
   # A template whose heading cannot be found again.
   try dl-changelog --format '{subject}\n' --prepend CHANGELOG.md
   assert_status 2
+}
+
+@test "the log has a line for each run, and what --prepend has changed" {
+  say 'feat: 1'
+  dl-changelog >/dev/null
+  dl-changelog --next >/dev/null
+  dl-changelog --prepend CHANGELOG.md
+  run dl-changelog --check
+  try dl-stats --audit
+  assert_json 'length == 1 and .[0].program == "dl-changelog" and .[0].mutated and
+    (.[0].changed | map(.how, .name)) == ["write", "CHANGELOG.md"]'
+  [ "$(grep -c '"program":"dl-changelog"' "$XDG_STATE_HOME/devloop/events.jsonl")" = 4 ]
+  DL_EVENTS=0 dl-changelog >/dev/null
+  [ "$(grep -c '"program":"dl-changelog"' "$XDG_STATE_HOME/devloop/events.jsonl")" = 4 ]
 }
 
 # ---- checking messages ----

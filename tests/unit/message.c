@@ -41,6 +41,10 @@ static void test_header(void)
 		{"(#12)", NULL, NULL, false, "(#12)", NULL},
 		{" (#12)", NULL, NULL, false, "(#12)", NULL},
 		{"\n\n \tfix: x\r\n", "fix", NULL, false, "x", NULL},
+		{" f: (#311) ", NULL, NULL, false, "f:", "311"},
+		{" f: (#311) \n\nbody", NULL, NULL, false, "f:", "311"},
+		{"fix: x (#12)\t\n\nbody", "fix", NULL, false, "x", "12"},
+		{"fix: (#3)  (#2)", NULL, NULL, false, "fix:", "2"},
 		{"", NULL, NULL, false, "", NULL},
 		{" \n ", NULL, NULL, false, "", NULL},
 	};
