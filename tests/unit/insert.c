@@ -1,0 +1,78 @@
+#include "lib/insert.h"
+
+#include <string.h>
+
+#include "lib/fail.h"
+#include "lib/scope.h"
+#include "tests/unit/check.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct dl_scope scope;
+
+/* TEXT with the section 1.1.0 of BODY in it. */
+static const char *insert(const char *text, const char *head, const char *body)
+{
+	struct dl_insert_entry entry = {.version = "1.1.0", .head = head, .body = body};
+	size_t len = text ? strlen(text) : 0;
+
+	return dl_insert_text(&scope, text, &entry, 1, &len);
+}
+
+/* What is generated can be found again whatever is in it, and stays in its section. */
+static void test_bodies(void)
+{
+	static const struct {
+		const char *body, *written;
+	} rows[] = {
+		{"\n- one\n", "\n- one\n"},
+		{"\n- one", "\n- one\n"},
+		{"", ""},
+		{"```\ncode\n", "```\ncode\n```\n"},
+		{"~~~~ c\n```\n", "~~~~ c\n```\n~~~~\n"},
+		{"```\n## 9\n```\n", "```\n## 9\n```\n"},
+		{"## 9.9.9\n", "\\## 9.9.9\n"},
+		{"<!-- dl-changelog -->\n", "\\<!-- dl-changelog -->\n"},
+		{"  <!-- /dl-changelog --> \n- x\n", "\\  <!-- /dl-changelog --> \n- x\n"},
+		{"a\rb\r\n\r", "ab\n"},
+		{"`\r``\n", "```\n```\n"},
+	};
+	static const char frame[] = "# Changelog\n\n## 1.1.0\n\n"
+				    "<!-- dl-changelog -->\n%s<!-- /dl-changelog -->\n";
+	const char *once;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		once = insert(NULL, "## 1.1.0\n", rows[i].body);
+		check_text("once", rows[i].body, once, dl_arena_format(&scope.arena, frame, rows[i].written));
+		check_text("twice", rows[i].body, insert(once, "## 1.1.0\n", rows[i].body), once);
+		once = insert("# C\r\n\r\n## 1.0.0\r\n\r\n- old\r\n", "## 1.1.0\r\n", rows[i].body);
+		check_text("twice, with returns", rows[i].body, insert(once, "## 1.1.0\n", rows[i].body),
+			   once);
+		check_true("what was there stays", rows[i].body,
+			   strstr(once, "## 1.0.0\r\n\r\n- old\r\n") != NULL);
+	}
+	once = insert("", "## 1.1.0 x\r\n", "- a\n");
+	check_text("an empty file", "twice", insert(once, "## 1.1.0 x\r\n", "- a\n"), once);
+}
+
+/* In a block of code nothing is a comment of ours. */
+static void test_code(void)
+{
+	static const char text[] = "## 1.1.0\n\n<!-- dl-changelog -->\n```\n<!-- /dl-changelog -->\n```\n"
+				   "<!-- /dl-changelog -->\n\nlast\n";
+
+	check_text("code", "in what is generated", insert(text, "## 1.1.0\n", "- a\n"),
+		   "## 1.1.0\n\n<!-- dl-changelog -->\n- a\n<!-- /dl-changelog -->\n\nlast\n");
+	check_true("code", "does not end", !insert("```\n", "## 1.1.0\n", "- a\n"));
+	check_int("code", "does not end", scope.error.class, DL_DATA);
+}
+
+int main(void)
+{
+	dl_scope_open(&scope, NULL);
+	test_bodies();
+	test_code();
+	dl_scope_close(&scope);
+	return check_end("insert");
+}
