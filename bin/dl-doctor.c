@@ -25,7 +25,6 @@ static const struct dl_program program = {
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
 	.traceless = true,
-	.common = "directory,project,provider,lines,table,field,quiet,verbose,timeout",
 	.example = "dl-doctor -t",
 };
 

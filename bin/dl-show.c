@@ -1,25 +1,31 @@
-/* dl-show: turn lines into an aligned table. */
+/* dl-show: turn lines into an aligned table, or into a page of HTML. */
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/line.h"
 #include "lib/record.h"
+#include "lib/report.h"
 #include "lib/text.h"
 #include "lib/tool.h"
+#include "lib/trend.h"
 
 struct options {
-	bool fields;
+	bool fields, html, trends;
 };
 
 static const struct dl_opt options[] = {
 	{0, "fields", DL_OPT_FLAG, offsetof(struct options, fields), NULL,
 	 "print the types of records and their fields instead"},
+	{0, "html", DL_OPT_FLAG, offsetof(struct options, html), NULL,
+	 "print one page of HTML that needs nothing but itself"},
+	{0, "trends", DL_OPT_FLAG, offsetof(struct options, trends), NULL,
+	 "print what the runs of each workflow come to, instead of the runs"},
 	{.name = NULL},
 };
 
 static const struct dl_program program = {
 	.name = "dl-show",
-	.summary = "show lines as a table",
+	.summary = "show lines as a table, or as a page of HTML",
 	.operands = "",
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
@@ -42,7 +48,43 @@ static void print_fields(struct dl_tool *tool)
 		}
 }
 
-static int show_line(struct dl_scope *scope, struct dl_tool *tool, const struct dl_line *line)
+/* Where records go. */
+struct show {
+	struct dl_sink sink;
+	struct dl_tool *tool;
+	const struct options *given;
+	struct dl_trends trends;
+	struct dl_report report;
+};
+
+/* On a terminal the trends follow what was shown. */
+static int take(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		const void *record)
+{
+	struct show *show = (struct show *)sink;
+	bool run = schema == &dl_record_run;
+
+	if (show->given->html)
+		return dl_sink_put(&show->report.sink, scope, schema, record);
+	if (run && (show->given->trends || show->tool->out.columns))
+		dl_trend_add(&show->trends, record);
+	return run && show->given->trends ? DL_MORE
+					  : dl_sink_put(&show->tool->out.sink, scope, schema, record);
+}
+
+/* Prints what could not be printed before all had come. */
+static int finish(struct show *show)
+{
+	struct dl_tool *tool = show->tool;
+
+	if (show->given->html)
+		return dl_report_print(&tool->scope, &show->report, &tool->out);
+	if (show->given->trends || (tool->out.mode == DL_OUT_TABLE && tool->out.count > 1))
+		return dl_trend_put(&tool->scope, &show->trends, &tool->out.sink);
+	return 0;
+}
+
+static int show_line(struct dl_scope *scope, struct show *show, const struct dl_line *line)
 {
 	const struct dl_schema *schema = dl_record_find(line->type);
 	void *record;
@@ -56,25 +98,29 @@ static int show_line(struct dl_scope *scope, struct dl_tool *tool, const struct 
 	if (dl_schema_decode(scope, schema, line->node, record))
 		return dl_fail_prefix(scope, "line %ld", line->number);
 	if (schema == &dl_record_error)
-		tool->answer = dl_fail_class(((const struct dl_error_line *)record)->class);
-	return dl_sink_put(&tool->out.sink, scope, schema, record);
+		show->tool->answer = dl_fail_class(((const struct dl_error_line *)record)->class);
+	return dl_sink_put(&show->sink, scope, schema, record);
 }
 
 /* Bad lines are told and left out; the good ones are shown. */
-static void show_lines(struct dl_tool *tool)
+static int show_lines(struct dl_tool *tool, const struct options *given)
 {
+	struct show *show = dl_arena_alloc(&tool->scope.arena, sizeof *show);
 	long limit = tool->common.limit > 0 ? tool->common.limit : -1;
 	struct dl_lines lines;
 	struct dl_line line;
 	struct dl_scope scope;
 	int result = DL_MORE, got = 1;
-	long count;
+	long count, shown = 0;
 
+	*show = (struct show){{take}, tool, given, .trends.scope = &tool->scope};
+	dl_report_open(&show->report, &tool->scope);
 	dl_line_open(&lines, &tool->scope.arena, STDIN_FILENO);
 	for (count = 0; got != 0 && result != DL_ENOUGH && count != limit; count++) {
 		dl_scope_open(&scope, NULL);
 		got = dl_line_next(&scope, &lines, &line);
-		result = got > 0 ? show_line(&scope, tool, &line) : got;
+		result = got > 0 ? show_line(&scope, show, &line) : got;
+		shown += got > 0 && result >= 0;
 		if (result < 0) {
 			dl_tool_note(tool, "%s", scope.error.message);
 			tool->answer = scope.error.class;
@@ -82,8 +128,9 @@ static void show_lines(struct dl_tool *tool)
 		}
 		dl_scope_close(&scope);
 	}
-	if (!tool->out.count && tool->answer == DL_OK)
-		dl_fail(&tool->scope, DL_MISSING, "nothing came in on standard input");
+	if (!shown && tool->answer == DL_OK)
+		return dl_fail(&tool->scope, DL_MISSING, "nothing came in on standard input");
+	return finish(show);
 }
 
 int main(int argc, char **argv)
@@ -97,7 +144,7 @@ int main(int argc, char **argv)
 		if (given.fields)
 			print_fields(&tool);
 		else
-			show_lines(&tool);
+			DL_BUG_IF(show_lines(&tool, &given) < 0 && tool.scope.error.class == DL_OK);
 	}
 	return dl_tool_end(&tool);
 }

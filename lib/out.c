@@ -150,7 +150,7 @@ static const char *names_cell(struct dl_scope *scope, const struct dl_field *fie
 	return clean.len ? clean.data : "-";
 }
 
-static const char *cell(struct dl_scope *scope, const struct dl_schema *schema,
+const char *dl_out_cell(struct dl_scope *scope, const struct dl_schema *schema,
 			const struct dl_column *column, const void *record)
 {
 	const struct dl_field *field = column_field(scope, schema, column, record);
@@ -193,6 +193,9 @@ static const char *state_colour(const char *word)
 		{"pass", "\033[32m"},
 		{"warn", "\033[33m"},
 		{"fail", "\033[31m"},
+		{"cloned", "\033[32m"},
+		{"updated", "\033[32m"},
+		{"failed", "\033[31m"},
 	};
 	size_t i;
 
@@ -322,7 +325,7 @@ static int add_row(struct dl_scope *scope, struct dl_out *out, const struct dl_s
 	DL_BUG_IF(count > MOST_COLUMNS);
 	row = dl_arena_alloc(&home->arena, sizeof *row + count * sizeof *row->cells);
 	for (count = 0, column = schema->columns; column->title; column++)
-		row->cells[count++] = cell(home, schema, column, record);
+		row->cells[count++] = dl_out_cell(home, schema, column, record);
 	if (out->widths)
 		return print_row(scope, out, row->cells, false);
 	if (out->last)

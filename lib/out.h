@@ -10,6 +10,8 @@
 #include "lib/scope.h"
 #include "lib/sink.h"
 
+struct dl_column;
+
 enum dl_out_mode {
 	DL_OUT_LINES,  /* one JSON object per line */
 	DL_OUT_FIELDS, /* the raw values of the named members, separated by tabs, on one line per record */
@@ -51,6 +53,11 @@ DL_MUST_CHECK int dl_out_text(struct dl_scope *scope, struct dl_out *out, const 
 
 /* dl_out_close(out): frees the rows that wait; prints nothing. */
 void dl_out_close(struct dl_out *out);
+
+/* dl_out_cell(scope, schema, column, record): what stands in COLUMN of a table for RECORD, on one line,
+ * without what could drive a terminal; "-" for null. */
+const char *dl_out_cell(struct dl_scope *scope, const struct dl_schema *schema,
+			const struct dl_column *column, const void *record);
 
 /* dl_out_rewrites(file): whether FILE is a terminal on which a line can be replaced by another one. */
 bool dl_out_rewrites(FILE *file);

@@ -630,6 +630,33 @@ static const struct dl_column stats_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+static const struct dl_field trend_fields[] = {
+	HEAD(dl_trend_line),
+	TEXT(dl_trend_line, workflow, "whose runs they are"),
+	NUMBER(dl_trend_line, total, "how many there are"),
+	NUMBER(dl_trend_line, succeeded, "how many have succeeded"),
+	NUMBER(dl_trend_line, failed, "how many have failed, or took too long"),
+	JSON(dl_trend_line, success_ratio, "the share of the former among both"),
+	NUMBER(dl_trend_line, commits, "how many commits they are of"),
+	NUMBER(dl_trend_line, flaky, "for how many of these the same run has both failed and succeeded"),
+	NUMBER(dl_trend_line, p50_s, "seconds that half of them took at most"),
+	NUMBER(dl_trend_line, p90_s, "seconds that nine of ten took at most"),
+	TEXT(dl_trend_line, durations, "how long the newest took, the newest last, as a line of bars"),
+	END,
+};
+
+static const struct dl_column trend_columns[] = {
+	{"WORKFLOW", "workflow", DL_SHOW_TEXT, 30},
+	{"PROJECT", "project", DL_SHOW_TEXT, 40},
+	{"RUNS", "total", DL_SHOW_REF, 0},
+	{"SUCCESS", "success_ratio", DL_SHOW_REF, 0},
+	{"FLAKY", "flaky", DL_SHOW_REF, 0},
+	{"P50", "p50_s", DL_SHOW_SPAN, 0},
+	{"P90", "p90_s", DL_SHOW_SPAN, 0},
+	{"DURATIONS", "durations", DL_SHOW_REF, 0},
+	{NULL, NULL, 0, 0},
+};
+
 static const struct dl_field error_fields[] = {
 	HEAD(dl_error_line),
 	TEXT(dl_error_line, class, "a word of the table of exit codes"),
@@ -672,6 +699,7 @@ SCHEMA(provider, "provider", dl_provider_line, "one provider and what it can do"
 SCHEMA(hook, "hook", dl_hook_line, "a hook of git, and what has become of it");
 SCHEMA(event, "event", dl_event, "what a program did, in the event log");
 SCHEMA(stats, "stats", dl_stats_line, "what many events come to");
+SCHEMA(trend, "trend", dl_trend_line, "what the runs of a workflow come to");
 SCHEMA(error, "error", dl_error_line, "a failure");
 
 const struct dl_schema dl_record_step = {
@@ -691,6 +719,7 @@ const struct dl_schema *const dl_record_all[] = {
 	&dl_record_check,   &dl_record_log,	&dl_record_package,  &dl_record_release,  &dl_record_asset,
 	&dl_record_change,  &dl_record_repo,	&dl_record_entry,    &dl_record_sync,	  &dl_record_summary,
 	&dl_record_provider, &dl_record_hook,	&dl_push_schema,     &dl_record_event,	  &dl_record_stats,
+	&dl_record_trend,
 	&dl_record_error,    NULL,
 };
 

@@ -331,6 +331,17 @@ struct dl_stats_line {
 	int64_t stopped, mutated;
 };
 
+/* What the runs of a workflow come to. */
+struct dl_trend_line {
+	DL_RECORD_HEAD;
+	const char *workflow;
+	int64_t total, succeeded, failed;
+	const char *success_ratio;
+	int64_t commits, flaky;
+	int64_t p50_s, p90_s;
+	const char *durations;
+};
+
 /* A failure as a line. */
 struct dl_error_line {
 	DL_RECORD_HEAD;
@@ -362,6 +373,7 @@ extern const struct dl_schema dl_record_hook;
 extern const struct dl_schema dl_record_event;
 extern const struct dl_schema dl_record_changed;
 extern const struct dl_schema dl_record_stats;
+extern const struct dl_schema dl_record_trend;
 extern const struct dl_schema dl_record_error;
 
 /* Every schema that may stand on a line; ends with NULL. */

@@ -50,7 +50,6 @@ on_terminal() {
     dl-push) options='-C -j -t -F -q -N --timeout -h -V' ;;
     dl-push-watch) options='-C --timeout -h -V' ;;
     dl-changelog) options='-C -j -F -N -h -V' ;;
-    dl-doctor) options='-C -R -p -j -t -F -q -v --timeout -h -V' ;;
     dl-stats) options='-j -t -F -q -h -V' ;;
     dl-sync) options='-C -j -t -F -q -v -N --timeout -h -V' ;;
     esac
