@@ -37,6 +37,7 @@ build library:libgit2    libgit2-dev          libgit2-devel      libgit2-dev    
 build library:yaml-0.1   libyaml-dev          libyaml-devel      yaml-dev        libyaml         libyaml
 build library:libarchive libarchive-dev       libarchive-devel   libarchive-dev  libarchive      libarchive
 build library:libcrypto  libssl-dev           openssl-devel      openssl-dev     openssl         openssl
+build library:libxml-2.0 libxml2-dev          libxml2-devel      libxml2-dev     libxml2         libxml2
 build library:libb2      libb2-dev            libb2-devel        libb2-dev       libb2           libb2
 build header:jsmn.h      libjsmn-dev          jsmn-devel         -               -               jsmn
 build command:git        git                  git-core           git             git             git
@@ -49,6 +50,7 @@ test  command:shellcheck shellcheck           ShellCheck         shellcheck     
 test  command:openssl    openssl              openssl            openssl         openssl         openssl
 test  command:python3    python3              python3            python3         python          python
 test  command:pip3       python3-pip          python3-pip        py3-pip         python-pip      python
+test  command:twine      twine                python3-twine      py3-twine       python-twine    twine-pypi
 test  server:sshd        openssh-server       openssh-server     openssh-server  openssh         -
 test  server:nginx       nginx                nginx              nginx           nginx           -
 test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -

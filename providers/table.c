@@ -10,6 +10,7 @@ const struct dl_provider *const dl_provider_table[] = {
 	&dl_circleci,
 	&dl_gitea,
 	&dl_local,
+	&dl_pypi,
 	NULL,
 };
 

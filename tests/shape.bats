@@ -190,6 +190,8 @@ git2[./] lib/repo\.c
 yaml\.h lib/config\.c
 jsmn\.h lib/json\.c
 archive(_entry)?\.h lib/archive\.c
+libxml/ lib/anchors\.c
+blake2\.h lib/digest\.c
 openssl/ lib/digest\.c
 pthread\.h lib/(pool|http|proc)\.c
 END

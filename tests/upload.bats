@@ -1,4 +1,5 @@
 # Bodies that are read as they are sent (lib/body.c, lib/http.c), by tests/upload.c.
+# shellcheck disable=SC2154 # `try` sets $stderr
 load helper
 
 UPLOAD=${DL_BIN%/bin}/tests/upload

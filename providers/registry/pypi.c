@@ -1,0 +1,456 @@
+/* Python packages: the public index, its test index, and every server that takes uploads as they do and has a
+ * simple index (devpi, pypiserver, Artifactory, GitLab, ...).
+ *
+ * What is particular here. Files are sent to one URL and read from another, which may be on another host: the
+ * credential is for the first. What an index shows of a version for good is what the form says of its first
+ * file, so the fields come from the metadata in the file (lib/dist.h), all of them. A version may be taken
+ * back file by file. Without a credential, a CI job is given one for a quarter of an hour (trusted.h).
+ *
+ * https://docs.pypi.org/api/upload/,
+ * https://packaging.python.org/en/latest/specifications/simple-repository-api/ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/anchors.h"
+#include "lib/body.h"
+#include "lib/buf.h"
+#include "lib/dist.h"
+#include "lib/ini.h"
+#include "lib/json.h"
+#include "lib/provider.h"
+#include "lib/record.h"
+#include "lib/rest.h"
+#include "lib/scope.h"
+#include "lib/sink.h"
+#include "lib/text.h"
+#include "lib/url.h"
+#include "providers/providers.h"
+#include "providers/registry/simple.h"
+#include "providers/registry/trusted.h"
+
+#define HOST "pypi.org"
+#define TEST_HOST "test.pypi.org"
+#define UPLOADS "https://upload.pypi.org/legacy"
+#define TEST_UPLOADS "https://test.pypi.org/legacy"
+#define TOKEN_USER "__token__"
+
+/* ------------------------------------------------------------------ routes */
+
+static const struct dl_route route_project = {
+	.path = "/{package}/",
+	.accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+		  "text/html;q=0.01",
+};
+
+/* As others see it now: what is kept here or on the way does not count. */
+static const struct dl_route route_now = {
+	.path = "/{package}/",
+	.accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+		  "text/html;q=0.01",
+	.headers = (const char *const[]){"Cache-Control: no-cache", NULL},
+	.once = true,
+};
+
+static const struct dl_route route_upload = {.method = "POST", .path = ""};
+
+static const char *const headers[] = {"Accept: application/json", NULL};
+static const struct dl_dialect dialect = {.headers = headers, .message = "message|title|code|detail"};
+
+/* ------------------------------------------------------------------ where */
+
+/* The two hosts of the public index are called by the one that people know. */
+static const char *base(struct dl_scope *scope, const char *host)
+{
+	if (strcmp(host, HOST) == 0)
+		return UPLOADS;
+	return dl_arena_format(&scope->arena, "https://%s/legacy", host);
+}
+
+static const char *host_of(struct dl_scope *scope, const char *text)
+{
+	struct dl_url url;
+
+	if (dl_url_parse(scope, text, &url))
+		return NULL;
+	return strcmp(url.host, "upload." HOST) == 0 ? HOST : dl_url_authority(&scope->arena, &url);
+}
+
+/* TEXT without END, if it ends so. */
+static const char *without(struct dl_scope *scope, const char *text, const char *end)
+{
+	return dl_text_ends(text, end) ? dl_arena_copy(&scope->arena, text, strlen(text) - strlen(end))
+				       : text;
+}
+
+/* Where files are sent. A configuration may name the index, whose uploads are a step above it. */
+static const char *upload_url(struct dl_scope *scope, const struct dl_target *target)
+{
+	const char *url = without(scope, without(scope, target->base, "/"), "/simple");
+
+	if (strcmp(url, "https://" HOST) == 0)
+		url = UPLOADS;
+	if (strcmp(url, "https://" TEST_HOST) == 0)
+		url = TEST_UPLOADS;
+	return dl_text_ends(url, "/legacy") ? dl_arena_format(&scope->arena, "%s/", url) : url;
+}
+
+/* TARGET as the one that files are sent to. The public index is one server with two hosts, and what the user
+ * has for it is for both. */
+static int uploader(struct dl_scope *scope, const struct dl_target *target, struct dl_target *uploads)
+{
+	struct dl_url url;
+
+	*uploads = *target;
+	uploads->base = upload_url(scope, target);
+	if (dl_url_parse(scope, uploads->base, &url))
+		return -1;
+	if (target->own_host)
+		uploads->auth.origin = dl_url_origin(&scope->arena, &url);
+	return 0;
+}
+
+/* TARGET as the one that the index is read from, which sees the credential if it is the same origin. */
+static int reader(struct dl_scope *scope, const struct dl_target *target, struct dl_target *index)
+{
+	const char *url = dl_json_text(target->config, "index_url");
+
+	if (!url)
+		url = without(scope, without(scope, target->base, "/"), "/legacy");
+	if (strcmp(url, without(scope, UPLOADS, "/legacy")) == 0)
+		url = "https://" HOST;
+	url = without(scope, without(scope, url, "/"), "/simple");
+	if (dl_rest_link(scope, target, dl_arena_format(&scope->arena, "%s/simple", url), index))
+		return -1;
+	index->host = target->host;
+	return 0;
+}
+
+static const char *url(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		       const char *version)
+{
+	struct dl_var vars[] = {
+		{"package", dl_dist_normal(&scope->arena, package)}, {"version", version}, {NULL, NULL}};
+	const char *host = target->own_host ? HOST : target->host;
+	struct dl_target index;
+
+	if (strcmp(host, HOST) == 0 || strcmp(host, TEST_HOST) == 0)
+		return dl_arena_format(&scope->arena, "https://%s%s", host,
+				       dl_url_expand(scope, version ? "/project/{package}/{version}/"
+								    : "/project/{package}/", vars));
+	if (reader(scope, target, &index))
+		return NULL;
+	return dl_arena_format(&scope->arena, "%s%s", index.base, dl_url_expand(scope, "/{package}/", vars));
+}
+
+/* ------------------------------------------------------------------ what the user has */
+
+/* ~/.pypirc; empty where there is none. */
+static int read_pypirc(struct dl_scope *scope, struct dl_ini *ini)
+{
+	const char *home = getenv("HOME");
+
+	*ini = (struct dl_ini){NULL, 0};
+	return home && *home == '/' ? dl_ini_read(scope, dl_arena_format(&scope->arena, "%s/.pypirc", home),
+						  DL_INI_PYTHON, ini)
+				    : 0;
+}
+
+/* The URL of the repository that is called SECTION, without a final '/'; NULL: it has none. */
+static const char *repository_of(struct dl_scope *scope, const struct dl_ini *ini, const char *section)
+{
+	const char *url = dl_ini_get(ini, section, "repository");
+
+	if (!url && strcmp(section, "pypi") == 0)
+		return UPLOADS;
+	if (!url && strcmp(section, "testpypi") == 0)
+		return TEST_UPLOADS;
+	return url ? without(scope, url, "/") : NULL;
+}
+
+/* The repository that TWINE_REPOSITORY names, else the one called "pypi" if ~/.pypirc says where that is. */
+static const char *user_base(struct dl_scope *scope)
+{
+	const char *name = getenv("TWINE_REPOSITORY"), *url;
+	struct dl_ini ini;
+
+	if (read_pypirc(scope, &ini))
+		return NULL;
+	if (!name || !*name)
+		return dl_ini_get(&ini, "pypi", "repository") ? repository_of(scope, &ini, "pypi") : NULL;
+	url = repository_of(scope, &ini, name);
+	if (!url)
+		dl_fail(scope, DL_CONFIG, "~/.pypirc has no repository called '%s', as TWINE_REPOSITORY says",
+			dl_text_quote(&scope->arena, name));
+	return url;
+}
+
+/* User and password, in base64; the user is what goes with a token if nobody says who. */
+static const char *authorize(struct dl_arena *arena, const char *user, const char *token)
+{
+	const char *pair;
+	struct dl_buf line;
+
+	if (!user || dl_text_starts(token, "pypi-"))
+		user = TOKEN_USER;
+	pair = dl_arena_format(arena, "%s:%s", user, token);
+	dl_buf_init(&line, arena, DL_CAP_HEAD);
+	dl_buf_puts(&line, "Authorization: Basic ");
+	dl_text_base64(&line, pair, strlen(pair));
+	return line.data;
+}
+
+static const char *user_header(struct dl_scope *scope, const char *for_base)
+{
+	const char *section, *url, *password;
+	struct dl_ini ini;
+	size_t i;
+
+	if (read_pypirc(scope, &ini))
+		return NULL;
+	for (i = 0; i < ini.count; i++) {
+		section = ini.entries[i].section;
+		url = repository_of(scope, &ini, section);
+		password = dl_ini_get(&ini, section, "password");
+		if (password && url && strcmp(url, without(scope, for_base, "/")) == 0)
+			return authorize(&scope->arena, dl_ini_get(&ini, section, "username"), password);
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ reading the index */
+
+/* A page of links as the JSON of an index. */
+static const struct dl_json *convert(struct dl_scope *scope, const struct dl_res *res)
+{
+	enum { HREF, YANKED };
+	static const char *const attributes[] = {"href", "data-yanked", NULL};
+	struct dl_anchors links;
+	struct dl_buf json;
+	const char *hash;
+	size_t i;
+
+	if (dl_anchors_read(scope, res->body, res->len, attributes, &links))
+		return NULL;
+	dl_buf_init(&json, &scope->arena, DL_CAP_BODY);
+	dl_buf_puts(&json, "{\"files\":[");
+	for (i = 0; i < links.count; i++) {
+		dl_buf_puts(&json, i ? ",{\"filename\":" : "{\"filename\":");
+		dl_json_quote(&json, links.items[i].text, strlen(links.items[i].text));
+		hash = links.items[i].values[HREF] ? strstr(links.items[i].values[HREF], "#sha256=") : NULL;
+		if (hash) {
+			dl_buf_puts(&json, ",\"hashes\":{\"sha256\":");
+			dl_json_quote(&json, hash + 8, strspn(hash + 8, "0123456789abcdef"));
+			dl_buf_putc(&json, '}');
+		}
+		dl_buf_printf(&json, ",\"yanked\":%s}", links.items[i].values[YANKED] ? "true" : "false");
+	}
+	dl_buf_puts(&json, "]}");
+	if (dl_buf_check(scope, &json, "the index"))
+		return NULL;
+	return dl_json_parse(scope, json.data, json.len);
+}
+
+/* The index of PACKAGE. NULL: failed, DL_MISSING where there is none. A server that sends those who ask for
+ * what it has not to the public index would have us speak of a stranger's package. */
+static const struct dl_json *read_index(struct dl_scope *scope, const struct dl_target *target,
+					const struct dl_route *route, const char *package)
+{
+	struct dl_var vars[] = {{"package", dl_dist_normal(&scope->arena, package)}, {NULL, NULL}};
+	const struct dl_json *root;
+	struct dl_target index;
+	struct dl_res res;
+	const char *type;
+
+	if (reader(scope, target, &index) || dl_rest_send(scope, &index, route, vars, NULL, &res))
+		return NULL;
+	if (res.away) {
+		dl_fail(scope, DL_MISSING, "%s has no package '%s', and sends who asks to another server",
+			target->host, dl_text_quote(&scope->arena, package));
+		return NULL;
+	}
+	type = dl_http_header(&scope->arena, &res, "content-type");
+	root = type && strstr(type, "json") ? dl_json_parse(scope, res.body, res.len) : convert(scope, &res);
+	if (!root)
+		dl_fail_prefix(scope, "%s", target->host);
+	return root;
+}
+
+static int versions(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		    struct dl_sink *sink)
+{
+	const struct dl_json *index = read_index(scope, target, &route_project, package);
+
+	return index ? dl_simple_versions(scope, target, package, index, sink) : -1;
+}
+
+static int stat_file(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		     const struct dl_upload *upload)
+{
+	const struct dl_json *index = read_index(scope, target, &route_now, edition->package);
+
+	if (index)
+		return (int)dl_simple_compare(index, upload);
+	if (scope->error.class != DL_MISSING)
+		return -1;
+	dl_fail_take(scope, &scope->arena);
+	return DL_PRESENCE_ABSENT;
+}
+
+/* ------------------------------------------------------------------ publishing */
+
+static int inspect(struct dl_scope *scope, const struct dl_target *target, struct dl_upload *upload,
+		   struct dl_edition *edition)
+{
+	(void)target;
+	/* What the user names need not be read; what is sent must be. */
+	if (!dl_dist_is(upload->name)) {
+		dl_fail(scope, DL_USAGE, "it is neither a wheel nor an sdist");
+		return dl_fail_hint(scope, "a Python index takes *.whl and *.tar.gz");
+	}
+	return dl_simple_inspect(scope, upload, edition);
+}
+
+static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
+{
+	struct dl_target uploads;
+	const char *token;
+
+	if (target->auth.header || target->dry_run)
+		return 0;
+	token = dl_trusted_token(scope, target, upload_url(scope, target));
+	if (!token)
+		return scope->error.class == DL_OK ? 0 : -1;
+	if (uploader(scope, target, &uploads))
+		return -1;
+	edition->auth = (struct dl_auth){authorize(&scope->arena, TOKEN_USER, token), uploads.auth.origin};
+	return 0;
+}
+
+/* The fields that are about the file and the request itself. */
+static size_t add_own_fields(struct dl_body_field *fields, const struct dl_dist *dist,
+			     const struct dl_upload *upload)
+{
+	const struct dl_body_field own[] = {
+		{.name = ":action", .value = "file_upload"},
+		{.name = "protocol_version", .value = "1"},
+		{.name = "filetype", .value = dist->filetype},
+		{.name = "pyversion", .value = dist->pyversion},
+		{.name = "md5_digest", .value = upload->digests[DL_MD5]},
+		{.name = "sha256_digest", .value = upload->digests[DL_SHA256]},
+		{.name = "blake2_256_digest", .value = upload->digests[DL_BLAKE2B_256]},
+	};
+
+	memcpy(fields, own, sizeof own);
+	return sizeof own / sizeof *own;
+}
+
+static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+	       const struct dl_upload *upload, struct dl_sink *sink)
+{
+	enum { OWN = 16 };
+	const struct dl_dist *dist = upload->detail;
+	struct dl_body_field *fields = dl_arena_array(&scope->arena, dist->count + OWN, sizeof *fields);
+	struct dl_body_piece file = {.fd = upload->fd, .len = upload->size_bytes};
+	struct dl_body body = {&file, 1, upload->meter};
+	size_t count = add_own_fields(fields, dist, upload), i;
+	static const struct dl_var none[] = {{NULL, NULL}};
+	struct dl_target uploads;
+	struct dl_res res;
+
+	(void)sink;
+	for (i = 0; i < dist->count; i++)
+		fields[count++] = (struct dl_body_field){.name = dist->fields[i].name,
+							 .value = dist->fields[i].value};
+	fields[count] = (struct dl_body_field){.name = "content",
+					       .body = &body,
+					       .filename = upload->name,
+					       .type = "application/octet-stream"};
+	if (uploader(scope, target, &uploads))
+		return -1;
+	if (edition->auth.header)
+		uploads.auth = edition->auth;
+	return dl_rest_form(scope, &uploads, &route_upload, none, fields, &res);
+}
+
+/* ------------------------------------------------------------------ could it be published? */
+
+static int put_check(struct dl_scope *scope, const struct dl_target *target, const char *name,
+		     enum dl_check_word status, const char *message, struct dl_sink *sink)
+{
+	struct dl_check *check = dl_schema_new(scope, &dl_record_check);
+
+	check->head = dl_provider_head(&scope->arena, target, "check", name);
+	check->name = name;
+	check->status = (int)status;
+	check->message = message;
+	return dl_sink_put(sink, scope, &dl_record_check, check);
+}
+
+/* An index does not say what a token may do before something is sent with it. */
+static int check_credential(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+{
+	const char *text;
+
+	if (target->auth.header) {
+		text = dl_arena_format(&scope->arena,
+				       "there is one from %s; what it may do shows when it is used",
+				       target->auth_from);
+		return put_check(scope, target, "credential", DL_CHECK_SKIP, text, sink);
+	}
+	if (dl_trusted_offered())
+		return put_check(scope, target, "credential", DL_CHECK_PASS,
+				 "this CI job can be given one (trusted publishing)", sink);
+	return put_check(scope, target, "credential", DL_CHECK_FAIL, "there is none: set PYPI_TOKEN", sink);
+}
+
+static int check(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		 struct dl_sink *sink)
+{
+	const struct dl_json *index = read_index(scope, target, &route_now, package);
+	int result;
+
+	if (!index && scope->error.class != DL_MISSING)
+		return -1;
+	if (!index)
+		dl_fail_take(scope, &scope->arena);
+	result = put_check(scope, target, "package", DL_CHECK_PASS,
+			   index ? "it is there; whether it is yours shows when something is sent"
+				 : "it is not there yet: the first file makes it",
+			   sink);
+	return result == DL_MORE ? check_credential(scope, target, sink) : result;
+}
+
+/* ------------------------------------------------------------------ identity */
+
+static const struct dl_registry registry = {
+	.scheme = DL_SCHEME_PEP440,
+	.digests = 1U << DL_MD5 | 1U << DL_BLAKE2B_256,
+	.width = 4,
+	.files = (const char *const[]){".whl", ".tar.gz", NULL},
+	.tree = (const char *const[]){"pyproject.toml", "setup.py", NULL},
+	.inspect = inspect,
+	.versions = versions,
+	.url = url,
+	.check = check,
+	.begin = begin,
+	.stat = stat_file,
+	.put = put,
+};
+
+const struct dl_provider dl_pypi = {
+	.name = "pypi",
+	.title = "Python package index",
+	.aliases = (const char *const[]){"python", NULL},
+	.host = HOST,
+	.hosts = (const char *const[]){TEST_HOST, NULL},
+	.token_env = (const char *const[]){"PYPI_TOKEN", "TWINE_PASSWORD", "UV_PUBLISH_TOKEN", NULL},
+	.user_env = (const char *const[]){"TWINE_USERNAME", NULL},
+	.url_env = (const char *const[]){"TWINE_REPOSITORY_URL", "UV_PUBLISH_URL", NULL},
+	.base = base,
+	.host_of = host_of,
+	.user_base = user_base,
+	.user_header = user_header,
+	.authorize = authorize,
+	.dialect = &dialect,
+	.registry = &registry,
+};
