@@ -240,6 +240,90 @@ END
   [ "$(served 'POST')" -gt 0 ]
 }
 
+@test "real servers of version 0, and of files alone" {
+  start_https
+  git_repo o/one
+  git -C srv/o/one.git config core.logAllRefUpdates false
+  git -C srv/o/one.git update-server-info
+  printf '#!/bin/sh\nexec git update-server-info\n' >srv/o/one.git/hooks/post-update
+  chmod +x srv/o/one.git/hooks/post-update
+  serve_also <<END
+location /v0/ { rewrite ^/v0(/.*)\$ \$1 break; include $PWD/nginx/git; fastcgi_param HTTP_GIT_PROTOCOL ""; }
+location /dumb/ { alias $PWD/srv/; default_type application/octet-stream; }
+END
+  {
+    echo a:
+    printf -- '- {url: "%s/%s/o/one.git", name: %s, path: %s, depth: 0}\n' "$HTTPS" v0 v0 v0 "$HTTPS" dumb dumb dumb
+  } >here/repos.yaml
+  sync
+  assert_status 0
+  : >nginx/access
+  sync
+  is v0 unchanged
+  is dumb unchanged
+  # Both have not understood the question, and git has asked again.
+  [ "$(served 'POST /o/one.git/git-upload-pack 200')" = 1 ] && [ "$(served 'POST /dumb/.* 404')" = 1 ]
+  [ "$(served 'GET /o/one.git/info/refs 200')" = 1 ] && [ "$(served 'GET /dumb/.*info/refs 200')" = 1 ]
+  git_push o/one two
+  sync
+  is v0 updated
+  is dumb updated
+  [ "$(cat here/v0/file) $(cat here/dumb/file)" = 'two two' ]
+}
+
+@test "a repository that is gone, and one that nobody may see: told, and kept" {
+  start_https
+  cloned "$HTTPS" 3
+  rm -rf srv/o/r2.git
+  serve_also <<<'location ~ ^/o/r3 { return 403; }'
+  sync
+  assert_status 1
+  is r1 unchanged
+  is r2 failed
+  is r3 failed
+  assert_json 'map(select(.name == "r2"))[0].error.class == "missing" and map(select(.name == "r3"))[0].error.class == "auth"'
+  [ -e here/o/r2/file ] && [ -e here/o/r3/file ]
+}
+
+@test "nobody is asked: not by a variable, a setting, a window or ssh" {
+  start_https auth
+  git_repo o/one
+  mkdir bin
+  for name in askpass gui ssh-askpass; do
+    printf '#!/bin/sh\ntouch %s/asked\necho secret\n' "$PWD" >"bin/$name"
+    chmod +x "bin/$name"
+  done
+  git config --global core.askPass "$PWD/bin/gui"
+  config "$HTTPS" o/one >here/repos.yaml
+  export DISPLAY=:0 WAYLAND_DISPLAY=wayland-0 GIT_ASKPASS=$PWD/bin/askpass SSH_ASKPASS=$PWD/bin/ssh-askpass
+  export SSH_ASKPASS_REQUIRE=force GIT_TERMINAL_PROMPT=1
+  sync
+  assert_status 1
+  assert_stderr 'the server wants a credential, and none was found'
+  unset GIT_TERMINAL_PROMPT
+  start_sshd
+  ssh-keygen -q -p -P '' -N 'a phrase' -f ssh/user
+  config "$SSH" o/one >here/repos.yaml
+  sync
+  assert_status 1
+  assert_stderr 'the server does not accept the ssh key'
+  [ ! -e asked ]
+}
+
+@test "a submodule of a scheme that is not allowed is not fetched" {
+  start_https
+  git_repo o/inner
+  git_repo o/outer
+  git -C src/o/outer -c protocol.file.allow=always submodule --quiet add "file://$PWD/srv/o/inner.git" inner
+  git_push o/outer with
+  printf 'a: [{url: "%s/o/outer.git", path: outer, submodules: true}]\n' "$HTTPS" >here/repos.yaml
+  sync
+  assert_status 1
+  is outer failed
+  assert_stderr "transport 'file' not allowed"
+  [ ! -e here/outer ]
+}
+
 @test "too many requests: a pause as long as the server wants, then on" {
   start_https
   git_repo o/one
@@ -259,6 +343,10 @@ END
   is two unchanged
   [ "$SECONDS" -ge 2 ]
   [ "$(served ' 429 ')" -le 4 ]
+  serve_also <<<'location ~ upload-pack$ { add_header Retry-After 3600 always; return 429; }'
+  sync
+  assert_status 1
+  assert_json '.[:-1] | length == 2 and all(.error.class == "limited" and .error.retry_after_s == 3600)'
 }
 
 @test "a server that is not there fails at once for all of its repositories" {

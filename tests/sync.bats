@@ -344,10 +344,15 @@ END
   [ -e mirror/my-org/one/file ]
   config o/one <<<'ref: main' >here/repos.yaml
   dl-sync -C here --allow file --list >list
-  try dl-sync -d copy --allow file - <list
+  # What a hook has set says nothing of these.
+  GIT_DIR=$PWD/src/o/one/.git GIT_INDEX_FILE=none GIT_WORK_TREE=/ try dl-sync -d copy --allow file - <list
   assert_status 0
   [ -e copy/one/file ]
   assert_json '.[0].tier == "main" and .[0].name == "one"'
+  git_push o/one two
+  try dl-sync -d whole --allow file --mirror - <in
+  assert_status 0
+  [ "$(git -C whole/my-org/one rev-list --count HEAD) $(git -C whole/my-org/one rev-parse --is-bare-repository)" = '2 true' ]
   try dl-sync - </dev/null
   assert_status 5
   try dl-sync - <<<'{"type":"run","ref":"x"}'
@@ -825,10 +830,39 @@ follows() {
   assert_status 1
   assert_stderr 'there is no git-lfs'
   [ ! -e here/one ]
-  command -v git-lfs >/dev/null || skip 'no git-lfs here'
   sync
   assert_status 1
   [ ! -e here/one ]
+}
+
+@test "large files of a real git-lfs: their content, or pointers, as the file or the user says" {
+  command -v git-lfs >/dev/null || skip 'no git-lfs here'
+  git_repo o/one
+  git -C src/o/one lfs install --local >/dev/null
+  git -C src/o/one lfs track large >/dev/null
+  git -C src/o/one remote set-url origin "file://$PWD/srv/o/one.git"
+  git_push o/one first large 2>/dev/null
+  local how
+  {
+    echo a:
+    for how in true false; do
+      echo "- {url: \"file://$PWD/srv/o/one.git\", name: n$how, path: n$how, lfs: $how}"
+    done
+    echo "- {url: \"file://$PWD/srv/o/one.git\", name: unsaid, path: unsaid}"
+  } >here/repos.yaml
+  sync
+  assert_status 0
+  is ntrue cloned
+  is nfalse cloned
+  is unsaid cloned lfs-pointers
+  [ "$(cat here/ntrue/large)" = first ] && grep -q '^oid sha256' here/nfalse/large
+  git_push o/one second large 2>/dev/null
+  git config --global filter.lfs.smudge 'git-lfs smudge -- %f'
+  git config --global filter.lfs.process 'git-lfs filter-process'
+  sync
+  assert_status 0
+  [ "$(cat here/ntrue/large) $(cat here/unsaid/large)" = 'second second' ] && grep -q '^oid sha256' here/nfalse/large
+  [ -z "$(git -C here/ntrue status --porcelain)" ]
 }
 
 @test "hooks of the user run only when told" {
