@@ -88,8 +88,7 @@ static int show_status(struct dl_tool *tool, const struct options *given)
 	if (!path || (given->merge && given->status_file &&
 		      dl_sync_status_begin(scope, &joined, given->status_file, "sync_all")))
 		return -1;
-	if (dl_sync_status_show(scope, given->merge ? &tool->operands : &paths, &tool->out.sink, &joined,
-				&summary) < 0)
+	if (dl_sync_status_show(scope, tool, given->merge ? &tool->operands : &paths, &joined, &summary) < 0)
 		return -1;
 	tool->answer = summary.succeeded == summary.total ? DL_OK : DL_NO;
 	return dl_sync_status_end(scope, &joined, &summary);

@@ -370,6 +370,15 @@ static const struct dl_column repo_columns[] = {
 	{NULL, NULL, 0, 0},
 };
 
+static const struct dl_column repo_here_columns[] = {
+	{"NAME", "name", DL_SHOW_TEXT, 40},
+	{"TIER", "tier", DL_SHOW_TEXT, 16},
+	{"REF", "default_branch", DL_SHOW_TEXT, 20},
+	{"PATH", "path", DL_SHOW_TEXT, 48},
+	{"URL", "clone_url|ssh_url", DL_SHOW_TEXT, 0},
+	{NULL, NULL, 0, 0},
+};
+
 const char *const dl_record_sync_words[] = {
 	NULL, "cloned", "updated", "unchanged", "skipped", "failed", NULL,
 };
@@ -382,7 +391,7 @@ static const struct dl_field sync_fields[] = {
 	WORD(dl_sync_line, action, dl_record_sync_words,
 	     "what became of it: cloned, updated, unchanged, skipped (left as it is, since something "
 	     "would be lost) or failed"),
-	TEXT(dl_sync_line, reason, "one word for why it was skipped, or for what else is to be known of it"),
+	TEXT(dl_sync_line, reason, "one word for why it was skipped, for the class of its failure, or for what else is to be known of it"),
 	TEXT(dl_sync_line, old_sha, "the commit that its branch was at before"),
 	TEXT(dl_sync_line, new_sha, "the commit that its branch is at now"),
 	NUMBER(dl_sync_line, commits, "how many commits have come"),
@@ -705,6 +714,9 @@ SCHEMA(error, "error", dl_error_line, "a failure");
 const struct dl_schema dl_record_step = {
 	.type = "step", .size = sizeof(struct dl_step), .fields = step_fields,
 };
+
+const struct dl_schema dl_record_repo_here = {
+	.type = "repo", .size = sizeof(struct dl_repo_line), .fields = repo_fields, .columns = repo_here_columns};
 
 const struct dl_schema dl_record_changed = {
 	.type = "changed", .size = sizeof(struct dl_changed), .fields = changed_fields,

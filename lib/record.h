@@ -363,6 +363,7 @@ extern const struct dl_schema dl_record_release;
 extern const struct dl_schema dl_record_asset;
 extern const struct dl_schema dl_record_change;
 extern const struct dl_schema dl_record_repo;
+extern const struct dl_schema dl_record_repo_here; /* its table is for people who keep clones */
 extern const struct dl_schema dl_record_entry;
 extern const struct dl_schema dl_record_sync;
 extern const struct dl_schema dl_record_summary;

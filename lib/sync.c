@@ -94,7 +94,7 @@ static void show_progress(struct run *run)
 {
 	int64_t now = dl_time_clock_ms();
 
-	if (now - run->told_ms < PROGRESS_MS)
+	if (now - run->told_ms < PROGRESS_MS || run->tool->common.trace)
 		return;
 	run->told_ms = now;
 	dl_tool_progress(run->tool, "%lld of %zu, %zu under way", (long long)run->summary->total,
@@ -154,6 +154,15 @@ static void tell_move(struct run *run, struct dl_sync_job *job)
 			     dl_text_quote(arena, job->moved));
 }
 
+/* A row that is seen at once takes the place of the progress; the first ones wait for their widths. */
+static void make_room(struct run *run)
+{
+	const struct dl_out *out = &run->tool->out;
+
+	if (dl_out_rewrites(out->file) && (out->mode != DL_OUT_TABLE || out->widths))
+		dl_tool_progress(run->tool, NULL);
+}
+
 /* BEGUN is over, one way or another. */
 static void end(struct run *run, struct begun *begun)
 {
@@ -171,6 +180,7 @@ static void end(struct run *run, struct begun *begun)
 					DL_INT_NONE);
 		keep_failure(run, line);
 		dl_sync_status_add(&run->status, line, message_of(job));
+		make_room(run);
 		if (run->result == DL_MORE)
 			run->result = dl_sink_put(&run->tool->out.sink, run->scope, &dl_record_sync, line);
 	} else if (job->dry_run) {
@@ -391,19 +401,13 @@ static void tell_failures(struct run *run)
 
 static int conclude(struct run *run)
 {
-	struct dl_out *out = &run->tool->out;
-
 	dl_tool_progress(run->tool, NULL);
 	run->summary->duration_s = seconds_since(&run->scope->arena, run->started_ms);
 	if (dl_sync_status_end(run->scope, &run->status, run->summary))
 		return -1;
 	tell_failures(run);
-	if (run->result == DL_MORE && out->mode == DL_OUT_LINES && !run->tool->common.dry_run)
-		run->result = dl_sink_put(&out->sink, run->scope, &dl_record_summary, run->summary);
-	else if (out->mode == DL_OUT_TABLE)
-		dl_tool_note(run->tool, "%lld in step, %lld skipped, %lld failed, in %s s",
-			     (long long)run->summary->succeeded, (long long)run->summary->skipped,
-			     (long long)run->summary->failed, run->summary->duration_s);
+	if (run->result == DL_MORE)
+		run->result = dl_sync_status_tell(run->scope, run->tool, run->summary);
 	return run->result < 0 ? -1 : 0;
 }
 
@@ -477,7 +481,7 @@ static int put_entry(struct dl_scope *scope, struct dl_tool *tool, struct dl_syn
 		line->clone_url = entry->url;
 	line->path = entry->path;
 	line->tier = entry->tier;
-	return dl_sink_put(&tool->out.sink, scope, &dl_record_repo, line);
+	return dl_sink_put(&tool->out.sink, scope, &dl_record_repo_here, line);
 }
 
 int dl_sync_list(struct dl_scope *scope, struct dl_tool *tool, const struct dl_repos *repos)

@@ -208,7 +208,7 @@ enum fate { JUDGED, AGAIN, TO_GIT };
 
 static enum fate fail(struct question *question)
 {
-	question->job->action = DL_SYNC_FAILED;
+	question->step = dl_sync_job_fail(question->job);
 	return JUDGED;
 }
 

@@ -297,6 +297,7 @@ static const struct row {
 	{"returned error: 429", DL_LIMITED, "the server wants fewer requests",
 	 "try later, or with --per-host 2"},
 	{"returned error: 404", DL_MISSING, "there is no such repository, or it may not be seen", NULL},
+	{"fatal: repository '", DL_MISSING, "there is no such repository, or it may not be seen", NULL},
 	{"not found", DL_MISSING, NULL, NULL},
 	{"does not appear to be a git repository", DL_MISSING, "there is no such repository", NULL},
 	{"Repository not found", DL_MISSING, "there is no such repository, or it may not be seen", NULL},

@@ -39,21 +39,22 @@ static enum dl_sync_step finish(struct dl_sync_job *job, int action, const char 
 	return DL_SYNC_DONE;
 }
 
+enum dl_sync_step dl_sync_job_fail(struct dl_sync_job *job)
+{
+	return finish(job, DL_SYNC_FAILED, dl_fail_word(job->scope.error.class));
+}
+
 /* It stays as it is, for REASON, which the failure of the scope explains. */
 static enum dl_sync_step skip(struct dl_sync_job *job, const char *reason, const char *hint)
 {
 	if (hint)
 		dl_fail_hint(&job->scope, "%s", hint);
+	job->new_sha = job->old_sha;
 	return finish(job, DL_SYNC_SKIPPED, reason);
 }
 
 #define SKIP(job, reason, hint, ...) \
 	(dl_fail(&(job)->scope, DL_REFUSED, __VA_ARGS__), skip(job, reason, hint))
-
-static enum dl_sync_step fail(struct dl_sync_job *job)
-{
-	return finish(job, DL_SYNC_FAILED, NULL);
-}
 
 static const char *quote(struct dl_sync_job *job, const char *text)
 {
@@ -131,7 +132,7 @@ enum dl_sync_step dl_sync_job_look(struct dl_sync_job *job)
 
 	job->commits = job->received_bytes = DL_INT_NONE;
 	if (look(job))
-		return fail(job);
+		return dl_sync_job_fail(job);
 	if (clone->kind == DL_CLONE_ABSENT)
 		return DL_SYNC_WORK;
 	if (clone->kind == DL_CLONE_FOREIGN)
@@ -424,11 +425,11 @@ static enum dl_sync_step clone(struct dl_sync_job *job)
 	int result;
 
 	if (check_lfs(job) || dl_place_open(&job->scope, job->root, job->entry->path, &place))
-		return fail(job);
+		return dl_sync_job_fail(job);
 	result = clone_to(job, &place);
 	dl_place_close(&place);
 	if (result || look(job))
-		return fail(job);
+		return dl_sync_job_fail(job);
 	job->new_sha = job->clone.commit;
 	return finish(job, DL_SYNC_CLONED,
 		      !job->new_sha	  ? "empty"
@@ -448,7 +449,7 @@ static enum dl_sync_step ask_server(struct dl_sync_job *job)
 
 	if (run_in(job, job->clone.dir, argv, &done) ||
 	    dl_lsrefs_read_text(&job->scope, done.output, &refs) < 0)
-		return fail(job);
+		return dl_sync_job_fail(job);
 	return dl_sync_job_judge(job, &refs);
 }
 
@@ -463,7 +464,7 @@ static enum dl_sync_step explain_absence(struct dl_sync_job *job)
 
 	if (run_in(job, job->clone.dir, argv, &done) ||
 	    dl_lsrefs_read_text(&job->scope, done.output, &refs) < 0)
-		return fail(job);
+		return dl_sync_job_fail(job);
 	head = dl_lsrefs_find(&refs, "HEAD");
 	if (!refs.count && !job->old_sha)
 		return finish(job, DL_SYNC_UNCHANGED, "empty");
@@ -542,7 +543,7 @@ static enum dl_sync_step fetch_bare(struct dl_sync_job *job)
 			    "the server has rewritten what is here");
 	}
 	if (result || look(job))
-		return fail(job);
+		return dl_sync_job_fail(job);
 	job->changed = strstr(done.errors, " -> ") != NULL;
 	return DL_SYNC_WORK;
 }
@@ -587,7 +588,7 @@ static enum dl_sync_step explain_refusal(struct dl_sync_job *job, const char *er
 			    first_path(job, errors));
 	}
 	date_lock(job, errors);
-	return fail(job);
+	return dl_sync_job_fail(job);
 }
 
 /* Updates the submodules that the commit names. */
@@ -631,7 +632,7 @@ static enum dl_sync_step merge(struct dl_sync_job *job, const char *before, cons
 	struct dl_sync_done done;
 
 	if (job->entry->how.submodules && dl_file_create(&job->scope, mark_of(job), 0600, "", 0) < 0)
-		return fail(job);
+		return dl_sync_job_fail(job);
 	if (run_merge(job, new, &done)) {
 		if (!strstr(done.errors, "ot possible to fast-forward") &&
 		    !strstr(done.errors, "unrelated histories"))
@@ -640,7 +641,7 @@ static enum dl_sync_step merge(struct dl_sync_job *job, const char *before, cons
 		return explain_difference(job, before, new);
 	}
 	if (update_submodules(job) || look(job))
-		return fail(job);
+		return dl_sync_job_fail(job);
 	/* Git calls it up to date when everything of the server is in it, whatever else is. */
 	return dl_text_same(new, dl_clone_ref(&job->scope, &job->clone, job->branch))
 		       ? DL_SYNC_WORK
@@ -655,13 +656,13 @@ static enum dl_sync_step advance(struct dl_sync_job *job)
 
 	if (!dl_text_same(before, job->remote)) {
 		if (fetch(job, &done) || look(job))
-			return fail(job);
+			return dl_sync_job_fail(job);
 		new = dl_clone_ref(&job->scope, &job->clone, job->track);
 	}
 	if (!dl_text_same(new, job->old_sha))
 		return merge(job, before, new);
 	job->changed = is_marked(job);
-	return job->changed && update_submodules(job) ? fail(job) : DL_SYNC_WORK;
+	return job->changed && update_submodules(job) ? dl_sync_job_fail(job) : DL_SYNC_WORK;
 }
 
 static enum dl_sync_step pull(struct dl_sync_job *job)
@@ -669,7 +670,7 @@ static enum dl_sync_step pull(struct dl_sync_job *job)
 	if (!job->entry->how.mirror && !job->remote)
 		return explain_absence(job);
 	if (check_lfs(job))
-		return fail(job);
+		return dl_sync_job_fail(job);
 	if ((job->clone.bare ? fetch_bare(job) : advance(job)) == DL_SYNC_DONE)
 		return DL_SYNC_DONE;
 	job->new_sha = job->entry->how.mirror ? job->clone.commit

@@ -68,6 +68,9 @@ enum dl_sync_step dl_sync_job_judge(struct dl_sync_job *job, const struct dl_lsr
 /* dl_sync_job_work(job): clones, or asks the server if nobody has, fetches and moves the branch forward. */
 void dl_sync_job_work(struct dl_sync_job *job);
 
+/* dl_sync_job_fail(job): it is over, as the failure of its scope says. */
+enum dl_sync_step dl_sync_job_fail(struct dl_sync_job *job);
+
 /* dl_sync_job_end(job): frees what is known. */
 void dl_sync_job_end(struct dl_sync_job *job);
 

@@ -17,6 +17,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/tool.h"
 
 enum { PAUSE_MS = 200, MOST_BYTES = 256 << 20 };
 
@@ -95,6 +96,8 @@ static void put_text(FILE *file, const char *text)
 
 static void put_member(FILE *file, const char *key, const char *text)
 {
+	if (!text)
+		return;
 	fprintf(file, ",\"%s\":", key);
 	put_text(file, text);
 }
@@ -177,7 +180,7 @@ struct results {
 	size_t count;
 };
 
-static int read_file(struct dl_scope *scope, const char *path, struct results *results)
+static int read_file(struct dl_scope *scope, struct dl_tool *tool, const char *path, struct results *results)
 {
 	const struct dl_json *root, *node;
 	size_t len, size = sizeof *results->items;
@@ -193,6 +196,8 @@ static int read_file(struct dl_scope *scope, const char *path, struct results *r
 	time = dl_time_parse(dl_json_text(root, "timestamp"));
 	if (!node || node->type != DL_JSON_OBJECT)
 		return dl_fail(scope, DL_DATA, "%s is no status file", quote(scope, path));
+	if (tool->out.mode == DL_OUT_TABLE && time != DL_TIME_NONE)
+		dl_tool_note(tool, "%s is of %s", quote(scope, path), dl_time_format(&scope->arena, time));
 	for (node = node->child; node; node = node->next) {
 		/* Doubled whenever the count is a power of two. */
 		if ((results->count & (results->count - 1)) == 0)
@@ -221,7 +226,7 @@ static int put_result(struct dl_scope *scope, const struct dl_json *node, struct
 {
 	struct dl_sync_line *line = dl_schema_new(scope, &dl_record_sync);
 	const char *message = dl_json_text(node, "message");
-	struct dl_error error = {.class = DL_REFUSED, .message = message ? message : "it failed"};
+	struct dl_error error = {.message = message ? message : "it failed"};
 
 	line->name = node->key;
 	line->action = action_of(node);
@@ -229,6 +234,9 @@ static int put_result(struct dl_scope *scope, const struct dl_json *node, struct
 	line->path = dl_json_text(node, "path");
 	line->tier = dl_json_text(node, "tier");
 	line->new_sha = dl_json_text(node, "new_sha");
+	error.class = line->action == DL_SYNC_FAILED ? dl_fail_class(line->reason) : DL_REFUSED;
+	if (error.class == DL_BUG)
+		error.class = DL_REFUSED;
 	if (line->action == DL_SYNC_SKIPPED || line->action == DL_SYNC_FAILED)
 		line->error = dl_record_failure(&scope->arena, &error);
 	summary->total++;
@@ -240,7 +248,21 @@ static int put_result(struct dl_scope *scope, const struct dl_json *node, struct
 	return dl_sink_put(sink, scope, &dl_record_sync, line);
 }
 
-int dl_sync_status_show(struct dl_scope *scope, const struct dl_opt_list *paths, struct dl_sink *sink,
+int dl_sync_status_tell(struct dl_scope *scope, struct dl_tool *tool, const struct dl_summary *summary)
+{
+	const char *seconds = summary->duration_s;
+
+	if (tool->out.mode == DL_OUT_LINES && !tool->common.dry_run)
+		return dl_sink_put(&tool->out.sink, scope, &dl_record_summary, summary);
+	if (tool->out.mode == DL_OUT_TABLE)
+		dl_tool_note(tool, "%lld in step, %lld skipped, %lld failed%s%s%s",
+			     (long long)summary->succeeded, (long long)summary->skipped,
+			     (long long)summary->failed, seconds ? ", in " : "", seconds ? seconds : "",
+			     seconds ? " s" : "");
+	return DL_MORE;
+}
+
+int dl_sync_status_show(struct dl_scope *scope, struct dl_tool *tool, const struct dl_opt_list *paths,
 			struct dl_sync_status *status, struct dl_summary *summary)
 {
 	struct results results = {.count = 0};
@@ -252,7 +274,7 @@ int dl_sync_status_show(struct dl_scope *scope, const struct dl_opt_list *paths,
 	summary->action = "status";
 	summary->total = summary->succeeded = summary->failed = summary->skipped = 0;
 	for (i = 0; i < paths->count; i++)
-		if (read_file(scope, paths->items[i], &results))
+		if (read_file(scope, tool, paths->items[i], &results))
 			return -1;
 	if (results.count)
 		qsort(results.items, results.count, sizeof *results.items, compare_results);
@@ -261,9 +283,9 @@ int dl_sync_status_show(struct dl_scope *scope, const struct dl_opt_list *paths,
 		    strcmp(results.items[i].node->key, results.items[i + 1].node->key) == 0)
 			continue;
 		dl_scope_open(&piece, scope);
-		result = put_result(&piece, results.items[i].node, sink, status, summary);
+		result = put_result(&piece, results.items[i].node, &tool->out.sink, status, summary);
 		if (dl_scope_close(&piece))
 			return -1;
 	}
-	return result == DL_MORE ? dl_sink_put(sink, scope, &dl_record_summary, summary) : result;
+	return result == DL_MORE ? dl_sync_status_tell(scope, tool, summary) : result;
 }

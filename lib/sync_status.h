@@ -17,8 +17,8 @@
 
 struct dl_opt_list;
 struct dl_scope;
-struct dl_sink;
 struct dl_sync_line;
+struct dl_tool;
 struct dl_summary;
 
 struct dl_sync_status {
@@ -49,12 +49,17 @@ void dl_sync_status_add(struct dl_sync_status *status, const struct dl_sync_line
 DL_MUST_CHECK int dl_sync_status_end(struct dl_scope *scope, struct dl_sync_status *status,
 				     const struct dl_summary *summary);
 
-/* dl_sync_status_show(scope, paths, sink, status, summary): puts what the files at PATHS say into SINK: a
+/* dl_sync_status_tell(scope, tool, summary): prints SUMMARY as a line, or beside a table as a note. As
+ * dl_sink_put. */
+DL_MUST_CHECK int dl_sync_status_tell(struct dl_scope *scope, struct dl_tool *tool,
+				      const struct dl_summary *summary);
+
+/* dl_sync_status_show(scope, tool, paths, status, summary): prints what the files at PATHS say: a
  * dl_sync_line for each name, as the newest file has it, and a dl_summary of them all, which SUMMARY gets,
  * too. With STATUS, a file that has been begun, it all goes there as well; NULL: nowhere else. DL_MISSING:
  * there is no such file; DL_DATA: it is none. */
-DL_MUST_CHECK int dl_sync_status_show(struct dl_scope *scope, const struct dl_opt_list *paths,
-				      struct dl_sink *sink, struct dl_sync_status *status,
+DL_MUST_CHECK int dl_sync_status_show(struct dl_scope *scope, struct dl_tool *tool,
+				      const struct dl_opt_list *paths, struct dl_sync_status *status,
 				      struct dl_summary *summary);
 
 #endif

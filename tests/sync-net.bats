@@ -104,7 +104,7 @@ cloned() {
   is one updated
   unset GITEA_TOKEN
   sync
-  is one failed
+  is one failed auth
 }
 
 @test "the token of a CI job is for the server that has started the job alone" {
@@ -279,8 +279,8 @@ END
   sync
   assert_status 1
   is r1 unchanged
-  is r2 failed
-  is r3 failed
+  is r2 failed missing
+  is r3 failed auth
   assert_json 'map(select(.name == "r2"))[0].error.class == "missing" and map(select(.name == "r3"))[0].error.class == "auth"'
   [ -e here/o/r2/file ] && [ -e here/o/r3/file ]
 }
@@ -319,7 +319,7 @@ END
   printf 'a: [{url: "%s/o/outer.git", path: outer, submodules: true}]\n' "$HTTPS" >here/repos.yaml
   sync
   assert_status 1
-  is outer failed
+  is outer failed refused
   assert_stderr "transport 'file' not allowed"
   [ ! -e here/outer ]
 }

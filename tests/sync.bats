@@ -82,6 +82,9 @@ END
     .default_branch == "main" and .name == "my-repo"'
   try dl-sync -C here --list --tier wizard -F name
   assert_output dev-repo
+  try dl-sync -C here --list -t
+  assert_line 'NAME      TIER    REF      PATH                     URL'
+  assert_line 'dev-repo  wizard  develop  library/wizard/dev-repo  https://github.com/my-org/dev-repo.git'
   try dl-sync -C here --list my-repo -F path
   assert_output library/ucode/my-repo
   try dl-sync -C here --tier nothing
@@ -555,7 +558,7 @@ END
   is other skipped other-origin
   is local skipped other-origin
   is bare skipped other-kind
-  is link failed
+  is link failed refused
   is nothing cloned
   rm -r here/nothing before/nothing
   diff -r here before
@@ -602,7 +605,7 @@ follows() {
   chown -R 12345 here/one
   sync
   assert_status 1
-  is one failed
+  is one failed config
   is two unchanged
   assert_json 'map(select(.name == "one"))[0].error.class == "config"'
   assert_stderr '^dl-sync: one: git: detected dubious ownership'
@@ -626,7 +629,7 @@ follows() {
   git_push o/one two
   sync
   assert_status 1
-  is one failed
+  is one failed refused
   assert_stderr "^dl-sync: one: it is kept by the repository $PWD/here,"
   [ ! -e ran ]
 }
@@ -649,7 +652,7 @@ follows() {
   touch -d '2 hours ago' here/one/.git/index.lock
   sync
   assert_status 1
-  is one failed
+  is one failed system
   assert_stderr 'a lock that is 2h.* old is in the way'
   [ -e here/one/.git/index.lock ]
   rm here/one/.git/index.lock
@@ -913,8 +916,13 @@ follows() {
   try dl-sync --status --status-file status/now.json
   assert_status 1
   is one cloned
-  is none failed
-  assert_json '.[-1].type == "summary" and .[-1].failed == 1'
+  is none failed missing
+  assert_json '.[-1].type == "summary" and .[-1].failed == 1 and .[0].error.class == "missing"'
+  try dl-sync --status --status-file status/now.json -F name,reason
+  assert_output $'none\tmissing\none\t'
+  try dl-sync --status --status-file status/now.json -t
+  assert_stderr "^dl-sync: status/now.json is of $(jq -r .timestamp status/now.json)"
+  assert_stderr '^dl-sync: 1 in step, 0 skipped, 1 failed$'
   sync one
   assert_status 0
   jq -e '.results | keys == ["one"]' "$XDG_STATE_HOME/devloop/sync-status.json"
