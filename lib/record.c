@@ -391,7 +391,9 @@ static const struct dl_field sync_fields[] = {
 	WORD(dl_sync_line, action, dl_record_sync_words,
 	     "what became of it: cloned, updated, unchanged, skipped (left as it is, since something "
 	     "would be lost) or failed"),
-	TEXT(dl_sync_line, reason, "one word for why it was skipped, for the class of its failure, or for what else is to be known of it"),
+	TEXT(dl_sync_line, reason,
+	     "one word for why it was skipped, for the class of its failure, or for what else is to be known "
+	     "of it"),
 	TEXT(dl_sync_line, old_sha, "the commit that its branch was at before"),
 	TEXT(dl_sync_line, new_sha, "the commit that its branch is at now"),
 	NUMBER(dl_sync_line, commits, "how many commits have come"),
@@ -716,7 +718,9 @@ const struct dl_schema dl_record_step = {
 };
 
 const struct dl_schema dl_record_repo_here = {
-	.type = "repo", .size = sizeof(struct dl_repo_line), .fields = repo_fields, .columns = repo_here_columns};
+	.type = "repo", .size = sizeof(struct dl_repo_line), .fields = repo_fields,
+	.columns = repo_here_columns,
+};
 
 const struct dl_schema dl_record_changed = {
 	.type = "changed", .size = sizeof(struct dl_changed), .fields = changed_fields,
