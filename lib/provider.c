@@ -62,12 +62,13 @@ static const struct operation forge_operations[] = {
 	FORGE("releases", releases),
 	FORGE("release", release),
 	FORGE("release-download", download),
+	FORGE("commit", commit),
 	FORGE("release-begin", begin),
 	FORGE("release-stat", stat),
 	FORGE("release-put", put),
 	FORGE("release-finish", finish),
 	FORGE("release-abort", abort),
-	FORGE("release-verify", verify),
+	FORGE("release-remove", remove),
 	{NULL, 0},
 };
 

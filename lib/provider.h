@@ -170,6 +170,8 @@ struct dl_edition {
 	const char *body;    /* the notes, Markdown */
 	bool prerelease;
 	bool latest;         /* it becomes the latest one */
+	bool draft;          /* it stays one */
+	bool published;      /* set by .begin: all see it already */
 };
 
 /* A file on its way. */
@@ -290,19 +292,44 @@ struct dl_forge {
 	int (*download)(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
 			int64_t *offset, struct dl_http_writer *writer);
 
-	/* As the steps of struct dl_registry; .put has a dl_asset record for SINK, and .finish the dl_release
-	 * one. */
+	/* The full hash of the commit that REVISION, a branch, a tag or a commit, names there. NULL: failed,
+	 * DL_MISSING when there is none. */
+	const char *(*commit)(struct dl_scope *scope, const struct dl_target *target, const char *revision);
+
+	/* A release is made in steps that converge, as a package is: .begin; the assets that .stat does not
+	 * list are .put, several at once; .finish. Until then nobody sees it, where there are drafts. */
+	bool drafts;     /* a release may wait unseen; without, .finish makes it out of what was put */
+	bool has_latest; /* which one is the latest is told by who makes it */
+	int width;       /* assets that may be put at the same time; 0: one */
+	int per_minute, per_hour; /* so many may be put; 0: any number */
+
+	/* Finds the release of EDITION, which may be a draft, or makes a draft, where there are some. Sets
+	 * .id, and .published when all see it already. */
 	int (*begin)(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition);
+
+	/* The assets of EDITION, as dl_asset records; one whose .state is not "uploaded" has never come
+	 * whole.
+	 */
 	int (*stat)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
-		    const struct dl_upload *upload);
+		    struct dl_sink *sink);
+
+	/* Puts UPLOAD, of whose name there is none; the dl_asset record of it goes to SINK. DL_REFUSED: it is
+	 * there by now. Any other failure may have left it there. */
 	int (*put)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		   const struct dl_upload *upload, struct dl_sink *sink);
+
+	/* Removes ASSET, which .stat has listed, from EDITION. NULL: nothing can be removed. */
+	int (*remove)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, const struct dl_asset *asset);
+
+	/* Makes EDITION what its members say, and visible unless .draft; members that are NULL stay as they
+	 * are. The dl_release record goes to SINK. */
 	int (*finish)(struct dl_scope *scope, const struct dl_target *target,
 		      const struct dl_edition *edition, struct dl_sink *sink);
+
+	/* Takes back a draft. NULL: nothing can be taken back. */
 	int (*abort)(struct dl_scope *scope, const struct dl_target *target,
 		     const struct dl_edition *edition);
-	int (*verify)(struct dl_scope *scope, const struct dl_target *target,
-		      const struct dl_edition *edition, const struct dl_upload *upload);
 };
 
 /* What a provider may be; a program speaks to one of these sides of it. */
@@ -314,6 +341,10 @@ struct dl_res;
 struct dl_dialect {
 	const char *const *headers; /* sent with every request */
 	const char *message;        /* the path of the words in an answer that says no (lib/json.h) */
+
+	/* The path of an array there that says more: of texts, or of objects with .message or with .resource,
+	 * .field and .code, which are added to the words. NULL: there is none. */
+	const char *reasons;
 
 	/* Says more about RES, whose status is 400 or more, than the common table does: fails SCOPE and
 	 * returns -1, or returns 0 and leaves it to the table. MESSAGE are the server's words, quoted, or

@@ -82,6 +82,29 @@ static int explain_limit(struct dl_scope *scope, const struct dl_target *target,
 	return -1;
 }
 
+/* MESSAGE, and what REASONS add to it, each quoted; NULL: there are no words at all. */
+static const char *with_reasons(struct dl_scope *scope, const char *message, const struct dl_json *reasons)
+{
+	const struct dl_json *item = reasons && reasons->type == DL_JSON_ARRAY ? reasons->child : NULL;
+	struct dl_buf words;
+	const char *code, *said;
+
+	dl_buf_init(&words, &scope->arena, DL_CAP_ERROR);
+	if (message)
+		dl_buf_puts(&words, dl_text_quote(&scope->arena, message));
+	for (; item; item = item->next) {
+		code = dl_json_text(item, "code");
+		said = item->type == DL_JSON_STRING ? dl_json_string(item) : dl_json_text(item, "message");
+		if (!said && code)
+			said = dl_arena_format(&scope->arena, "%s %s %s", dl_json_text(item, "resource|code"),
+					       dl_json_text(item, "field|code"), code);
+		if (said)
+			dl_buf_printf(&words, "%s%s", words.len ? ": " : "",
+				      dl_text_quote(&scope->arena, said));
+	}
+	return words.len ? words.data : NULL;
+}
+
 /* Fails SCOPE for an answer that says no. */
 static int explain(struct dl_scope *scope, const struct dl_target *target, struct dl_res *res)
 {
@@ -94,8 +117,9 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, struc
 	dl_scope_open(&scratch, NULL);
 	if (res->len && res->body[0] == '{')
 		root = dl_json_parse(&scratch, res->body, res->len);
-	if (root && dialect->message && dl_json_text(root, dialect->message))
-		message = dl_text_quote(&scope->arena, dl_json_text(root, dialect->message));
+	if (root && dialect->message)
+		message = with_reasons(scope, dl_json_text(root, dialect->message),
+				       dialect->reasons ? dl_json_get(root, dialect->reasons) : NULL);
 	if (!message)
 		message = page_title(scope, res);
 	if (res->away && (res->status == 401 || res->status == 403))

@@ -447,6 +447,7 @@ void dl_exec_edition(struct dl_exec *exec, const struct dl_edition *edition)
 	dl_exec_text(exec, "body", edition->body);
 	dl_exec_flag(exec, "prerelease", edition->prerelease);
 	dl_exec_flag(exec, "latest", edition->latest);
+	dl_exec_flag(exec, "draft", edition->draft);
 }
 
 /* One step towards EDITION, with UPLOAD or without. */

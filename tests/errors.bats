@@ -37,7 +37,7 @@ assert_failed() {
 403-secondary-silent|7|limits requests: You have exceeded a secondary rate limit.*|try again in a minute.*
 404|5|has no such thing in o/r|or the token from GITHUB_TOKEN may not see it
 410|5|does not have that any more: Gone|
-422|6|refuses that: Validation Failed|
+422|6|refuses that: Validation Failed: Label color invalid|
 429|7|limits requests|try again in 60 s
 429-date|7|limits requests|try again in [89][0-9] s
 500|8|is broken at the moment: Server Error|

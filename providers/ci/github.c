@@ -373,6 +373,36 @@ static bool refuses_rerun(const char *message)
 	       strcasestr(message, "unable to re");
 }
 
+/* Which rule about releases a 422 is about. */
+static const struct rule {
+	const char *words, *meaning, *hint;
+} rules[] = {
+	{"immutable release", "the release is immutable: its assets and its tag stay as they are",
+	 "give the next release another tag; the tag of an immutable release is never free again"},
+	{"ReleaseAsset name already_exists", "there is an asset of that name", NULL},
+	{"Release tag_name already_exists", "there is a release of that tag", NULL},
+	{"target_commitish", "the commit for the tag is not there", "push it first"},
+	{"Repository is empty", "the repository has no commits", "push something first"},
+	{"epository rule violations", "a rule of the repository forbids the tag",
+	 "the rules are in its settings; or push the tag first, as whom they allow to"},
+	{"tag_name", "the tag is not allowed", NULL},
+	{"body is too long", "the notes are too long: GitHub takes 125000 characters", NULL},
+};
+
+static bool explain_rule(struct dl_scope *scope, const struct dl_target *target, const char *message)
+{
+	size_t i = 0, count = sizeof rules / sizeof *rules;
+
+	while (i < count && !strcasestr(message, rules[i].words))
+		i++;
+	if (i == count)
+		return false;
+	dl_fail(scope, DL_REFUSED, "%s refuses that: %s (%s)", target->host, rules[i].meaning, message);
+	if (rules[i].hint)
+		dl_fail_hint(scope, "%s", rules[i].hint);
+	return true;
+}
+
 /* The five meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words,
  * and a 404 that may be one.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
@@ -411,6 +441,8 @@ static int github_explain(struct dl_scope *scope, const struct dl_target *target
 			       : dl_fail_hint(scope, "a private repository needs a token: set GITHUB_TOKEN, "
 						     "or `gh auth login`");
 	}
+	if (res->status == 422 && message && explain_rule(scope, target, message))
+		return -1;
 	if (res->status == 422 && message && strstr(message, "No commit found"))
 		return dl_fail(scope, DL_MISSING, "%s does not know that commit", target->host);
 	return 0;
@@ -771,6 +803,7 @@ static const struct dl_dialect dialect = {
 	.headers = (const char *const[]){"Accept: application/vnd.github+json",
 					 "X-GitHub-Api-Version: 2022-11-28", NULL},
 	.message = "message",
+	.reasons = "errors",
 	.explain = github_explain,
 };
 

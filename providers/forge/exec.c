@@ -82,16 +82,35 @@ static int begin(struct dl_scope *scope, const struct dl_target *target, struct 
 	return dl_exec_open(scope, target, "release-begin", edition);
 }
 
-static int stat_asset(struct dl_scope *scope, const struct dl_target *target,
-		      const struct dl_edition *edition, const struct dl_upload *upload)
+static const char *commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
 {
-	return dl_exec_compare(scope, target, "release-stat", edition, upload, &dl_record_asset);
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "commit");
+	dl_exec_text(&exec, "revision", revision);
+	return dl_exec_value(scope, &exec, "sha");
 }
 
-static int verify(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
-		  const struct dl_upload *upload)
+static int list_assets(struct dl_scope *scope, const struct dl_target *target,
+		       const struct dl_edition *edition, struct dl_sink *sink)
 {
-	return dl_exec_compare(scope, target, "release-verify", edition, upload, &dl_record_asset);
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-stat");
+	dl_exec_edition(&exec, edition);
+	return dl_exec_list(scope, &exec, &dl_record_asset, sink);
+}
+
+static int remove_asset(struct dl_scope *scope, const struct dl_target *target,
+			const struct dl_edition *edition, const struct dl_asset *asset)
+{
+	struct dl_exec exec;
+
+	dl_exec_begin(scope, &exec, target, "release-remove");
+	exec.acts = true;
+	dl_exec_edition(&exec, edition);
+	dl_exec_text(&exec, "asset", asset->id);
+	return dl_exec_none(scope, &exec);
 }
 
 static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
@@ -125,9 +144,12 @@ const struct dl_forge dl_exec_forge = {
 	.release = release,
 	.download = download,
 	.begin = begin,
-	.stat = stat_asset,
+	.drafts = true,
+	.has_latest = true,
+	.commit = commit,
+	.stat = list_assets,
 	.put = put,
+	.remove = remove_asset,
 	.finish = finish,
 	.abort = abort_it,
-	.verify = verify,
 };

@@ -3,6 +3,7 @@
  * Assets have no digest, and are fetched from where people fetch them.
  *
  * https://docs.gitea.com/api/ */
+#include "lib/body.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/record.h"
@@ -11,13 +12,13 @@
 #include "lib/text.h"
 #include "providers/forge/forge.h"
 #include "providers/forge/hub.h"
+#include "providers/forge/hub_release.h"
 #include "providers/providers.h"
 
 static const struct dl_hub hub = {
 	.page_size = "50",
 	.page_var = "limit",
-	.commit = {.path = "/repos/{+project}/tags/{tag}"},
-	.commit_path = "commit.sha",
+	.commit = {.path = "/repos/{+project}/git/commits/{revision}"},
 };
 
 static const struct dl_route list_repos = {
@@ -26,6 +27,10 @@ static const struct dl_route list_repos = {
 };
 static const struct dl_route get_repo = {.path = "/repos/{+project}"};
 static const struct dl_route get_file = {.path = "/repos/{+project}/raw/{+path}{?ref}", .page = true};
+
+static const struct dl_route put_asset = {
+	.method = "POST", .path = "/repos/{+project}/releases/{id}/assets{?name}",
+};
 
 /* The list of a user's is that of an organisation's, too. */
 static int gitea_repos(struct dl_scope *scope, const struct dl_target *target, const char *owner,
@@ -81,6 +86,41 @@ static int gitea_release(struct dl_scope *scope, const struct dl_target *target,
 	return dl_hub_release(scope, target, &hub, tag, sink);
 }
 
+static const char *gitea_commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
+{
+	return dl_hub_commit(scope, target, &hub, revision);
+}
+
+static int gitea_begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
+{
+	return dl_hub_release_begin(scope, target, &hub, edition);
+}
+
+static int gitea_stat(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, struct dl_sink *sink)
+{
+	return dl_hub_release_stat(scope, target, &hub, edition, sink);
+}
+
+static int gitea_put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
+		     const struct dl_upload *upload, struct dl_sink *sink)
+{
+	const struct dl_body_piece piece = {.fd = upload->fd, .len = upload->size_bytes};
+	const struct dl_body body = {.pieces = &piece, .count = 1, .meter = upload->meter};
+	const struct dl_body_field form[] = {
+		{.name = "attachment", .body = &body, .filename = upload->name, .type = upload->content_type},
+		{.name = NULL},
+	};
+	const struct dl_var vars[] = {
+		{"project", target->project}, {"id", edition->id}, {"name", upload->name}, {NULL, NULL}};
+	struct dl_res res;
+	int result = dl_rest_form(scope, target, &put_asset, vars, form, &res);
+
+	return result ? result
+		      : dl_hub_release_put(scope, target, edition, dl_json_parse(scope, res.body, res.len),
+					   sink);
+}
+
 const struct dl_forge dl_gitea_forge = {
 	.repo = dl_hub_repo,
 	.repos = gitea_repos,
@@ -89,4 +129,13 @@ const struct dl_forge dl_gitea_forge = {
 	.releases = gitea_releases,
 	.release = gitea_release,
 	.download = dl_forge_fetch,
+	.commit = gitea_commit,
+	.drafts = true,
+	.width = 4,
+	.begin = gitea_begin,
+	.stat = gitea_stat,
+	.put = gitea_put,
+	.remove = dl_hub_release_remove,
+	.finish = dl_hub_release_finish,
+	.abort = dl_hub_release_abort,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/body.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/range.h"
@@ -15,15 +16,16 @@
 #include "lib/rest.h"
 #include "lib/scope.h"
 #include "lib/text.h"
+#include "lib/url.h"
 #include "providers/forge/forge.h"
 #include "providers/forge/hub.h"
+#include "providers/forge/hub_release.h"
 #include "providers/providers.h"
 
 static const struct dl_hub hub = {
 	.page_size = "100",
 	.page_var = "per_page",
-	.commit = {.path = "/repos/{+project}/commits/{tag}"},
-	.commit_path = "sha",
+	.commit = {.path = "/repos/{+project}/commits/{revision}"},
 };
 
 #define LIST .items = "", .schema = &dl_record_repo, .map = dl_hub_repo_map, .finish = dl_hub_finish_repo
@@ -49,6 +51,12 @@ static const struct dl_route get_asset = {
 	.accept = "application/octet-stream",
 	.headers = dl_range_headers,
 	.page = true,
+};
+
+static const struct dl_route put_asset = {
+	.method = "POST",
+	.path = "/repos/{+project}/releases/{id}/assets{?name,label}",
+	.content = "{type}",
 };
 
 /* ------------------------------------------------------------------ repositories */
@@ -195,6 +203,59 @@ static int github_download(struct dl_scope *scope, const struct dl_target *targe
 	return dl_range_download(scope, target, &get_asset, vars, offset, writer, &res);
 }
 
+static const char *github_commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
+{
+	return dl_hub_commit(scope, target, &hub, revision);
+}
+
+static int github_begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
+{
+	return dl_hub_release_begin(scope, target, &hub, edition);
+}
+
+static int github_stat(struct dl_scope *scope, const struct dl_target *target,
+		       const struct dl_edition *edition, struct dl_sink *sink)
+{
+	return dl_hub_release_stat(scope, target, &hub, edition, sink);
+}
+
+/* Assets are taken by a server of their own, which the token is for as well: that of the API names it in its
+ * answers, but no answer decides who gets a token. */
+static struct dl_target uploads_of(struct dl_scope *scope, const struct dl_target *target)
+{
+	static const char api[] = "https://api.", enterprise[] = "/api/v3";
+	struct dl_target uploads = *target;
+	struct dl_url url;
+
+	if (dl_text_starts(target->base, api))
+		uploads.base = dl_arena_format(&scope->arena, "https://uploads.%s",
+					       target->base + strlen(api));
+	else if (dl_text_ends(target->base, enterprise))
+		uploads.base = dl_arena_format(&scope->arena, "%.*s/api/uploads",
+					       (int)(strlen(target->base) - strlen(enterprise)),
+					       target->base);
+	if (target->auth.header && dl_url_parse(scope, uploads.base, &url) == 0)
+		uploads.auth.origin = dl_url_origin(&scope->arena, &url);
+	return uploads;
+}
+
+static int github_put(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition, const struct dl_upload *upload, struct dl_sink *sink)
+{
+	const struct dl_body_piece piece = {.fd = upload->fd, .len = upload->size_bytes};
+	const struct dl_body body = {.pieces = &piece, .count = 1, .meter = upload->meter};
+	const struct dl_target uploads = uploads_of(scope, target);
+	const struct dl_var vars[] = {
+		{"project", target->project},	{"id", edition->id},	   {"name", upload->name},
+		{"label", upload->label}, {"type", upload->content_type}, {NULL, NULL}};
+	struct dl_res res;
+	int result = dl_rest_upload(scope, &uploads, &put_asset, vars, &body, &res);
+
+	return result ? result
+		      : dl_hub_release_put(scope, target, edition, dl_json_parse(scope, res.body, res.len),
+					   sink);
+}
+
 const struct dl_forge dl_github_forge = {
 	.repo = dl_hub_repo,
 	.repos = github_repos,
@@ -203,4 +264,16 @@ const struct dl_forge dl_github_forge = {
 	.releases = github_releases,
 	.release = github_release,
 	.download = github_download,
+	.commit = github_commit,
+	.drafts = true,
+	.has_latest = true,
+	.width = 4,
+	.per_minute = 80,
+	.per_hour = 500,
+	.begin = github_begin,
+	.stat = github_stat,
+	.put = github_put,
+	.remove = dl_hub_release_remove,
+	.finish = dl_hub_release_finish,
+	.abort = dl_hub_release_abort,
 };

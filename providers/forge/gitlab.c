@@ -16,6 +16,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "providers/forge/forge.h"
+#include "providers/forge/gitlab_release.h"
 #include "providers/providers.h"
 
 /* ------------------------------------------------------------------ maps */
@@ -137,6 +138,7 @@ static const struct dl_route list_tree = {
 	.path = PROJECT "/repository/tree{?path,ref,recursive,pagination,per_page}", .items = "",
 	.schema = &dl_record_entry, .map = entry_map,
 };
+static const struct dl_route get_commit = {.path = PROJECT "/repository/commits/{revision}"};
 static const struct dl_route list_releases = {.path = PROJECT "/releases{?per_page}", .items = "", RELEASE};
 static const struct dl_route get_release = {.path = PROJECT "/releases/{tag}", RELEASE};
 static const struct dl_route get_latest = {.path = PROJECT "/releases/permalink/latest", RELEASE};
@@ -301,6 +303,17 @@ static int gitlab_release(struct dl_scope *scope, const struct dl_target *target
 	return result;
 }
 
+static const char *gitlab_commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"revision", revision}, {NULL, NULL}};
+	const struct dl_json *answer = dl_rest_get(scope, target, &get_commit, vars);
+	const char *sha = dl_json_text(answer, "id");
+
+	if (answer && !(sha && dl_text_is_sha(sha)))
+		dl_fail(scope, DL_DATA, "%s answered with something else than a commit", target->host);
+	return scope->error.class == DL_OK ? sha : NULL;
+}
+
 const struct dl_forge dl_gitlab_forge = {
 	.repo = gitlab_repo,
 	.repos = gitlab_repos,
@@ -309,4 +322,11 @@ const struct dl_forge dl_gitlab_forge = {
 	.releases = gitlab_releases,
 	.release = gitlab_release,
 	.download = dl_forge_fetch,
+	.commit = gitlab_commit,
+	.width = 4,
+	.begin = dl_gitlab_release_begin,
+	.stat = dl_gitlab_release_stat,
+	.put = dl_gitlab_release_put,
+	.remove = dl_gitlab_release_remove,
+	.finish = dl_gitlab_release_finish,
 };

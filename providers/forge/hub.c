@@ -94,7 +94,8 @@ static int finish_asset(struct dl_scope *scope, const struct dl_target *target, 
 	return 0;
 }
 
-static const struct dl_route assets = {
+static const struct dl_route list_assets = {
+	.path = "/repos/{+project}/releases/{id}/assets{?per_page,limit}", .items = "",
 	.schema = &dl_record_asset, .map = asset_map, .finish = finish_asset,
 };
 
@@ -108,7 +109,8 @@ static int finish_release(struct dl_scope *scope, const struct dl_target *target
 	if (!release->id || !release->tag)
 		return dl_fail(scope, DL_DATA, "%s: a release without an id or a tag", target->host);
 	release->head = dl_provider_head(&scope->arena, target, "release", release->tag);
-	list = dl_rest_records(scope, target, &assets, dl_json_get(node, "assets"), &release->assets.count);
+	list = dl_rest_records(scope, target, &list_assets, dl_json_get(node, "assets"),
+			       &release->assets.count);
 	for (i = 0; list && i < release->assets.count; i++)
 		dl_forge_asset(&scope->arena, target, release->tag, &list[i]);
 	release->assets.items = list;
@@ -160,17 +162,26 @@ static struct dl_release *find_latest(struct dl_scope *scope, const struct dl_ta
 	return node ? dl_rest_record(scope, target, &get_latest, node) : NULL;
 }
 
+/* One of the lists of the project, all pages of it; of release ID, if that is not NULL. */
 static int list_pages(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
-		      struct dl_sink *sink)
+		      const struct dl_route *route, const char *id, struct dl_sink *sink)
 {
+	bool is_limit = strcmp(hub->page_var, "limit") == 0;
 	const struct dl_var vars[] = {
 		{"project", target->project},
-		{"per_page", strcmp(hub->page_var, "per_page") == 0 ? hub->page_size : NULL},
-		{"limit", strcmp(hub->page_var, "limit") == 0 ? hub->page_size : NULL},
+		{"id", id},
+		{"per_page", is_limit ? NULL : hub->page_size},
+		{"limit", is_limit ? hub->page_size : NULL},
 		{NULL, NULL},
 	};
 
-	return dl_rest_list(scope, target, &list_releases, vars, sink);
+	return dl_rest_list(scope, target, route, vars, sink);
+}
+
+int dl_hub_assets(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
+		  const char *id, struct dl_sink *sink)
+{
+	return list_pages(scope, target, hub, &list_assets, id, sink);
 }
 
 int dl_hub_releases(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
@@ -180,7 +191,9 @@ int dl_hub_releases(struct dl_scope *scope, const struct dl_target *target, cons
 	struct dl_forge_marker marker;
 
 	dl_forge_marker(&marker, latest ? latest->tag : NULL, sink);
-	return scope->error.class == DL_OK ? list_pages(scope, target, hub, &marker.sink) : -1;
+	return scope->error.class == DL_OK
+		       ? list_pages(scope, target, hub, &list_releases, NULL, &marker.sink)
+		       : -1;
 }
 
 /* Looks for the release of a tag among all: a published one before a draft, of several drafts the oldest. */
@@ -203,20 +216,45 @@ static int match_release(struct dl_sink *sink, struct dl_scope *scope, const str
 	return search->found && search->found->draft != 1 ? DL_ENOUGH : DL_MORE;
 }
 
+const char *dl_hub_commit(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
+			  const char *revision)
+{
+	const struct dl_var vars[] = {{"project", target->project}, {"revision", revision}, {NULL, NULL}};
+	const struct dl_json *answer = dl_rest_get(scope, target, &hub->commit, vars);
+	const char *sha = dl_json_text(answer, "sha");
+
+	if (answer && !(sha && dl_text_is_sha(sha)))
+		dl_fail(scope, DL_DATA, "%s answered with something else than a commit", target->host);
+	/* GitHub refuses a name that is none as it does a question that makes no sense. */
+	if (!answer && scope->error.status == 422)
+		scope->error.class = DL_MISSING;
+	return scope->error.class == DL_OK ? sha : NULL;
+}
+
+/* Sets the commit of the tag, which may be gone. */
 static int set_commit(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
 		      struct dl_release *release)
 {
-	const struct dl_var vars[] = {{"project", target->project}, {"tag", release->tag}, {NULL, NULL}};
-	const struct dl_json *answer = dl_rest_get(scope, target, &hub->commit, vars);
-	const char *sha = dl_json_text(answer, hub->commit_path);
-
-	if (!answer && scope->error.status != 404 && scope->error.status != 422)
-		return -1;
-	if (!answer)
+	release->sha = dl_hub_commit(scope, target, hub, release->tag);
+	if (!release->sha && scope->error.class == DL_MISSING)
 		dl_fail_take(scope, &scope->arena);
-	if (sha && dl_text_is_sha(sha))
-		release->sha = sha;
-	return 0;
+	return scope->error.class == DL_OK ? 0 : -1;
+}
+
+struct dl_release *dl_hub_read_release(struct dl_scope *scope, const struct dl_target *target,
+				       const struct dl_json *node)
+{
+	return dl_rest_record(scope, target, &get_tagged, node);
+}
+
+struct dl_asset *dl_hub_read_asset(struct dl_scope *scope, const struct dl_target *target, const char *tag,
+				   const struct dl_json *node)
+{
+	struct dl_asset *asset = dl_rest_record(scope, target, &list_assets, node);
+
+	if (asset)
+		dl_forge_asset(&scope->arena, target, tag, asset);
+	return asset;
 }
 
 static int no_release(struct dl_scope *scope, const struct dl_target *target, const char *tag)
@@ -231,9 +269,8 @@ static int no_release(struct dl_scope *scope, const struct dl_target *target, co
 							 "needs a token");
 }
 
-/* The release of TAG; NULL: failed, or, without a failure, there is none. */
-static struct dl_release *find_release(struct dl_scope *scope, const struct dl_target *target,
-				       const struct dl_hub *hub, const char *tag)
+struct dl_release *dl_hub_find(struct dl_scope *scope, const struct dl_target *target,
+			       const struct dl_hub *hub, const char *tag)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"tag", tag}, {NULL, NULL}};
 	const struct dl_json *node = dl_rest_get(scope, target, &get_tagged, vars);
@@ -242,7 +279,8 @@ static struct dl_release *find_release(struct dl_scope *scope, const struct dl_t
 	if (node || scope->error.status != 404)
 		return node ? dl_rest_record(scope, target, &get_tagged, node) : NULL;
 	dl_fail_take(scope, &scope->arena);
-	if (target->auth.header && list_pages(scope, target, hub, &search.sink) < 0)
+	if (target->auth.header &&
+	    list_pages(scope, target, hub, &list_releases, NULL, &search.sink) < 0)
 		return NULL;
 	return search.found;
 }
@@ -254,7 +292,7 @@ int dl_hub_release(struct dl_scope *scope, const struct dl_target *target, const
 	struct dl_forge_marker marker;
 
 	if (scope->error.class == DL_OK && tag && !(latest && dl_text_same(latest->tag, tag)))
-		release = find_release(scope, target, hub, tag);
+		release = dl_hub_find(scope, target, hub, tag);
 	if (!release)
 		return scope->error.class == DL_OK ? no_release(scope, target, tag) : -1;
 	if (release->draft != 1 && set_commit(scope, target, hub, release))

@@ -9,6 +9,8 @@
 #include "lib/fail.h"
 #include "lib/rest.h"
 
+struct dl_asset;
+struct dl_release;
 struct dl_scope;
 struct dl_sink;
 struct dl_target;
@@ -26,9 +28,8 @@ struct dl_hub {
 	const char *page_size; /* the most that a list gives at once, in the variable of the next member */
 	const char *page_var;  /* "per_page" or "limit" */
 
-	/* Where the commit of {tag} is told, and the path of its hash in the answer. */
+	/* Where the commit of {revision} is told, with the hash in its member "sha". */
 	struct dl_route commit;
-	const char *commit_path;
 };
 
 /* dl_hub_repo(scope, target, sink): the slot `repo`. */
@@ -42,6 +43,26 @@ DL_MUST_CHECK int dl_hub_releases(struct dl_scope *scope, const struct dl_target
 /* dl_hub_release(scope, target, hub, tag, sink): the slot `release`. A draft is only found in the list. */
 DL_MUST_CHECK int dl_hub_release(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_hub *hub, const char *tag, struct dl_sink *sink);
+
+/* dl_hub_find(scope, target, hub, tag): the release of TAG: a published one before a draft, of several drafts
+ * the oldest. NULL: failed, or, without a failure, there is none. */
+struct dl_release *dl_hub_find(struct dl_scope *scope, const struct dl_target *target,
+			       const struct dl_hub *hub, const char *tag);
+
+/* dl_hub_read_release(scope, target, node), dl_hub_read_asset(scope, target, tag, node): the release, and the
+ * asset of the release of TAG, in an answer. NULL: failed. */
+struct dl_release *dl_hub_read_release(struct dl_scope *scope, const struct dl_target *target,
+				       const struct dl_json *node);
+struct dl_asset *dl_hub_read_asset(struct dl_scope *scope, const struct dl_target *target, const char *tag,
+				   const struct dl_json *node);
+
+/* dl_hub_assets(scope, target, hub, id, sink): the assets of release ID, without their heads. */
+DL_MUST_CHECK int dl_hub_assets(struct dl_scope *scope, const struct dl_target *target,
+				const struct dl_hub *hub, const char *id, struct dl_sink *sink);
+
+/* dl_hub_commit(scope, target, hub, revision): the slot `commit`. */
+const char *dl_hub_commit(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
+			  const char *revision);
 
 /* dl_hub_tree(scope, target, revision, path, deep, sink): the slot `tree`, at REVISION, which is told. Where
  * an answer is cut short, each folder is asked for. */

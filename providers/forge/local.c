@@ -130,6 +130,11 @@ static int tree(struct dl_scope *scope, const struct dl_target *target, const ch
 	return dl_forge_entries(scope, target, revision, &list, sink);
 }
 
+static const char *commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
+{
+	return find_commit(scope, target, revision, "");
+}
+
 const struct dl_forge dl_local_forge = {
 	.repo = repo,
 	.file = file,
@@ -137,4 +142,13 @@ const struct dl_forge dl_local_forge = {
 	.releases = dl_local_release_list,
 	.release = dl_local_release_one,
 	.download = dl_local_release_download,
+	.commit = commit,
+	.drafts = true,
+	.has_latest = true,
+	.begin = dl_local_release_begin,
+	.stat = dl_local_release_stat,
+	.put = dl_local_release_put,
+	.remove = dl_local_release_remove,
+	.finish = dl_local_release_finish,
+	.abort = dl_local_release_abort,
 };

@@ -7,7 +7,7 @@ as_gitea() {
   gitea "$(
     {
       hub /api/v1/repos/o/r main
-      answer 'GET /api/v1/repos/o/r/tags/v1*' "{\"commit\":{\"sha\":\"$SHA\"}}"
+      answer 'GET /api/v1/repos/o/r/git/commits/v1*' "{\"sha\":\"$SHA\"}"
       answer 'GET /api/v1/users/o/repos?*&page=2' "[$(hub_repo s 'archived: true, private: true')]"
       answer 'GET /api/v1/users/o/repos?*' "[$(hub_repo r 'topics: ["c", "cli"]'),$(hub_repo f 'fork: true')]" 200 \
         'Link: <{{base}}/api/v1/users/o/repos?limit=50&page=2>; rel="next"'

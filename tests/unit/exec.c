@@ -45,7 +45,7 @@ static const char store[] =
 	"caps) echo "
 	"'{\"v\":1,\"kinds\":\"registry,forge\",\"ops\":\"versions,latest,url,check,begin,stat,put,"
 	"finish,abort,verify,repo,repos,file,tree,releases,release,release-begin,release-stat,release-put,"
-	"release-finish,release-abort,release-verify\",\"title\":\"A folder\",\"doc\":\"the manual\"}' ;;\n"
+	"release-finish,release-abort,release-remove\",\"title\":\"A folder\",\"doc\":\"the manual\"}' ;;\n"
 	"versions) echo '{\"type\":\"package\",\"name\":\"'$(text package)'\",\"version\":\"2\"}'\n"
 	"	echo '{\"type\":\"package\",\"name\":\"'$(text "
 	"package)'\",\"version\":\"1\",\"yanked\":true}' ;;\n"
@@ -53,14 +53,16 @@ static const char store[] =
 	"url) echo '{\"url\":\"https://example.com/'$(text package)/$(text version)'\"}' ;;\n"
 	"check) echo '{\"type\":\"check\",\"name\":\"token\",\"status\":\"skip\"}' ;;\n"
 	"begin | release-begin) mkdir -p draft && echo '{\"id\":\"draft\"}' ;;\n"
-	"stat | release-stat) show null \"$(text id)\" ;;\n"
+	"stat) show null \"$(text id)\" ;;\n"
+	"release-stat) for file in $(ls \"$(text id)\"); do show null \"$(text id)\"; done ;;\n"
+	"release-remove) [ \"$(text asset)\" = 7 ] && rm public/a ;;\n"
 	"put | release-put) [ ! -e full ] || exit 8\n"
 	"	cp \"$(text path)\" \"$(text id)/$file\" && show '\"uploaded\"' \"$(text id)\" ;;\n"
 	"finish) mv draft public ;;\n"
 	"release-finish) mv draft public && echo '{\"type\":\"release\",\"tag\":\"'$(text "
 	"tag)'\",\"draft\":false,"
 	"\"assets\":[{\"id\":\"7\",\"name\":\"a\"}]}' ;;\n"
-	"verify | release-verify) show null public ;;\n"
+	"verify) show null public ;;\n"
 	"abort | release-abort) rm -rf draft ;;\n"
 	"repo) echo '{\"type\":\"repo\",\"name\":\"r\",\"owner\":\"o\"}' ;;\n"
 	"repos) echo '{\"type\":\"repo\",\"name\":\"one\",\"owner\":\"'$(text owner)'\"}'\n"
@@ -257,12 +259,17 @@ static void test_forge_steps(void)
 
 	dl_sink_list(&list, &scope, 0);
 	check_int("release", "begin", forge->begin(&scope, &target, &edition), 0);
-	check_int("release", "absent", forge->stat(&scope, &target, &edition, &file), DL_PRESENCE_ABSENT);
+	check_int("release", "stat", forge->stat(&scope, &target, &edition, &list.sink), 0);
+	check_int("release", "absent", (int64_t)list.count, 0);
 	check_int("release", "put", forge->put(&scope, &target, &edition, &file, &list.sink), 0);
 	asset = dl_sink_item(&list, 0);
 	check_text("release", "asset", asset->ref, "store:o/r/asset/7");
 	check_text("release", "digest", asset->digest, "sha256:" HASH);
-	check_int("release", "same", forge->stat(&scope, &target, &edition, &file), DL_PRESENCE_SAME);
+	dl_sink_list(&list, &scope, 0);
+	check_int("release", "stat", forge->stat(&scope, &target, &edition, &list.sink), 0);
+	check_int("release", "there", (int64_t)list.count, 1);
+	asset = dl_sink_item(&list, 0);
+	check_text("release", "the same", asset->digest, "sha256:" HASH);
 	dl_sink_list(&list, &scope, 0);
 	check_int("release", "finish", forge->finish(&scope, &target, &edition, &list.sink), 0);
 	release = dl_sink_item(&list, 0);
@@ -271,7 +278,7 @@ static void test_forge_steps(void)
 	asset = release->assets.items;
 	check_text("release", "asset's ref", asset->ref, "store:o/r/asset/7");
 	check_text("release", "asset's provider", asset->provider, "store");
-	check_int("release", "verify", forge->verify(&scope, &target, &edition, &file), DL_PRESENCE_SAME);
+	check_int("release", "remove", forge->remove(&scope, &target, &edition, asset), 0);
 	check_int("release", "abort", forge->abort(&scope, &target, &edition), 0);
 }
 
