@@ -770,6 +770,11 @@ static int need_project(struct dl_finder *finder, struct place *place)
 		return check_project(scope, place);
 	if (place->project && *place->project)
 		return 0;
+	if (finder->kind == DL_PROVIDER_REGISTRY && !place->provider->remote) {
+		dl_fail(scope, DL_CONFIG, "%s: which repository of the server's?", place->provider->name);
+		return dl_fail_hint(scope, "name it: -R REPOSITORY, or set %s",
+				    place->provider->project_env[0]);
+	}
 	if (!repository(finder))
 		return fail_no_repo(finder);
 	dl_fail(scope, DL_CONFIG, "%s: which project? no remote of this repository says it",

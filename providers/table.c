@@ -11,6 +11,7 @@ const struct dl_provider *const dl_provider_table[] = {
 	&dl_gitea,
 	&dl_local,
 	&dl_pypi,
+	&dl_artifactory,
 	NULL,
 };
 

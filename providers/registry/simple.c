@@ -1,11 +1,11 @@
 #include "providers/registry/simple.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
 #include "lib/dist.h"
+#include "lib/html.h"
 #include "lib/json.h"
 #include "lib/record.h"
 #include "lib/scheme.h"
@@ -14,6 +14,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "providers/registry/versions.h"
 
 /* ------------------------------------------------------------------ files */
 
@@ -80,89 +81,36 @@ static const char *file_version(struct dl_scope *scope, const struct dl_json *fi
 	return version || !name ? version : dl_dist_version(&scope->arena, name, package);
 }
 
-/* Takes FILE into account, which is one of VERSION's. */
-static void add_to(struct dl_package *version, const struct dl_json *file)
+static int64_t upload_time(const struct dl_json *file)
 {
 	const char *time = dl_json_text(file, "upload-time");
-	int64_t released_at = time ? dl_time_parse(time) : DL_TIME_NONE;
 
-	if (!is_yanked(file))
-		version->yanked = 0;
-	if (released_at != DL_TIME_NONE &&
-	    (version->released_at == DL_TIME_NONE || released_at < version->released_at))
-		version->released_at = released_at;
+	return time ? dl_time_parse(time) : DL_TIME_NONE;
 }
 
-/* Newest first. The older one of two spellings of a version stays where it came. */
-static int newer(const void *a, const void *b)
-{
-	return dl_scheme_compare(DL_SCHEME_PEP440, ((const struct dl_package *)b)->version,
-				 ((const struct dl_package *)a)->version);
-}
-
-static struct dl_package *new_version(struct dl_scope *scope, const struct dl_target *target,
-				      const char *package, const char *version)
-{
-	struct dl_package *record = dl_schema_new(scope, &dl_record_package);
-
-	record->head = dl_provider_head(&scope->arena, target, "package",
-					dl_arena_format(&scope->arena, "%s@%s", package, version));
-	record->name = package;
-	record->version = version;
-	record->yanked = 1;
-	record->url = target->provider->registry->url(scope, target, package, version);
-	return record;
-}
-
-/* The versions of all files, sorted, into LIST, each as often as it has files. */
-static int list_files(struct dl_scope *scope, const struct dl_target *target, const char *package,
-		      const struct dl_json *index, struct dl_sink_list *list)
+int dl_simple_versions(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		       const struct dl_json *index, struct dl_sink *sink)
 {
 	const struct dl_json *files = dl_json_get(index, "files"), *file;
+	struct dl_sink_list list;
 	struct dl_package *record;
 	const char *version;
 
 	if (!files || files->type != DL_JSON_ARRAY)
 		return dl_fail(scope, DL_DATA, "the index of %s has no list of files",
 			       dl_text_quote(&scope->arena, package));
+	dl_sink_list(&list, scope, 0);
 	for (file = files->child; file; file = file->next) {
 		version = file_version(scope, file, package);
-		record = version ? new_version(scope, target, package, version) : NULL;
+		record = version ? dl_versions_new(scope, target, package, version) : NULL;
 		if (!record)
 			continue;
-		add_to(record, file);
-		if (dl_sink_put(&list->sink, scope, &dl_record_package, record) < 0)
+		record->yanked = is_yanked(file);
+		record->released_at = upload_time(file);
+		if (dl_sink_put(&list.sink, scope, &dl_record_package, record) < 0)
 			return -1;
 	}
-	if (list->count)
-		qsort(list->items, list->count, sizeof(struct dl_package), newer);
-	return 0;
-}
-
-int dl_simple_versions(struct dl_scope *scope, const struct dl_target *target, const char *package,
-		       const struct dl_json *index, struct dl_sink *sink)
-{
-	struct dl_sink_list list;
-	int result = DL_MORE;
-	size_t i, j;
-
-	dl_sink_list(&list, scope, 0);
-	if (list_files(scope, target, package, index, &list))
-		return -1;
-	for (i = 0; i < list.count && result == DL_MORE; i = j) {
-		struct dl_package version = *(const struct dl_package *)dl_sink_item(&list, i);
-
-		for (j = i + 1; j < list.count && newer(&version, dl_sink_item(&list, j)) == 0; j++) {
-			const struct dl_package *other = dl_sink_item(&list, j);
-
-			version.yanked &= other->yanked;
-			if (other->released_at != DL_TIME_NONE &&
-			    (version.released_at == DL_TIME_NONE || other->released_at < version.released_at))
-				version.released_at = other->released_at;
-		}
-		result = dl_sink_put(sink, scope, &dl_record_package, &version);
-	}
-	return result;
+	return dl_versions_put(scope, target, &list, sink);
 }
 
 /* ------------------------------------------------------------------ writing an index */
@@ -220,36 +168,26 @@ void dl_simple_add(struct dl_scope *scope, const struct dl_json *index, const st
 	dl_buf_puts(json, "]}\n");
 }
 
-static void add_escaped(struct dl_buf *html, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("&<>\"", *text))
-			dl_buf_printf(html, "&#%d;", *text);
-		else
-			dl_buf_putc(html, *text);
-	}
-}
-
 void dl_simple_html(const struct dl_json *index, struct dl_buf *html)
 {
 	const struct dl_json *file = dl_json_get(index, "files")->child;
 	const char *python;
 
 	dl_buf_puts(html, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>");
-	add_escaped(html, dl_json_text(index, "name"));
+	dl_html_text(html, dl_json_text(index, "name"));
 	dl_buf_puts(html, "</title></head><body>\n");
 	for (; file; file = file->next) {
 		python = dl_json_text(file, "requires-python");
 		dl_buf_puts(html, "<a href=\"");
-		add_escaped(html, dl_json_text(file, "url"));
+		dl_html_text(html, dl_json_text(file, "url"));
 		dl_buf_printf(html, "#sha256=%s\"", dl_json_text(file, "hashes.sha256"));
 		if (python) {
 			dl_buf_puts(html, " data-requires-python=\"");
-			add_escaped(html, python);
+			dl_html_text(html, python);
 			dl_buf_putc(html, '"');
 		}
 		dl_buf_putc(html, '>');
-		add_escaped(html, dl_json_text(file, "filename"));
+		dl_html_text(html, dl_json_text(file, "filename"));
 		dl_buf_puts(html, "</a><br>\n");
 	}
 	dl_buf_puts(html, "</body></html>\n");
