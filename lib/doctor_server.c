@@ -120,7 +120,7 @@ static void tell_step(struct visit *visit, const char *name, const char *done, i
 static void tell_tls(struct visit *visit)
 {
 	const struct dl_http_facts *facts = &visit->facts;
-	int64_t left_s = facts->expires_at - visit->asked_at;
+	bool soon;
 	struct dl_check *check;
 
 	if (strcmp(visit->base.scheme, "https") != 0) {
@@ -137,7 +137,8 @@ static void tell_tls(struct visit *visit)
 	tell_step(visit, "tls", facts->protocol ? facts->protocol : "agreed on", facts->tls_ms, false);
 	if (!facts->subject || facts->expires_at == DL_TIME_NONE)
 		return;
-	check = tell(visit, left_s < SOON_S ? DL_CHECK_WARN : DL_CHECK_PASS, "certificate",
+	soon = facts->expires_at - visit->asked_at < SOON_S;
+	check = tell(visit, soon ? DL_CHECK_WARN : DL_CHECK_PASS, "certificate",
 		     dl_arena_format(visit->arena, "of %s, until %s",
 				     dl_text_quote(visit->arena, facts->subject),
 				     dl_time_format(visit->arena, facts->expires_at)));
@@ -341,13 +342,14 @@ static void tell_end(struct visit *visit, const struct dl_json *token)
 				   ? dl_http_header(visit->arena, &visit->res, vitals->expiry_header)
 			   : token ? dl_json_text(token, vitals->token_expiry)
 				   : NULL;
-	int64_t end = parse_end(visit->arena, text), left = end - visit->asked_at;
+	int64_t end = parse_end(visit->arena, text), left;
 	struct dl_check *check;
 
 	if (end == DL_TIME_NONE) {
 		put(visit, DL_CHECK_SKIP, "expiry", "the server names no day on which the credential ends");
 		return;
 	}
+	left = end - visit->asked_at;
 	check = tell(visit,
 		     left <= 0	     ? DL_CHECK_FAIL
 		     : left < SOON_S ? DL_CHECK_WARN

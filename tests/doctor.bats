@@ -63,7 +63,7 @@ state() {
 }
 
 @test "it changes nothing: what is sent are reads, and nothing on disk is another" {
-  serve "$(user 'X-OAuth-Scopes: repo' 'ETag: "1"' | cassette user)"
+  serve "$(user 'X-OAuth-Scopes: repo' 'ETag: "1"' 'X-RateLimit-Remaining: 9' 'X-RateLimit-Reset: {{now+60}}' | cassette user)"
   make_repo w "${URL/127.0.0.1/localhost}/o/r.git"
   git config --global devloop.ci github
   mkdir -p home/.local/share/devloop/providers
@@ -136,6 +136,13 @@ state() {
   assert_status 0
   check credential '.status == "warn" and (.hint | test("git credential approve$"))'
   check version '.message == "the server is of version 3.1"'
+}
+
+@test "what fails is asked once" {
+  serve "$(answer 'GET /*' '{}' 503 | cassette broken)"
+  try dl-doctor -R o/r
+  check credential '.status == "warn" and .detail == "who it is of was answered 503"'
+  [ "$(requests)" = 2 ]
 }
 
 @test "a clock that is wrong" {
