@@ -11,7 +11,6 @@
 #include "lib/event.h"
 #include "lib/file.h"
 #include "lib/git.h"
-#include "lib/json.h"
 #include "lib/last.h"
 #include "lib/posthook.h"
 #include "lib/push.h"
@@ -188,21 +187,13 @@ static void take_none(struct dl_scope *scope, const struct dl_aftermath *afterma
 	end_watch(&aftermath->refs[index], DL_MISSING, "no run has started");
 }
 
-/* Why CI has nothing to say of a commit. */
-static const char *reason_for_none(struct dl_scope *scope, const struct dl_verdict *verdict)
-{
-	char *metadata = dl_arena_string(&scope->arena, verdict->metadata ? verdict->metadata : "{}");
-	const char *reason = dl_json_text(dl_json_parse(scope, metadata, strlen(metadata)), "reason");
-
-	return reason ? reason : "nothing here starts a run of it";
-}
-
 /* Takes the answer ASK about a ref. True when there is something new. */
 static bool take(struct dl_scope *scope, const struct dl_aftermath *aftermath, size_t index,
 		 const struct dl_ask_whom *whom, const struct dl_ask *ask)
 {
 	struct dl_aftermath_ref *ref = &aftermath->refs[index];
 	const struct dl_push *push = &aftermath->pushes[index];
+	const char *reason;
 	bool fresh = ask->verdict && take_verdict(scope, aftermath, index, ask->verdict);
 
 	ref->class = ask->code;
@@ -216,10 +207,11 @@ static bool take(struct dl_scope *scope, const struct dl_aftermath *aftermath, s
 		return !ref->open;
 	}
 	ref->said = NULL;
+	reason = dl_record_reason(scope, ask->verdict);
 	if (ask->verdict->verdict == DL_VERDICT_UNREGISTERED && !is_early(aftermath, push))
 		take_none(scope, aftermath, index);
 	else if (ask->verdict->verdict == DL_VERDICT_NONE)
-		end_watch(ref, ask->code, reason_for_none(scope, ask->verdict));
+		end_watch(ref, ask->code, reason ? reason : "nothing here starts a run of it");
 	else
 		ref->open = ask->code == DL_PENDING;
 	if (fresh || !ref->open)

@@ -427,3 +427,27 @@ const char *dl_insert_text(struct dl_scope *scope, const char *text, struct dl_i
 	*len = buf.len;
 	return buf.data;
 }
+
+static bool is_blank(struct piece text)
+{
+	while (text.len)
+		if (!is_line(take_line(&text), ""))
+			return false;
+	return true;
+}
+
+int dl_insert_find(struct dl_scope *scope, const char *text, size_t len, const char *version)
+{
+	struct document document = {.scope = scope};
+	struct section wanted = {.name = version};
+	const struct section *section;
+
+	wanted.is_version = dl_semver_parse_tag(version, "", &wanted.version);
+	if (read_document(&document, (struct piece){text, len}))
+		return -1;
+	for (section = document.first; section; section = section->next)
+		if (wanted.is_version ? is_about(section, &wanted) : dl_text_same(section->name, version))
+			return !is_blank(section->before) || !is_blank(section->old) ||
+			       !is_blank(section->after);
+	return 0;
+}

@@ -28,4 +28,8 @@ struct dl_insert_entry {
 const char *dl_insert_text(struct dl_scope *scope, const char *text, struct dl_insert_entry *entries,
 			   size_t count, size_t *len);
 
+/* dl_insert_find(scope, text, len, version): whether TEXT, a changelog of LEN bytes, has a section of VERSION
+ * with something in it: 1; 0: there is none, or it is empty. DL_DATA as dl_insert_text. */
+DL_MUST_CHECK int dl_insert_find(struct dl_scope *scope, const char *text, size_t len, const char *version);
+
 #endif

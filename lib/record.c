@@ -6,6 +6,7 @@
 #include "lib/buf.h"
 #include "lib/json.h"
 #include "lib/push.h"
+#include "lib/scope.h"
 
 #define ROW(record, member, type_, doc_) \
 	{.name = #member, .type = type_, .offset = offsetof(struct record, member), .doc = doc_}
@@ -793,4 +794,11 @@ const char *dl_record_failure(struct dl_arena *arena, const struct dl_error *err
 	add_number(&buf, "status", error->status);
 	dl_buf_putc(&buf, '}');
 	return buf.overflow ? NULL : buf.data;
+}
+
+const char *dl_record_reason(struct dl_scope *scope, const struct dl_verdict *verdict)
+{
+	char *metadata = dl_arena_string(&scope->arena, verdict->metadata ? verdict->metadata : "{}");
+
+	return dl_json_text(dl_json_parse(scope, metadata, strlen(metadata)), "reason");
 }

@@ -391,4 +391,8 @@ const struct dl_schema *dl_record_find(const char *type);
  * first five members. */
 const char *dl_record_failure(struct dl_arena *arena, const struct dl_error *error);
 
+/* dl_record_reason(scope, verdict): the member `reason` of its metadata: why, where its words do not say it
+ * all; NULL: there is none. */
+const char *dl_record_reason(struct dl_scope *scope, const struct dl_verdict *verdict);
+
 #endif
