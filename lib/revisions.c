@@ -172,8 +172,8 @@ int dl_revisions_tags(struct dl_scope *scope, const struct dl_revisions *revisio
 
 	if (dl_git_ask(scope, revisions->dir, argv, &result))
 		return -1;
-	/* Without a tag it says no, and nothing else. */
-	if (result.status > 1 || (result.status == 1 && *result.errors))
+	/* Without a tag it says no, and nothing else; what GIT_TRACE asks for is not from it. */
+	if (result.status > 1 || (result.status == 1 && strstr(result.errors, "error: ")))
 		return dl_fail(scope, DL_DATA, "git show-ref: %s", dl_git_reason(scope, &result));
 	return parse_list(scope, (char *)(uintptr_t)result.output, result.len, list);
 }

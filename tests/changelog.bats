@@ -635,42 +635,40 @@ END
 
 # ---- the next version ----
 
+# next_is VERSION [OPTION...]
+next_is() {
+  local version=$1
+  shift
+  try dl-changelog --next "$@"
+  assert_status 0
+  assert_output "$version"
+}
+
 @test "the next version is what the changes ask for" {
   try dl-changelog --next
   assert_status 5
   say 'chore: begin'
-  try dl-changelog --next
-  assert_output v0.1.0
+  next_is v0.1.0
   git tag v1.2.3
   try dl-changelog --next
   assert_status 1
   assert_output ''
   say 'chore: x'
-  try dl-changelog --next
-  assert_status 0
-  assert_output v1.2.4
+  next_is v1.2.4
   say 'feat: x'
-  try dl-changelog --next
-  assert_output v1.3.0
-  try dl-changelog --next --pre rc
-  assert_output v1.3.0-rc.1
+  next_is v1.3.0
+  next_is v1.3.0-rc.1 --pre rc
   try dl-changelog --next -j
   assert_json '.[0] | .tag == "v1.3.0" and .name == "1.3.0" and .action == "planned"'
   git tag v1.3.0-rc.1
   say 'fix: y'
-  try dl-changelog --next --pre rc
-  assert_output v1.3.0-rc.2
-  try dl-changelog --next --pre beta
-  assert_output v1.3.0-beta.1
-  try dl-changelog --next
-  assert_output v1.3.0
+  next_is v1.3.0-rc.2 --pre rc
+  next_is v1.3.0-beta.1 --pre beta
+  next_is v1.3.0
   say 'refactor!: y'
-  try dl-changelog --next
-  assert_output v2.0.0
-  try dl-changelog --next --pre rc
-  assert_output v2.0.0-rc.1
-  try dl-changelog --next --bump patch
-  assert_output v1.3.0 # of which there is a pre-release already
+  next_is v2.0.0
+  next_is v2.0.0-rc.1 --pre rc
+  next_is v1.3.0 --bump patch # of which there is a pre-release already
   try dl-changelog --next --bump huge
   assert_status 2
   try dl-changelog --next --pre 'r c'
@@ -681,14 +679,11 @@ END
   say 'feat!: x'
   git tag 0.3.9
   say 'feat!: y'
-  try dl-changelog --next
-  assert_output 0.4.0
-  try dl-changelog --next --bump major
-  assert_output 1.0.0
+  next_is 0.4.0
+  next_is 1.0.0 --bump major
   git tag 20260114103000000000009.0.99999999999999999999999
   say 'fix: z'
-  try dl-changelog --next
-  assert_output 20260114103000000000009.0.100000000000000000000000
+  next_is 20260114103000000000009.0.100000000000000000000000
   git checkout -q -b other HEAD~1
   say 'fix: elsewhere'
   git tag 20260114103000000000009.0.100000000000000000000000
@@ -703,8 +698,7 @@ END
   git tag v1.0.0
   write file 'feat: 2'
   git revert --no-edit HEAD >/dev/null
-  try dl-changelog --next
-  assert_output v1.0.1
+  next_is v1.0.1
 }
 
 # ---- a file ----
@@ -886,7 +880,7 @@ END
   try dl-changelog -F subject
   assert_output $'4\n3\n2'
   # Deep enough is good enough.
-  git clone -q --depth 4 "file://$OLDPWD" ../deeper 2>/dev/null || git clone -q --depth 4 "file://$BATS_TEST_TMPDIR/repo" ../deeper
+  git clone -q --depth 4 "file://$BATS_TEST_TMPDIR/repo" ../deeper
   cd ../deeper
   git fetch -q --tags
   try dl-changelog -F subject
@@ -1038,12 +1032,34 @@ END
   assert_output ''
 }
 
+@test "byte for byte the same in any language and time zone, at any time" {
+  say 'feat: 1'
+  git tag -a -m x v1.0.0
+  say 'fix: ä'
+  try dl-changelog -m --all --as v2.0.0
+  assert_line '## 2.0.0 (2026-01-14)'
+  [ "$(LC_ALL=C.UTF-8 LANGUAGE=de TZ=Asia/Tokyo dl-changelog -m --all --as v2.0.0)" = "$output" ]
+  SOURCE_DATE_EPOCH=1700000000 try dl-changelog -m --as v2.0.0
+  assert_line '## 2.0.0 (2023-11-14)'
+}
+
+@test "a branch that is called as a tag is not taken for it" {
+  say 'feat: 1'
+  git tag v1.0.0
+  say 'feat: 2'
+  git branch v1.0.0
+  git branch refs/tags/v1.0.0
+  say 'feat: 3'
+  try dl-changelog -F subject
+  assert_output $'3\n2'
+}
+
 @test "nothing of the tree is executed, and git's configuration changes no answer" {
-  say 'fix: 1'
+  say 'fix: ä'
   mkdir .devloop
   echo '{"agents": {"changelog": {"config": {"templates": {"x": "$(touch ran){subject}`touch ran`\n"}}}}}' >.devloop/agents.json
   try dl-changelog --format x
-  assert_output '$(touch ran)1`touch ran`'
+  assert_output '$(touch ran)ä`touch ran`'
   refute test -e ran
   git config log.showSignature true
   git config format.pretty oneline
@@ -1051,8 +1067,11 @@ END
   git config log.decorate full
   git config core.pager 'touch ran'
   git config i18n.logOutputEncoding ISO-8859-1
-  try dl-changelog -F subject
-  assert_output 1
+  git config log.follow true
+  git config notes.displayRef 'refs/notes/*'
+  git notes add -m 'a note of another kind'
+  GIT_NOTES_DISPLAY_REF='refs/notes/*' GIT_TRACE=1 try dl-changelog -F subject,body
+  assert_output $'ä\t'
   refute test -e ran
 }
 
