@@ -276,15 +276,16 @@ feat(ui): the whole thing" topic
 See merge request group/project!9" develop
   try dl-changelog -F subject,pr
   assert_line $'on topic\t5'
+  assert_line $'Merge pull request #5 from ada/topic\t5'
   assert_line $'squashed\t3'
   assert_line $'on develop\t9'
   assert_line $'on develop, too\t9'
   assert_line $'on main\t'
   assert_line $'base\t'
-  # So it is with what the range does not reach back to.
-  try dl-changelog topic..main -F subject,pr
+  # So it is where the range does not reach back to what was merged into.
+  try dl-changelog main~1..main -F subject,pr
+  assert_line $'on topic\t5'
   assert_line $'on develop, too\t9'
-  assert_line $'on main\t'
 }
 
 @test "authors are who .mailmap says" {
@@ -436,9 +437,13 @@ END
   git checkout -q main
   try dl-changelog -F subject
   assert_output 3
+  git tag v1.0.0.1
+  say 'feat: 4'
+  try dl-changelog -F subject
+  assert_output 4
   git merge -q --no-ff -m 'Merge maint' maint
   try dl-changelog -F subject
-  assert_output $'Merge maint\n3'
+  assert_output $'Merge maint\n4\n3'
 }
 
 @test "without a release it is the whole history, and an empty FROM is no empty range" {
