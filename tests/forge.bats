@@ -323,7 +323,7 @@ downloads() {
   ln -s run here/dir/link
   git -C here add .
   git -C here commit -q -m one
-  cd here
+  cd here || return
   try dl-ls --deep -F path,kind,size_bytes
   assert_output $'dir\tfolder\t\ndir/link\tlink\t3\ndir/run\tfile\t3'
   try dl-ls dir/run -F path

@@ -11,7 +11,7 @@ setup() {
   hermetic
   export GITHUB_TOKEN=a-token DL_RETRIES=1
   make_repo work https://github.com/o/r.git
-  cd work
+  cd work || return
   git config user.name Ada
   mkdir dist
   printf tool >dist/tool.tgz
@@ -44,7 +44,7 @@ ready() {
 
 # no_latest: no release is published.
 no_latest() {
-  answer "GET ${1:-$R}/releases/latest" '{"message":"Not Found"}' 404
+  answer "GET $R/releases/latest" '{"message":"Not Found"}' 404
 }
 
 draft() {
