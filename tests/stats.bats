@@ -174,7 +174,7 @@ ago() {
   head -c 100000 "$LOG" >small
   # What a sanitizer keeps of what was freed is not the program's.
   export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
-  peak() { command time -f %M dl-stats -q "$@" 2>&1 >/dev/null; }
+  peak() { { command time -f %M dl-stats -q "$@" >/dev/null; } 2>&1; }
   small=$(peak small) large=$(peak "$LOG")
   [ "$large" -lt $((small + 1500)) ] || complain "$small kB became $large kB"
 }

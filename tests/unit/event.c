@@ -53,8 +53,9 @@ static int take(struct dl_event_reader *reader, struct dl_scope *scope, const st
 	return 0;
 }
 
-/* Reads the log: how many events stand there; -1: one stands there twice, or something else does. */
-static int count_events(void)
+/* Reads the log: how many events stand there; -1: one stands there twice, or something else does. What is just
+ * being written may be seen in part, so that damage counts only when all is OVER. */
+static int count_events(bool over)
 {
 	struct seen seen = {.reader = {.take = take, .since = DL_TIME_NONE}};
 	struct dl_opt_list none = {NULL, 0};
@@ -63,7 +64,7 @@ static int count_events(void)
 	bool sound;
 
 	dl_scope_open(&scope, NULL);
-	sound = dl_event_read(&scope, &none, &seen.reader) == 0 && !seen.reader.damaged;
+	sound = dl_event_read(&scope, &none, &seen.reader) == 0 && !(over && seen.reader.damaged);
 	dl_scope_close(&scope);
 	for (i = 0; i < ALL; i++) {
 		sound &= seen.times[i] <= 1;
@@ -83,16 +84,16 @@ static void check_crowd(void)
 	for (i = 0; i < WRITERS; i++)
 		writers[i] = start_writer(i);
 	while (going) {
-		count = count_events();
+		count = count_events(false);
 		sound &= count >= 0;
 		rising &= count < 0 || count >= before;
 		before = count;
 		for (going = 0, i = 0; i < WRITERS; i++)
 			going += writers[i] > 0 && waitpid(writers[i], &status, WNOHANG) == 0;
 	}
-	check_true("crowd", "what is read meanwhile is whole, and comes once", sound);
+	check_true("crowd", "what is read meanwhile comes once", sound);
 	check_true("crowd", "nothing that was there is missed", rising);
-	check_int("crowd", "all of it is there in the end", count_events(), ALL);
+	check_int("crowd", "all of it is there in the end", count_events(true), ALL);
 }
 
 int main(void)
