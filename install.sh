@@ -54,8 +54,6 @@ test  command:twine      twine                python3-twine      py3-twine      
 test  server:sshd        openssh-server       openssh-server     openssh-server  openssh         -
 test  server:nginx       nginx                nginx              nginx           nginx           -
 test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -
-test  command:parallel   parallel             parallel           parallel        parallel        parallel
-test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         -
 test  command:busybox    busybox              busybox            busybox         busybox         -
 test  command:parallel   parallel             parallel           parallel        parallel        parallel
 test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         git-lfs

@@ -1,7 +1,8 @@
 /* clone: what stands in the folder of a repository that is kept in step.
  *
- * One that has not changed is seen without starting git, by libgit2. What that cannot read (names of SHA-256,
- * reftable, new extensions) is told by the user's git, at the cost of some processes. */
+ * One that has not changed is seen without starting git, by libgit2. Linked worktrees and repositories with
+ * extensions (names of SHA-256, reftable, partial clones) are looked at by the user's git, at the cost of
+ * some processes. */
 #ifndef DL_CLONE_H
 #define DL_CLONE_H
 

@@ -33,7 +33,7 @@ DL_MUST_CHECK int dl_repo_start(struct dl_scope *scope);
 
 /* dl_repo_open_at(scope, dir): the repository that DIR is the top of, or that it is, whatever the environment
  * says; close it. NULL (no failure): none is there that libgit2 can read and git would not refuse as another
- * user's. */
+ * user's, or it has extensions, or is a linked worktree. */
 struct dl_repo *dl_repo_open_at(struct dl_scope *scope, const char *dir);
 
 /* dl_repo_version(arena): of libgit2. */
