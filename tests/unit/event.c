@@ -53,8 +53,8 @@ static int take(struct dl_event_reader *reader, struct dl_scope *scope, const st
 	return 0;
 }
 
-/* Reads the log: how many events stand there; -1: one stands there twice, or something else does. What is just
- * being written may be seen in part, so that damage counts only when all is OVER. */
+/* Reads the log: how many events stand there; -1: one stands there twice, or something else does. What is
+ * just being written may be seen in part, so that damage counts only when all is OVER. */
 static int count_events(bool over)
 {
 	struct seen seen = {.reader = {.take = take, .since = DL_TIME_NONE}};
