@@ -101,14 +101,16 @@ ends() {
 }
 
 @test "GitHub: a draft first, the assets, their checksums last, a look, then the end of the draft" {
+  printf signed >dist/a.asc
   serve "$(
     {
       ready
       answer "GET $R/releases?*" "[$(hub_release 'tag_name: "v0.9.0"')]"
       answer "POST $R/releases" "$(draft)" 201 "need body: *\"target_commitish\":\"$HEAD\"*\"draft\":true*"
       answer "GET $R/releases/9/assets?*" '[]'
-      answer "GET $R/releases/9/assets?*" "[$(asset 1 read.md notes),$(asset 2 tool.tgz tool),$(asset 3 SHA256SUMS \
-        "$(printf '%s  %s\n' "$(sum notes)" read.md "$(sum tool)" tool.tgz)"$'\n')]"
+      answer "GET $R/releases/9/assets?*" "[$(asset 4 a.asc signed),$(asset 1 read.md notes),$(asset 2 tool.tgz tool),$(asset 3 SHA256SUMS \
+        "$(printf '%s  %s\n' "$(sum signed)" a.asc "$(sum notes)" read.md "$(sum tool)" tool.tgz)"$'\n')]"
+      answer "POST $R/releases/9/assets?name=a.asc" "$(asset 4 a.asc signed)" 201 'need content-type: application/pgp-signature'
       answer "POST $R/releases/9/assets?name=read.md" "$(asset 1 read.md notes)" 201 'need content-type: text/markdown'
       answer "POST $R/releases/9/assets?name=tool.tgz" "$(asset 2 tool.tgz tool)" 201 \
         'need content-type: application/gzip' 'need content-length: 4' 'need body: tool'
@@ -118,10 +120,10 @@ ends() {
   )"
   try dl-release v1.0.0 --checksums --name One dist/* -F type,action,name,latest
   assert_status 0
-  assert_output $'asset\tuploaded\tread.md\t\nasset\tuploaded\ttool.tgz\t\nasset\tuploaded\tSHA256SUMS\t\nrelease\tcreated\tOne two\ttrue'
+  assert_output $'asset\tuploaded\ta.asc\t\nasset\tuploaded\tread.md\t\nasset\tuploaded\ttool.tgz\t\nasset\tuploaded\tSHA256SUMS\t\nrelease\tcreated\tOne two\ttrue'
   requested "^PATCH $R/releases/9" '"draft":false' '"make_latest":"true"' '"name":"One"'
   [ "$(grep -oE '^(POST|PATCH) [^ ?]+(\?name=SHA256SUMS)?' "$REQUESTS" | sed -n '1p;$p' | tr '\n' ' ')" = "POST $R/releases PATCH $R/releases/9 " ]
-  [ "$(grep -E '^POST .*name=' "$REQUESTS" | tail -n 1 | cut -d ' ' -f 2)" = "$R/releases/9/assets?name=SHA256SUMS" ]
+  [ "$(grep -oE '^POST .*name=[^ ]+' "$REQUESTS" | tail -n 2 | sed 's/.*=//' | sort | tr '\n' ' ')" = 'SHA256SUMS a.asc ' ]
 }
 
 @test "GitHub: -N asks, and sends nothing" {
