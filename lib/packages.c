@@ -87,8 +87,7 @@ static int check_twin(struct dl_scope *scope, const struct batch *batch, const s
 static int inspect(struct dl_scope *scope, struct batch *batch, struct item *item, const char *path)
 {
 	const struct dl_packages *packages = batch->packages;
-	struct dl_edition edition = {
-		.package = packages->name, .version = packages->version, .tag = packages->tag};
+	struct dl_edition edition = {.package = packages->name, .version = packages->version};
 
 	if (dl_publish_open(scope, path, batch->registry->digests, &item->upload))
 		return -1;

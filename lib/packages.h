@@ -19,7 +19,6 @@ struct dl_sink_list;
 struct dl_packages {
 	const char *name;    /* of the package, and its version, where the files do not say; NULL */
 	const char *version;
-	const char *tag;     /* that is moved to the version; NULL: the registry's usual one, if any */
 	bool skip_existing;  /* a name that is taken is skipped, whatever is there */
 	bool no_verify;      /* what was sent is not looked for */
 	int64_t patience_s;  /* how long it may take to be seen */

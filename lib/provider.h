@@ -160,8 +160,6 @@ struct dl_edition {
 	const char *package; /* as the registry spells it; NULL of a release */
 	const char *version; /* of a release its tag */
 	const char *id;      /* of what .begin has found or made, in the server's counting; NULL: nothing */
-	const char
-		*tag; /* of a package: the word that is moved to this version; NULL: the usual one, if any */
 	struct dl_auth auth; /* that .begin was given for this edition alone; .header is NULL: the target's */
 
 	/* Of a release. */

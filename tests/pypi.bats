@@ -229,6 +229,11 @@ END
   TWINE_REPOSITORY=ours try dl-publish --no-verify "$WHL" -F action
   assert_output uploaded
   requested '^POST /legacy/' "authorization: Basic $(printf 'ada:p%%w' | base64)"
+  mkdir -p repo/.devloop && git init -q repo
+  printf '{"global":{"providers":{"registry":{"provider":"pypi","config":{"repository_url":"%s/legacy"}}}}}' "$URL" >repo/.devloop/agents.json
+  DL_REGISTRY='' try dl-publish -C repo --no-verify ../"$WHL" -F action
+  assert_output uploaded
+  [ "$(requests "^POST /legacy/ .*authorization: Basic $(printf 'ada:p%%w' | base64)")" = 2 ]
   TWINE_REPOSITORY=theirs try dl-publish "$WHL"
   assert_status 11
   assert_stderr "no repository called 'theirs'"

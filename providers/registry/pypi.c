@@ -82,11 +82,11 @@ static const char *without(struct dl_scope *scope, const char *text, const char 
 				       : text;
 }
 
-/* Where files are sent. A configuration may name the index, whose uploads are a step above it. */
-static const char *upload_url(struct dl_scope *scope, const struct dl_target *target)
+/* Where files are sent that are for the server at URL. A configuration may name the index, whose uploads are
+ * a step above. */
+static const char *upload_url(struct dl_scope *scope, const char *url)
 {
-	const char *url = without(scope, without(scope, target->base, "/"), "/simple");
-
+	url = without(scope, without(scope, url, "/"), "/simple");
 	if (strcmp(url, "https://" HOST) == 0)
 		url = UPLOADS;
 	if (strcmp(url, "https://" TEST_HOST) == 0)
@@ -101,7 +101,7 @@ static int uploader(struct dl_scope *scope, const struct dl_target *target, stru
 	struct dl_url url;
 
 	*uploads = *target;
-	uploads->base = upload_url(scope, target);
+	uploads->base = upload_url(scope, target->base);
 	if (dl_url_parse(scope, uploads->base, &url))
 		return -1;
 	if (target->own_host)
@@ -211,7 +211,7 @@ static const char *user_header(struct dl_scope *scope, const char *for_base)
 		section = ini.entries[i].section;
 		url = repository_of(scope, &ini, section);
 		password = dl_ini_get(&ini, section, "password");
-		if (password && url && strcmp(url, without(scope, for_base, "/")) == 0)
+		if (password && url && strcmp(upload_url(scope, url), upload_url(scope, for_base)) == 0)
 			return authorize(&scope->arena, dl_ini_get(&ini, section, "username"), password);
 	}
 	return NULL;
@@ -317,7 +317,7 @@ static int begin(struct dl_scope *scope, const struct dl_target *target, struct 
 
 	if (target->auth.header || target->dry_run)
 		return 0;
-	token = dl_trusted_token(scope, target, upload_url(scope, target));
+	token = dl_trusted_token(scope, target, upload_url(scope, target->base));
 	if (!token)
 		return scope->error.class == DL_OK ? 0 : -1;
 	if (uploader(scope, target, &uploads))
