@@ -1,0 +1,12 @@
+/* The linker takes in what has its address here. */
+#include <stddef.h>
+
+#include "providers/providers.h"
+#include "providers/registry/local.h"
+
+const void *const dl_provider_registries[] = {
+	&dl_pypi,
+	&dl_artifactory,
+	&dl_local_registry,
+	NULL,
+};
