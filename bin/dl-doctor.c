@@ -26,7 +26,7 @@ static const struct dl_program program = {
 	.takes = DL_TAKES_NOTHING,
 	.traceless = true,
 	.example = "dl-doctor -t",
-	.registries = dl_provider_registries,
+	.registries = dl_registries,
 };
 
 /* Where checks go: printed as they come, kept for a table, or turned into commands. */

@@ -27,7 +27,7 @@ static const struct dl_program program = {
 	.schema = &dl_record_check,
 	.takes = DL_TAKES_NOTHING,
 	.example = "dl-preflight 1.2.0 && git tag v1.2.0",
-	.registries = dl_provider_registries,
+	.registries = dl_registries,
 };
 
 static int run(struct dl_tool *tool, struct dl_preflight_wish *wish)

@@ -23,7 +23,7 @@ static const struct dl_program program = {
 	.options = options,
 	.takes = DL_TAKES_NOTHING,
 	.example = "dl-providers",
-	.registries = dl_provider_registries,
+	.registries = dl_registries,
 };
 
 /* HERE is who is asked here; NULL: nobody is. */

@@ -34,7 +34,7 @@ static const struct dl_program program = {
 	.schema = &dl_record_package,
 	.takes = DL_TAKES_NOTHING,
 	.kind = DL_PROVIDER_REGISTRY,
-	.registries = dl_provider_registries,
+	.registries = dl_registries,
 	.example = "dl-publish -p local --name core --release 1.2 dist/*",
 };
 

@@ -45,7 +45,7 @@ struct dl_program {
 	const struct dl_schema *schema; /* of the records it prints; NULL: text, or several kinds */
 	enum dl_input_kind takes;
 	enum dl_provider_kind kind; /* whom it asks */
-	const void *const *registries; /* dl_provider_registries; NULL: it asks none */
+	const void *const *registries; /* dl_registries; NULL: it asks none */
 	const char *example;  /* one command line */
 	bool text;            /* prints text unless told -j */
 	bool traceless;       /* leaves nothing on disk: no answer, no event */

@@ -470,7 +470,7 @@ extern const struct dl_provider *const dl_provider_table[];
 /* providers/registries.c: what providers are as registries. The programs that name it (see struct dl_program)
  * have those in the table above; the others are linked without them, and without the libraries for archives
  * and HTML that they need. */
-extern const void *const dl_provider_registries[];
+extern const void *const dl_registries[];
 
 /* providers/table.c: what every plugin (lib/plugin.h) is made from: all operations, and no name. */
 extern const struct dl_provider *const dl_provider_plugin;

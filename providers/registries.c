@@ -4,7 +4,7 @@
 #include "providers/providers.h"
 #include "providers/registry/local.h"
 
-const void *const dl_provider_registries[] = {
+const void *const dl_registries[] = {
 	&dl_pypi,
 	&dl_artifactory,
 	&dl_local_registry,

@@ -3,7 +3,7 @@
 #include "providers/providers.h"
 
 /* What is a registry and nothing else stands last, and by a weak name, which takes nothing out of a static
- * library: it is there in the programs that name dl_provider_registries. In the others the table ends before
+ * library: it is there in the programs that name dl_registries. In the others the table ends before
  * it, and the libraries for archives and HTML, which take half as long to load as all others, are not
  * loaded. */
 #pragma weak dl_pypi

@@ -183,8 +183,13 @@ meanings() {
   mapfile -t fields < <(dl-show --fields | cut -f 2)
   offers 'dl-show -F ' "${fields[@]}" type
   for shell in $(shells); do
-    for name in $(dl-providers -F name) github-actions; do
-      "in_$shell" 'dl-runs -p ' | grep -qxF "$name" || complain "$shell has not: $name"
+    "in_$shell" 'dl-runs -p ' >of-ci
+    "in_$shell" 'dl-publish -p ' >of-registries
+    for name in $(dl-providers -q | jq -r 'select(.kind | contains("ci")).name') github-actions; do
+      grep -qxF "$name" of-ci || complain "$shell has not: $name"
+    done
+    for name in $(dl-providers -q | jq -r 'select(.kind | contains("registry")).name'); do
+      grep -qxF "$name" of-registries || complain "$shell has not: $name"
     done
   done
 }
