@@ -540,6 +540,7 @@ static int read_with(struct dl_scope *scope, struct reader *reader,
 	reader->block = dl_arena_alloc(&keep.arena, BLOCK);
 	reader->input = dl_arena_alloc(&keep.arena, BLOCK);
 	work(&keep, reader);
+	reader->keep = NULL;
 	uselocale(before);
 	freelocale(ours);
 	return dl_scope_close(&keep);

@@ -29,7 +29,7 @@ static void show_progress(struct dl_body_meter *base, int64_t bytes)
 	struct dl_scope scratch;
 
 	atomic_compare_exchange_strong(&meter->began_ms, &never, now);
-	sent = meter->sent += bytes;
+	sent = atomic_fetch_add(&meter->sent, bytes) + bytes;
 	if (now - shown < PROGRESS_MS || !atomic_compare_exchange_strong(&meter->shown_ms, &shown, now))
 		return;
 	dl_scope_open(&scratch, NULL);
