@@ -10,7 +10,7 @@ static const struct {
 	const char *message;
 } rows[] = {
 	{"fatal: repository 'https://example.com/o/r.git/' not found\n", DL_MISSING,
-	 "repository 'https://example.com/o/r.git/' not found"},
+	 "there is no such repository, or it may not be seen"},
 	{"remote: Not Found\nfatal: unable to access 'https://x:y@example.com/': The requested URL returned "
 	 "error: 403",
 	 DL_AUTH, "the server forbids it"},
