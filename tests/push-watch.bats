@@ -341,7 +341,7 @@ killed() {
   git push -q origin main
   eventually requested "head_sha=$(git rev-parse main)"
   cd ..
-  rm -rf w
+  eventually rm -rf w # into which the watcher may just write
   eventually none_left
   eventually grep -q 'the repository is gone' "$EVENTS"
   [ ! -e "$TOLD" ]
