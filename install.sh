@@ -62,6 +62,7 @@ test  command:npm        npm                  npm                npm            
 test  command:zsh        zsh                  zsh                zsh             zsh             zsh
 test  command:fish       fish                 fish               fish            fish            fish
 test  command:chromium   chromium             chromium           chromium        chromium        -
+test  command:/usr/bin/time time             time               -               time            -
 test  command:promtool   prometheus           -                  prometheus      prometheus      prometheus
 test  valgrind           valgrind             valgrind           valgrind        valgrind        -
 test  sanitizers         gcc                  libasan,libubsan   -               gcc             -

@@ -57,13 +57,13 @@ def form(path):
             value = (part.get_filename(), part.get_content_type(), value)
         fields.setdefault(name, []).append(value)
     return fields
-forms = [form(path) for path in sys.argv[1:]]
+forms = [form(path) for path in sys.argv[1:]] # ours came first
+assert len(forms) == 4
 for kind in b'bdist_wheel', b'sdist':
-    pair = [f for f in forms if f['filetype'] == [kind]]
-    assert len(pair) == 2, kind
-    ours, theirs = sorted(pair, key=lambda f: 'provides_extras' in f)
+    ours, theirs = [f for f in forms if f['filetype'] == [kind]]
     # Old twines send what the server has another name for, nothing for an sdist, and empty fields.
-    theirs['provides_extra'] = theirs.pop('provides_extras')
+    if 'provides_extras' in theirs:
+        theirs['provides_extra'] = theirs.pop('provides_extras')
     if kind == b'sdist':
         theirs['pyversion'] = [b'source']
     theirs = {k: v for k, v in theirs.items() if v not in ([b''], [b'None'])}

@@ -364,7 +364,7 @@ END
   make_repo w
   try dl-providers -C w
   assert_json 'map(.name) == ["github", "gitlab", "jenkins", "circleci", "gitea", "local", "pypi", "artifactory"] and map(select(.detected).name) == ["github"]'
-  assert_json '.[0] | .kind == "ci" and .source == "built-in" and (.ops | split(",") | contains(["runs", "logs"]))'
+  assert_json '.[0] | .kind == "ci,forge" and .source == "built-in" and (.ops | split(",") | contains(["runs", "logs"]))'
   git -C w remote remove origin
   try dl-providers -C w
   assert_status 0
