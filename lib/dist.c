@@ -236,6 +236,22 @@ static int add_field(struct parsing *parsing, const struct header *header, const
 	return 0;
 }
 
+/* Keywords as forms have them: with a comma and a space between two. */
+static const char *spread_words(struct dl_arena *arena, const char *words)
+{
+	struct dl_buf spread;
+	const char *end;
+
+	dl_buf_init(&spread, arena, 2 * METADATA_CAP);
+	for (;; words = end + 1) {
+		end = strchrnul(words, ',');
+		add_trimmed(&spread, dl_arena_copy(arena, words, (size_t)(end - words)));
+		if (!*end)
+			return spread.data;
+		dl_buf_puts(&spread, ", ");
+	}
+}
+
 /* One header, which begins with LINE and goes on as long as lines are indented. */
 static int take_header(struct parsing *parsing, const char *line, char **text)
 {
@@ -252,6 +268,8 @@ static int take_header(struct parsing *parsing, const char *line, char **text)
 		if (header)
 			add_continuation(&value, header, line);
 	}
+	if (header && strcmp(header->field, "keywords") == 0)
+		return add_field(parsing, header, spread_words(&parsing->scope->arena, value.data));
 	return header ? add_field(parsing, header, value.data) : 0;
 }
 

@@ -29,7 +29,7 @@ WHL=demo-1.0-py3-none-any.whl
 @test "what is sent of a wheel and an sdist is what twine sends" {
   local more=(
     'Summary: A demo, folded' 'Home-Page: https://example.com/?a=1&b=2' 'Author: Ada' 'Author-email: ada@example.com'
-    'Maintainer: Bob' 'Maintainer-email: bob@example.com' 'License: MIT' '   and more' 'Keywords: one,two'
+    'Maintainer: Bob' 'Maintainer-email: bob@example.com' 'License: MIT' '   and more' 'Keywords: one , two'
     'Platform: any' 'Platform: linux' 'Supported-Platform: i386' 'Classifier: A :: B' 'Classifier: C :: D'
     'Download-URL: https://example.com/d' 'Project-URL: Docs, https://d.example.com' 'Requires-Python: >=3.6'
     'Requires-External: C' 'Requires-Dist: a (>1)' 'Requires-Dist: b; extra == "x"' 'Provides-Extra: x'
@@ -61,9 +61,10 @@ forms = [form(path) for path in sys.argv[1:]] # ours came first
 assert len(forms) == 4
 for kind in b'bdist_wheel', b'sdist':
     ours, theirs = [f for f in forms if f['filetype'] == [kind]]
-    # Old twines send what the server has another name for, nothing for an sdist, and empty fields.
+    # Old twines send what the server has another name for, nothing for an sdist, keywords as they stand there, and empty fields.
     if 'provides_extras' in theirs:
         theirs['provides_extra'] = theirs.pop('provides_extras')
+    theirs['keywords'] = [b'one, two']
     if kind == b'sdist':
         theirs['pyversion'] = [b'source']
     theirs = {k: v for k, v in theirs.items() if v not in ([b''], [b'None'])}
