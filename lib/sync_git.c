@@ -289,6 +289,8 @@ static const struct row {
 	 "check the token, and the rights that it has"},
 	{"could not read Username", DL_AUTH, "the server wants a credential, and none was found",
 	 "set the token's variable, or store it with git credential"},
+	{"unable to get password from user", DL_AUTH, "the server wants a credential, and none was found",
+	 "set the token's variable, or store it with git credential"},
 	{"could not read Password", DL_AUTH, "the server wants a credential, and none was found",
 	 "set the token's variable, or store it with git credential"},
 	{"Permission denied (", DL_AUTH, "the server does not accept the ssh key", "try: ssh -T HOST"},

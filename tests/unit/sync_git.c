@@ -16,6 +16,8 @@ static const struct {
 	 DL_AUTH, "the server forbids it"},
 	{"fatal: could not read Username for 'https://example.com': terminal prompts disabled\n", DL_AUTH,
 	 "the server wants a credential, and none was found"},
+	{"fatal: unable to get password from user\n", DL_AUTH,
+	 "the server wants a credential, and none was found"},
 	{"ada@host: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n",
 	 DL_AUTH, "the server does not accept the ssh key"},
 	{"Host key verification failed.\nfatal: Could not read from remote repository.", DL_AUTH,
