@@ -5,6 +5,7 @@
  * all is. */
 #include "lib/release.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -376,8 +377,8 @@ static int keep_pace(struct dl_scope *scope, struct run *run)
 		scope->error.retry_after_s = wait / 1000 + 1;
 		return dl_fail_hint(scope, "the same command goes on where this one stopped");
 	}
-	dl_tool_progress(run->call->tool, "%s takes so many files in a minute: waiting %lld s",
-			 run->call->target->host, (long long)(wait / 1000 + 1));
+	dl_tool_progress(run->call->tool, "%s takes so many files in a minute: waiting %" PRId64 " s",
+			 run->call->target->host, wait / 1000 + 1);
 	dl_time_sleep_ms(wait);
 	return 0;
 }

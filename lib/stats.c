@@ -66,7 +66,8 @@ static void add_time(struct dl_stats_times *times, int64_t ms)
 	if (ms < 0)
 		return;
 	bucket = bucket_of(ms);
-	DL_BUG_IF(bucket >= DL_STATS_BUCKETS);
+	if (bucket >= DL_STATS_BUCKETS)
+		bucket = DL_STATS_BUCKETS - 1;
 	times->buckets[bucket] += times->buckets[bucket] < UINT32_MAX;
 	times->count++;
 	add(&times->total_ms, ms);
@@ -181,9 +182,10 @@ static void add_class(struct dl_stats_group *group, const char *class)
 	while (row->word && strcmp(row->word, class) != 0)
 		row++;
 	class = row->word ? row->word : "unknown";
-	while (group->classes[i].word && strcmp(group->classes[i].word, class) != 0)
+	/* There is room for all of the table, and for one more. */
+	while (i + 1 < DL_STATS_CLASSES && group->classes[i].word &&
+	       strcmp(group->classes[i].word, class) != 0)
 		i++;
-	DL_BUG_IF(i == DL_STATS_CLASSES);
 	group->classes[i].word = class;
 	group->classes[i].count++;
 }
