@@ -100,7 +100,7 @@ static int print_results(struct work *work)
 static int sum_up(struct work *work, const struct dl_common *common, const struct dl_opt_list *files)
 {
 	const struct options *given = work->given;
-	struct dl_error note = {DL_OK};
+	struct dl_error note = {.class = DL_OK};
 
 	if (given->audit + given->openmetrics + (given->alert_s >= 0) > 1)
 		return dl_fail(work->scope, DL_USAGE,
