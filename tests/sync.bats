@@ -940,12 +940,14 @@ follows() {
   git_repo o/one
   config o/one </dev/null >here/repos.yaml
   mkdir -p "$XDG_STATE_HOME/devloop"
-  (flock 8 && sleep 1) 8>"$XDG_STATE_HOME/devloop/sync-status.json.lock" 3>&- &
-  sleep 0.3
+  mkfifo held go
+  (flock 8 && echo >held && cat go) 8>"$XDG_STATE_HOME/devloop/sync-status.json.lock" 3>&- &
+  cat held
   sync
   assert_status 3
   assert_stderr 'another dl-sync is at work'
   [ ! -e here/one ]
+  (sleep 0.2 && echo >go) 3>&- &
   sync --wait
   assert_status 0
   is one cloned
