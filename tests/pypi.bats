@@ -61,15 +61,18 @@ forms = [form(path) for path in sys.argv[1:]] # ours came first
 assert len(forms) == 4
 for kind in b'bdist_wheel', b'sdist':
     ours, theirs = [f for f in forms if f['filetype'] == [kind]]
-    # Old twines send what the server has another name for, nothing for an sdist, keywords as they stand there, and empty fields.
+    # Old twines send what the server has another name for, nothing for an sdist, keywords as they stand there, and empty fields;
+    # new ones folded lines as they stand there.
     if 'provides_extras' in theirs:
         theirs['provides_extra'] = theirs.pop('provides_extras')
     theirs['keywords'] = [b'one, two']
+    theirs['license'] = [b' '.join(theirs['license'][0].split())]
     if kind == b'sdist':
         theirs['pyversion'] = [b'source']
     theirs = {k: v for k, v in theirs.items() if v not in ([b''], [b'None'])}
-    for name in sorted(set(ours) | set(theirs)):
-        assert sorted(ours.get(name, [])) == sorted(theirs.get(name, [])), (name, ours.get(name), theirs.get(name))
+    other = [(name, ours.get(name), theirs.get(name)) for name in sorted(set(ours) | set(theirs))
+             if sorted(ours.get(name, [])) != sorted(theirs.get(name, []))]
+    assert not other, other
     assert len(ours) > 25, len(ours)
 END
 }
