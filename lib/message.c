@@ -30,7 +30,7 @@ static bool is_token(char c)
 
 /* ------------------------------------------------------------------ lines */
 
-/* A copy without carriage returns before newlines and without what is blank at either end. */
+/* A copy without the carriage returns before newlines and without what is blank at either end. */
 static char *tidy(struct dl_scope *scope, const char *text)
 {
 	size_t len, i, kept = 0;
@@ -43,9 +43,11 @@ static char *tidy(struct dl_scope *scope, const char *text)
 	copy = dl_arena_copy(&scope->arena, text, len);
 	if (!memchr(copy, '\r', len))
 		return copy;
-	for (i = 0; i < len; i++)
-		if (copy[i] != '\r' || copy[i + 1] != '\n')
-			copy[kept++] = copy[i];
+	for (i = 0; i < len; i++) {
+		while (copy[i] == '\n' && kept && copy[kept - 1] == '\r')
+			kept--;
+		copy[kept++] = copy[i];
+	}
 	copy[kept] = '\0';
 	return copy;
 }
@@ -92,7 +94,7 @@ static const char *take_pr(struct dl_scope *scope, char *header)
 			break;
 		if (!pr)
 			pr = dl_arena_copy(&scope->arena, header + at, len - 1 - at);
-		for (len = at - 3; len && strchr(" \t", header[len - 1]);)
+		for (len = at - 3; len && strchr(" \t\r", header[len - 1]);)
 			len--;
 		header[len] = '\0';
 	}
@@ -547,7 +549,7 @@ static void parse_text(struct dl_scope *scope, char *text, struct dl_message *me
 
 	if (*rest)
 		*rest++ = '\0';
-	for (end = text + strlen(text); end > text && strchr(" \t", end[-1]);)
+	for (end = text + strlen(text); end > text && strchr(" \t\r", end[-1]);)
 		*--end = '\0';
 	footers = rest + (find_footers(rest) - rest);
 	message->header = message->whole = message->subject = text;
