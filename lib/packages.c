@@ -113,7 +113,7 @@ static int inspect_all(struct batch *batch, const char *const *paths)
 
 		item->batch = batch;
 		dl_scope_open(&item->scope, NULL);
-		dl_sink_list(&item->told, &item->scope, 1);
+		dl_sink_list(&item->told, &item->scope, 0);
 		item->upload.fd = -1;
 	}
 	for (i = 0; i < batch->count; i++)

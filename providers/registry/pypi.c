@@ -261,8 +261,13 @@ static const struct dl_json *read_index(struct dl_scope *scope, const struct dl_
 	struct dl_res res;
 	const char *type;
 
-	if (reader(scope, target, &index) || dl_rest_send(scope, &index, route, vars, NULL, &res))
+	if (reader(scope, target, &index))
 		return NULL;
+	if (dl_rest_send(scope, &index, route, vars, NULL, &res)) {
+		if (scope->error.class == DL_MISSING)
+			dl_fail_prefix(scope, "no package '%s'", dl_text_quote(&scope->arena, package));
+		return NULL;
+	}
 	if (res.away) {
 		dl_fail(scope, DL_MISSING, "%s has no package '%s', and sends who asks to another server",
 			target->host, dl_text_quote(&scope->arena, package));
