@@ -18,5 +18,5 @@ as_gitea() {
       printf 'Content-Type: application/gzip\n\n'
     } | cassette gitea
   )"
-  HERE='-p gitea -R o/r' OWNER=o PRERELEASES=v1.3.0-rc.1 DRAFTS=v2.0.0
+  HERE='-p gitea -R o/r' IN=$AT:o/r OWNER=o PRERELEASES=v1.3.0-rc.1 DRAFTS=v2.0.0
 }

@@ -41,7 +41,7 @@ hub() {
     "$(hub_release "$old")" "$(hub_release '')" | jq -sc .)"
   answer "GET $1/releases/tags/v1.1.0" "$(hub_release "$old")"
   answer "GET $1/releases/tags/*" '{"message":"Not Found"}' 404
-  answer "GET $1/git/trees/$2" "$(hub_tree '100644 a 6 README.md' '040000 b 0 dir')"
+  answer "GET $1/git/trees/$2" "$(hub_tree '100644 a 6 README.md' '040000 b 0 dir' '120000 e 3 dir-link')"
   answer "GET $1/git/trees/$2?recursive=1" "$(hub_tree '100644 a 6 README.md' '040000 b 0 dir' \
     '120000 e 3 dir-link' '100755 c 3 dir/run' '040000 d 0 dir/sub' '160000 f 0 dir/sub/module')"
   answer "GET $1/git/trees/${B:=$(printf 'b%.0s' {1..40})}" "$(hub_tree '100755 c 3 run' '040000 d 0 sub')"
@@ -68,5 +68,5 @@ as_github() {
     } | cassette github
   )"
   export GITHUB_TOKEN=a-token
-  HERE='-p github -R o/r' AT=github@${URL#http://} OWNER=o PRERELEASES=v1.3.0-rc.1 DRAFTS=v2.0.0
+  HERE='-p github -R o/r' IN=github@${URL#http://}:o/r OWNER=o PRERELEASES=v1.3.0-rc.1 DRAFTS=v2.0.0
 }

@@ -26,7 +26,7 @@ as_gitlab() {
   local at=/api/v4/projects/o%2Fr none='assets: {links: []}'
   local pre="tag_name: \"v1.3.0-rc.1\", released_at: \"2026-01-16T10:30:00Z\", $none"
   local old="tag_name: \"v1.1.0\", released_at: \"2026-01-15T10:30:00Z\", $none"
-  local top='{"id":"a","name":"README.md","path":"README.md","type":"blob","mode":"100644"},{"id":"b","name":"dir","path":"dir","type":"tree","mode":"040000"}'
+  local top='{"id":"a","path":"README.md","mode":"100644"},{"id":"b","path":"dir","mode":"040000"},{"id":"e","path":"dir-link","mode":"120000"}'
   local below='{"id":"c","path":"dir/run","mode":"100755"},{"id":"d","path":"dir/sub","mode":"040000"}'
   printf 'a\0b' >"$BATS_TEST_TMPDIR/bytes"
   printf 'tool' >"$BATS_TEST_TMPDIR/tool"
@@ -45,7 +45,7 @@ as_gitlab() {
       answer "GET $at/repository/tree?path=none&*" '[]'
       answer "GET $at/repository/tree?path=dir&*" "[$below]"
       answer "GET $at/repository/tree?recursive=true&page_token=x" \
-        "[{\"id\":\"e\",\"path\":\"dir-link\",\"mode\":\"120000\"},$below,{\"id\":\"f\",\"path\":\"dir/sub/module\",\"mode\":\"160000\"}]"
+        "[$below,{\"id\":\"f\",\"path\":\"dir/sub/module\",\"mode\":\"160000\"}]"
       answer "GET $at/repository/tree?recursive=true&*" "[$top]" 200 \
         "Link: <{{base}}$at/repository/tree?recursive=true&page_token=x>; rel=\"next\""
       answer "GET $at/repository/tree?*" "[$top]"
@@ -58,5 +58,5 @@ as_gitlab() {
       printf '>>> GET /signed\ndeny authorization\n<<< 200 file=tool\nContent-Type: application/octet-stream\n\n'
     } | cassette gitlab
   )"
-  HERE='-p gitlab -R o/r' AT=gitlab@$AT OWNER=o PRERELEASES=v1.3.0-rc.1 DRAFTS=
+  HERE='-p gitlab -R o/r' IN=gitlab@$AT:o/r OWNER=o PRERELEASES=v1.3.0-rc.1 DRAFTS=
 }
