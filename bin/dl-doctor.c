@@ -44,9 +44,10 @@ static int print_command(struct dl_scope *scope, struct dl_tool *tool, const str
 
 	if (check->status != DL_CHECK_WARN && check->status != DL_CHECK_FAIL)
 		return DL_MORE;
-	text = dl_arena_format(&scope->arena, "# %s: %s\n%s%s\n", check->name, check->message,
-			       check->hint ? "" : "# there is no command for that",
-			       check->hint ? check->hint : "");
+	text = dl_arena_format(&scope->arena, "# %s: %s\n%s%s%s%s\n", check->name, check->message,
+			       check->hint ? "# " : "", check->hint ? check->hint : "",
+			       check->hint ? "\n" : "",
+			       check->command ? check->command : "# there is no command for that");
 	return dl_out_text(scope, &tool->out, text, strlen(text));
 }
 

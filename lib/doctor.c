@@ -46,25 +46,6 @@ void dl_doctor_put(struct dl_doctor *doctor, const struct dl_check *check)
 		doctor->result = dl_sink_put(doctor->sink, doctor->scope, &dl_record_check, check);
 }
 
-/* TEXT as one word of a command for a POSIX shell. */
-static const char *quote_word(struct dl_arena *arena, const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
-	struct dl_buf word;
-
-	if (*text && !text[strspn(text, plain)])
-		return text;
-	dl_buf_init(&word, arena, DL_CAP_LINE);
-	dl_buf_putc(&word, '\'');
-	for (; *text; text++)
-		if (*text == '\'')
-			dl_buf_puts(&word, "'\\''");
-		else
-			dl_buf_putc(&word, *text);
-	dl_buf_putc(&word, '\'');
-	return word.data;
-}
-
 static void put(struct dl_doctor *doctor, enum dl_check_word status, const char *name, const char *message)
 {
 	dl_doctor_put(doctor, dl_doctor_tell(doctor, status, name, message));
@@ -76,7 +57,7 @@ static void put_failure(struct dl_doctor *doctor, enum dl_check_word status, con
 	const struct dl_error error = dl_fail_take(doctor->scope, &doctor->scope->arena);
 	struct dl_check *check = dl_doctor_tell(doctor, status, name, error.message);
 
-	check->detail = error.hint;
+	check->hint = error.hint;
 	dl_doctor_put(doctor, check);
 }
 
@@ -199,25 +180,99 @@ static const char *write_trail(struct dl_arena *arena, const struct dl_finder *f
 	return text.len ? text.data : NULL;
 }
 
-static void look_at_provider(struct dl_doctor *doctor)
+/* There is nobody to ask. A project needs no registry, say; but what is configured must be found. */
+static void put_nobody(struct dl_doctor *doctor)
 {
-	struct dl_arena *arena = &doctor->scope->arena;
-	const struct dl_target *target = dl_target_here(doctor->finder);
+	const struct dl_finder *finder = doctor->finder;
+	const struct dl_error error = dl_fail_take(doctor->scope, &doctor->scope->arena);
+	bool named = finder->provider || finder->project;
 	struct dl_check *check;
 
-	if (!target) {
-		put_failure(doctor, DL_CHECK_FAIL, "provider");
+	if (dl_text_same(error.message, doctor->complaint))
 		return;
-	}
+	doctor->complaint = error.message;
+	check = dl_doctor_tell(doctor, DL_CHECK_FAIL, "provider", error.message);
+	check->hint = error.hint;
+	if ((finder->nowhere && finder->kind != DL_PROVIDER_CI) ||
+	    (error.class == DL_UNSUPPORTED && named))
+		check->status = DL_CHECK_SKIP;
+	else if (finder->nowhere)
+		check->command = dl_arena_format(&doctor->scope->arena, "git config %s PROVIDER",
+						 dl_target_key(finder->kind));
+	dl_doctor_put(doctor, check);
+}
+
+/* Whether the server of TARGET has been asked already with that credential, and may not be asked again. */
+static bool is_visited(struct dl_doctor *doctor, const struct dl_target *target)
+{
+	const struct dl_doctor_visit *visit;
+	struct dl_doctor_visit *added;
+
+	for (visit = doctor->visits; visit; visit = visit->next)
+		if (visit->target->provider == target->provider &&
+		    dl_text_same(visit->target->base, target->base))
+			return true;
+	added = dl_arena_alloc(&doctor->scope->arena, sizeof *added);
+	*added = (struct dl_doctor_visit){doctor->visits, target};
+	doctor->visits = added;
+	return false;
+}
+
+/* TARGET is asked; DETAIL says more of why. */
+static void look_at_target(struct dl_doctor *doctor, const struct dl_target *target, const char *detail)
+{
+	struct dl_arena *arena = &doctor->scope->arena;
+	struct dl_check *check;
+
 	doctor->target = target;
 	check = dl_doctor_tell(doctor, DL_CHECK_PASS, "provider",
-			       dl_arena_format(arena, "%s%s%s, by %s", target->provider->title,
+			       dl_arena_format(arena, "%s: %s%s%s, by %s",
+					       dl_target_what(doctor->finder->kind), target->provider->title,
 					       target->host ? " at " : "", target->host ? target->host : "",
 					       target->why));
-	check->detail = write_trail(arena, doctor->finder);
+	check->detail = detail;
 	dl_doctor_put(doctor, check);
-	put(doctor, DL_CHECK_PASS, "operations",
-	    dl_arena_format(arena, "it can: %s", dl_provider_ops(arena, target->provider)));
+	if (!is_visited(doctor, target)) {
+		put(doctor, DL_CHECK_PASS, "operations",
+		    dl_arena_format(arena, "it can: %s", dl_provider_ops(arena, target->provider)));
+		dl_doctor_server_look(doctor);
+	}
+	doctor->target = NULL;
+}
+
+/* All who may be asked as KIND: the first one, and those who are asked when it is unavailable. */
+static void look_at_kind(struct dl_doctor *doctor, enum dl_provider_kind kind)
+{
+	struct dl_finder *finder = doctor->finder;
+	struct dl_arena *arena = &doctor->scope->arena;
+	const struct dl_target *target;
+	const char *detail, *chain;
+
+	finder->kind = kind;
+	target = dl_target_here(finder);
+	detail = write_trail(arena, finder);
+	do {
+		if (target)
+			look_at_target(doctor, target, detail);
+		else
+			put_nobody(doctor);
+		chain = finder->chain;
+		detail = dl_arena_format(arena, "asked when %s is unavailable", finder->chosen);
+		target = chain ? dl_target_next(finder) : NULL;
+	} while (chain && finder->chain != chain);
+	if (doctor->scope->error.class != DL_OK)
+		put_nobody(doctor); /* a plugin in the middle of the chain does not work */
+}
+
+static void look_at_providers(struct dl_doctor *doctor)
+{
+	static const enum dl_provider_kind kinds[] = {DL_PROVIDER_CI, DL_PROVIDER_FORGE,
+						      DL_PROVIDER_REGISTRY};
+	size_t i;
+
+	doctor->finder->trailing = true;
+	for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		look_at_kind(doctor, kinds[i]);
 }
 
 /* ------------------------------------------------------------------ hooks */
@@ -238,7 +293,7 @@ static void look_at_hooks(struct dl_doctor *doctor)
 	}
 	if (!list.count) {
 		check = dl_doctor_tell(doctor, DL_CHECK_SKIP, "hooks", "no hook pre-push is installed");
-		check->hint = "dl-hooks install";
+		check->command = "dl-hooks install";
 		dl_doctor_put(doctor, check);
 		return;
 	}
@@ -300,7 +355,7 @@ static void look_at_folder(struct dl_doctor *doctor, const char *name, const cha
 	check = dl_doctor_tell(doctor, DL_CHECK_WARN, name,
 			       dl_arena_format(arena, "%s is no folder that can be written to",
 					       dl_text_quote(arena, part)));
-	check->hint = dl_arena_format(arena, "chmod u+rwx %s", quote_word(arena, part));
+	check->command = dl_arena_format(arena, "chmod u+rwx %s", dl_text_shell(arena, part));
 	check->detail = "the programs go on without it, and know less";
 	dl_doctor_put(doctor, check);
 }
@@ -313,13 +368,9 @@ int dl_doctor_look(struct dl_doctor *doctor)
 	look_at_libraries(doctor);
 	look_at_environment(doctor);
 	look_at_git_config(doctor);
-	doctor->finder->trailing = true;
-	look_at_provider(doctor);
+	look_at_providers(doctor);
 	root = doctor->finder->repo ? dl_repo_root(doctor->finder->repo) : NULL;
 	look_at_agents(doctor, root);
-	if (doctor->target)
-		dl_doctor_server_look(doctor);
-	doctor->target = NULL;
 	look_at_hooks(doctor);
 	look_at_plugins(doctor);
 	look_at_folder(doctor, "cache", dl_folder_cache(doctor->scope));

@@ -33,8 +33,8 @@ struct visit {
 	struct dl_arena *arena;
 	struct dl_url base;
 	struct dl_http_facts facts; /* of the first request */
-	struct dl_res res;          /* the answer about the user, or about the server where there is no
-				     * credential */
+	const char *path;           /* asked first: about the user, or about the server */
+	struct dl_res res;          /* the answer */
 	const struct dl_json *node; /* its JSON; NULL: none */
 	int64_t asked_at;
 	bool answered;
@@ -112,7 +112,7 @@ static void tell_step(struct visit *visit, const char *name, const char *done, i
 		put(visit, DL_CHECK_SKIP, name, "it was not come to");
 	} else {
 		check = tell(visit, DL_CHECK_FAIL, name, dl_text_quote(visit->arena, visit->facts.failure));
-		check->detail = "check the name, the network and the proxy variables";
+		check->hint = "check the name, the network and the proxy variables";
 		dl_doctor_put(visit->doctor, check);
 	}
 }
@@ -129,8 +129,8 @@ static void tell_tls(struct visit *visit)
 	}
 	if (facts->tls_ms < 0 && facts->connect_ms >= 0) {
 		check = tell(visit, DL_CHECK_FAIL, "tls", dl_text_quote(visit->arena, facts->failure));
-		check->hint = "export CURL_CA_BUNDLE=FILE";
-		check->detail = "FILE has the certificates to trust, where a server has one of its own";
+		check->command = "export CURL_CA_BUNDLE=FILE";
+		check->hint = "FILE has the certificates to trust, where a server has one of its own";
 		dl_doctor_put(visit->doctor, check);
 		return;
 	}
@@ -218,7 +218,7 @@ static void tell_clock(struct visit *visit)
 				     : visit->asked_at > theirs ? "ahead of"
 								       : "behind"));
 	if (skew > SKEW_WARN_S)
-		check->hint = "sudo timedatectl set-ntp true";
+		check->command = "sudo timedatectl set-ntp true";
 	dl_doctor_put(visit->doctor, check);
 }
 
@@ -240,7 +240,9 @@ static void tell_version(struct visit *visit)
 	const char *version = quoted_header(visit, &visit->res, vitals->version_header);
 	struct dl_res res;
 
-	if (!version && vitals->version && get(visit, vitals->server, NULL, &res)) {
+	if (!version && dl_text_same(visit->path, vitals->server))
+		version = quoted_text(visit, visit->node, vitals->version);
+	else if (!version && vitals->version && get(visit, vitals->server, NULL, &res)) {
 		version = quoted_text(visit, json_of(visit, &res), vitals->version);
 		version = version ? version : quoted_header(visit, &res, vitals->version_header);
 	}
@@ -253,14 +255,25 @@ static void tell_version(struct visit *visit)
 
 /* ------------------------------------------------------------------ the credential */
 
+/* The variable whose token is for this host: the one that it came from, else the first; NULL: none is known
+ * to be. */
+static const char *token_variable(const struct dl_target *target)
+{
+	const char *const *names = target->provider->token_env, *const *name;
+
+	for (name = names; name && *name; name++)
+		if (dl_text_same(*name, target->auth_from))
+			return *name;
+	return names && target->own_host ? *names : NULL;
+}
+
 /* The command that gives a token to this host: a variable where one counts for it, else git. */
 static const char *token_command(struct visit *visit)
 {
-	const struct dl_target *target = visit->target;
-	const char *const *variable = target->provider->token_env;
+	const char *variable = token_variable(visit->target);
 
-	if (variable && *variable && target->own_host)
-		return dl_arena_format(visit->arena, "export %s=TOKEN", *variable);
+	if (variable)
+		return dl_arena_format(visit->arena, "export %s=TOKEN", variable);
 	return dl_arena_format(
 		visit->arena,
 		"printf 'protocol=%s\\nhost=%s\\nusername=USER\\npassword=TOKEN\\n' | git credential approve",
@@ -269,9 +282,9 @@ static const char *token_command(struct visit *visit)
 
 static void put_with_command(struct visit *visit, struct dl_check *check)
 {
-	check->hint = token_command(visit);
+	check->command = token_command(visit);
 	if (visit->vitals && visit->vitals->help)
-		check->detail = dl_arena_format(visit->arena, "TOKEN is made at %s", visit->vitals->help);
+		check->hint = dl_arena_format(visit->arena, "TOKEN is made at %s", visit->vitals->help);
 	dl_doctor_put(visit->doctor, check);
 }
 
@@ -287,10 +300,28 @@ static const char *token_kind(struct visit *visit)
 	return NULL;
 }
 
+/* The server has been asked with the credential, and has not refused it. */
+static void tell_worth(struct visit *visit, const char *from)
+{
+	const char *login = quoted_text(visit, visit->node, visit->vitals ? visit->vitals->login : NULL);
+	const char *kind = visit->vitals ? token_kind(visit) : NULL;
+	bool known = visit->vitals && visit->vitals->self;
+	struct dl_check *check;
+
+	check = tell(visit, known && visit->res.status >= 400 ? DL_CHECK_WARN : DL_CHECK_PASS, "credential",
+		     dl_arena_format(visit->arena, "%s%s%s%s%s", from, login ? ", of " : "",
+				     login ? login : "", kind ? ": " : "", kind ? kind : ""));
+	if (!known)
+		check->detail = "what it may do shows when it is used";
+	else if (visit->res.status >= 400)
+		check->detail = dl_arena_format(visit->arena, "who it is of was answered %d",
+						visit->res.status);
+	dl_doctor_put(visit->doctor, check);
+}
+
 static void tell_credential(struct visit *visit)
 {
-	const char *from = visit->target->auth_from, *login, *kind;
-	struct dl_check *check;
+	const char *from = visit->target->auth_from;
 
 	if (!visit->target->auth.header) {
 		put_with_command(visit, tell(visit, DL_CHECK_WARN, "credential",
@@ -298,23 +329,14 @@ static void tell_credential(struct visit *visit)
 		return;
 	}
 	from = dl_arena_format(visit->arena, "from %s", dl_text_quote(visit->arena, from));
-	if (!visit->answered) {
+	if (!visit->answered)
 		put(visit, DL_CHECK_SKIP, "credential", from);
-	} else if (visit->res.status == 401) {
+	else if (visit->res.status == 401)
 		put_with_command(visit, tell(visit, DL_CHECK_FAIL, "credential",
 					     dl_arena_format(visit->arena,
 							     "%s: the server does not accept it", from)));
-	} else {
-		login = quoted_text(visit, visit->node, visit->vitals ? visit->vitals->login : NULL);
-		kind = visit->vitals ? token_kind(visit) : NULL;
-		check = tell(visit, visit->res.status < 400 ? DL_CHECK_PASS : DL_CHECK_WARN, "credential",
-			     dl_arena_format(visit->arena, "%s%s%s%s%s", from, login ? ", of " : "",
-					     login ? login : "", kind ? ": " : "", kind ? kind : ""));
-		if (visit->res.status >= 400)
-			check->detail = dl_arena_format(visit->arena, "who it is of was answered %d",
-							visit->res.status);
-		dl_doctor_put(visit->doctor, check);
-	}
+	else
+		tell_worth(visit, from);
 }
 
 /* "2026-12-01", any RFC 3339 time, or "2026-12-01 10:00:00 UTC", also with "-0500" in place of the word. */
@@ -450,15 +472,15 @@ static void tell_token(struct visit *visit)
 
 /* ------------------------------------------------------------------ all of it */
 
-/* Asks who the credential is of; without one, what can be asked without one. */
+/* Asks who the credential is of; where there is none, or nobody says, what can be asked without one. */
 static void ask(struct visit *visit)
 {
 	const struct dl_vitals *vitals = visit->vitals;
-	const char *path = !vitals				? ""
-			   : visit->target->auth.header ? vitals->self
-							: vitals->server;
 
-	visit->answered = get(visit, path, &visit->facts, &visit->res);
+	visit->path = vitals && vitals->self && visit->target->auth.header ? vitals->self
+		      : vitals && vitals->server			   ? vitals->server
+									   : "";
+	visit->answered = get(visit, visit->path, &visit->facts, &visit->res);
 	visit->asked_at = dl_time_now();
 	visit->node = visit->answered ? json_of(visit, &visit->res) : NULL;
 }

@@ -37,7 +37,7 @@ static const char *quote(const struct doctor *doctor, const char *text)
 }
 
 static int put(struct doctor *doctor, enum dl_check_word status, const char *name, const char *message,
-	       const char *hint)
+	       const char *command)
 {
 	struct dl_check *check = dl_schema_new(doctor->scope, &dl_record_check);
 
@@ -45,7 +45,7 @@ static int put(struct doctor *doctor, enum dl_check_word status, const char *nam
 	check->name = name;
 	check->status = status;
 	check->message = message;
-	check->hint = hint;
+	check->command = command;
 	return dl_sink_put(doctor->sink, doctor->scope, &dl_record_check, check);
 }
 
@@ -117,7 +117,7 @@ static int try_hooks(struct doctor *doctor, const struct dl_hooks_view *view, co
 		return -1;
 	if (result.count == 0) {
 		reason = explain_unreached(doctor, hook, result.errors);
-		return put(doctor, DL_CHECK_FAIL, "pre-push", reason.message, reason.hint);
+		return put(doctor, DL_CHECK_FAIL, "pre-push", reason.message, reason.command);
 	}
 	if (result.count > 1)
 		return put(doctor, DL_CHECK_WARN, "pre-push",
@@ -144,11 +144,11 @@ static int check_tree(struct doctor *doctor, const char *dir)
 		return put(
 			doctor, DL_CHECK_FAIL, "pre-push",
 			dl_arena_format(arena, "%s: %s", quote(doctor, doctor->hooks->top), reason.message),
-			reason.hint);
+			reason.command);
 	}
 	if (doctor->hooks->version < DL_HOOKS_RUN)
 		return put(doctor, DL_CHECK_WARN, "pre-push",
-			   "the hook is in its place; this git cannot be made to try it", "git 2.36 can");
+			   "the hook is in its place; this git cannot be made to try it, 2.36 can", NULL);
 	if (!view.configured && !view.file && !doctor->others)
 		return put(doctor, DL_CHECK_WARN, "pre-push",
 			   dl_arena_format(arena,
@@ -220,6 +220,7 @@ static int check_files(struct doctor *doctor)
 	const struct dl_hook_line *hook;
 	int result = DL_MORE;
 	struct dl_hooks_view view;
+	const char *path;
 	size_t i;
 
 	if (dl_hooks_view_open(doctor->scope, doctor->hooks, &view))
@@ -228,6 +229,7 @@ static int check_files(struct doctor *doctor)
 		hook = dl_hooks_view_at(&view, i);
 		if (dl_text_same(hook->name, DL_HOOKS_NAME) || !dl_hooks_view_is_file(hook))
 			continue;
+		path = dl_text_shell(arena, hook->path);
 		if (hook->state == DL_HOOK_BROKEN)
 			result = put(doctor, DL_CHECK_FAIL, "hooks",
 				     dl_arena_format(arena,
@@ -235,8 +237,8 @@ static int check_files(struct doctor *doctor)
 						     "may hang for ever",
 						     quote(doctor, hook->path), hook->message),
 				     dl_text_starts(hook->message, "has a carriage")
-					     ? dl_arena_format(arena, "sed -i 's/\\r$//' %s", hook->path)
-					     : dl_arena_format(arena, "mv %s elsewhere", hook->path));
+					     ? dl_arena_format(arena, "sed -i 's/\\r$//' %s", path)
+					     : dl_arena_format(arena, "mv %s %s.off", path, path));
 		else if (hook->state == DL_HOOK_DISPLACED)
 			result = put(
 				doctor, DL_CHECK_WARN, "hooks",
@@ -303,8 +305,10 @@ static int check_remote(struct doctor *doctor, const char *name, const char *url
 					  "longer than %s, not %s: the server closes the connection",
 				   quote(doctor, name), dl_time_span(arena, patience_s),
 				   dl_time_span(arena, wait_s)),
-		   https ? dl_arena_format(arena, "git config remote.%s.pushurl %s", quote(doctor, name),
-					   quote(doctor, https))
+		   https ? dl_arena_format(arena, "git config %s %s",
+					   dl_text_shell(arena,
+							 dl_arena_format(arena, "remote.%s.pushurl", name)),
+					   dl_text_shell(arena, https))
 			 : NULL);
 }
 

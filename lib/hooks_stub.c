@@ -44,23 +44,8 @@ static const char run_both[] =
 	"[ -f \"$prev\" ] && [ -x \"$prev\" ] || exit 0\n"
 	"printf %s \"$lines\" | \"$prev\" \"$@\"\n";
 
-/* TEXT as one word of the shell. */
-static const char *shell_word(struct dl_scope *scope, const char *text)
-{
-	struct dl_buf word;
-
-	dl_buf_init(&word, &scope->arena, DL_CAP_LINE);
-	dl_buf_putc(&word, '\'');
-	for (; *text; text++)
-		if (*text == '\'')
-			dl_buf_puts(&word, "'\\''");
-		else
-			dl_buf_putc(&word, *text);
-	dl_buf_putc(&word, '\'');
-	return word.data;
-}
-
-/* What shell_word made WORD of, which must be the beginning of a line or end in a blank; NULL: it is none. */
+/* What dl_text_shell made WORD of, which must be the beginning of a line or end in a blank; NULL: it is
+ * none. */
 static const char *unquote(struct dl_scope *scope, const char *word)
 {
 	struct dl_buf text;
@@ -95,8 +80,8 @@ const char *dl_hooks_stub_text(struct dl_scope *scope, const struct dl_hooks_stu
 {
 	return seal(scope, "pre-push",
 		    dl_arena_format(&scope->arena, "%sgate=%s\n%s%s%s", about,
-				    shell_word(scope, stub->program), find, stub->guarded ? guard : "",
-				    stub->chained ? run_both : run));
+				    dl_text_shell(&scope->arena, stub->program), find,
+				    stub->guarded ? guard : "", stub->chained ? run_both : run));
 }
 
 const char *dl_hooks_stub_copy(struct dl_scope *scope, const char *event, const char *script)
@@ -149,7 +134,7 @@ static const char command_begin[] = "gate() { [ ! -x ";
 
 const char *dl_hooks_stub_command(struct dl_scope *scope, const char *program)
 {
-	return command_of(scope, shell_word(scope, program));
+	return command_of(scope, dl_text_shell(&scope->arena, program));
 }
 
 bool dl_hooks_stub_is_command(struct dl_scope *scope, const char *command)

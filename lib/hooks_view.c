@@ -114,7 +114,8 @@ struct dl_hooks_reason dl_hooks_view_explain(struct dl_scope *scope, const struc
 		return (struct dl_hooks_reason){
 			dl_arena_format(arena, "core.hooksPath is relative: there is no folder %s",
 					quote(scope, hooks->folder)),
-			dl_arena_format(arena, "git config core.hooksPath %s", quote(scope, note.folder))};
+			dl_arena_format(arena, "git config core.hooksPath %s",
+					dl_text_shell(arena, note.folder))};
 	if (!view->slot)
 		return reinstall("the hook that was installed is gone");
 	return reinstall(

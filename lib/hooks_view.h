@@ -21,7 +21,7 @@ struct dl_hooks_view {
 
 /* Why git does not run dl-gate, and the command that mends it. */
 struct dl_hooks_reason {
-	const char *message, *hint;
+	const char *message, *command;
 };
 
 /* dl_hooks_view_open(scope, hooks, view): VIEW is that of HOOKS. As dl_hooks_list. */

@@ -374,14 +374,15 @@ struct dl_scope_need {
  * added to the target's base and asked by GET; those of JSON are as lib/json.h has them. What is NULL is not
  * told. */
 struct dl_vitals {
-	const char *self;           /* about the user whose credential it is; 401 without one */
+	const char *self;           /* about the user whose credential it is; 401 for one that is not
+				     * accepted; NULL: nothing tells what a credential is worth */
 	const char *login;          /* in its JSON: the user's name */
 	const char *token;          /* about the credential */
 	const char *token_scopes;   /* in its JSON: an array */
 	const char *token_expiry;   /* in its JSON: a date or time */
 	const char *scopes_header;  /* of the answer of .self, with scopes separated by commas */
 	const char *expiry_header;  /* the same, with the credential's end */
-	const char *server;         /* about the server; without a credential it is asked, too */
+	const char *server;         /* about the server; without a credential it is asked, too; NULL: .base */
 	const char *version;        /* in its JSON: the server's version */
 	const char *version_header; /* of any answer, with the same */
 	const struct dl_token_kind *kinds;

@@ -184,6 +184,8 @@ static const struct dl_field check_fields[] = {
 	WORD(dl_check, status, check_words, "pass, warn, fail or skip"),
 	TEXT(dl_check, message, "what was seen"),
 	TEXT(dl_check, hint, "what to do about it"),
+	TEXT(dl_check, command,
+	     "the command that does it, for a shell; words in capitals stand for what only you know"),
 	TEXT(dl_check, detail, "more of what was seen"),
 	END,
 };
@@ -192,7 +194,7 @@ static const struct dl_column check_columns[] = {
 	{"STATE", "status", DL_SHOW_STATE, 6},
 	{"CHECK", "name", DL_SHOW_TEXT, 32},
 	{"MESSAGE", "message", DL_SHOW_TEXT, 0},
-	{"MORE", "hint|detail", DL_SHOW_TEXT, 60},
+	{"MORE", "command|hint|detail", DL_SHOW_TEXT, 60},
 	{NULL, NULL, 0, 0},
 };
 

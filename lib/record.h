@@ -100,7 +100,7 @@ struct dl_check {
 	DL_RECORD_HEAD;
 	const char *name;
 	int status; /* enum dl_check_word */
-	const char *message, *hint, *detail;
+	const char *message, *hint, *command, *detail;
 };
 
 /* What became of a thing that was to be published. */

@@ -316,6 +316,16 @@ static const struct naming {
 				{"global.providers.forge", NULL, NULL}}},
 };
 
+const char *dl_target_what(enum dl_provider_kind kind)
+{
+	return namings[kind].what;
+}
+
+const char *dl_target_key(enum dl_provider_kind kind)
+{
+	return namings[kind].key;
+}
+
 static int from_environment(struct dl_finder *finder, struct place *place)
 {
 	const char *name = namings[finder->kind].variable;
@@ -865,6 +875,8 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 {
 	struct place place = {0};
 
+	finder->nowhere = false;
+	finder->chain = NULL;
 	if (look_around(finder, &place) || from_nowhere(finder, &place))
 		return NULL;
 	finder->chain = place.chain;

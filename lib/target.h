@@ -60,6 +60,11 @@ struct dl_finder {
 	struct dl_target_known *known; /* targets' hosts and credentials */
 };
 
+/* dl_target_what(kind): what a provider of KIND is called: "CI system"; dl_target_key(kind): the key of git's
+ * configuration that names it. */
+const char *dl_target_what(enum dl_provider_kind kind);
+const char *dl_target_key(enum dl_provider_kind kind);
+
 /* dl_target_here(finder): the target for this place: what the user said, else what the repository shows.
  * NULL: .scope has failed with DL_CONFIG or DL_USAGE; the hint names what to give. */
 const struct dl_target *dl_target_here(struct dl_finder *finder);

@@ -511,6 +511,21 @@ uint64_t dl_text_hash(uint64_t hash, const char *text)
 	return hash;
 }
 
+const char *dl_text_shell(struct dl_arena *arena, const char *text)
+{
+	struct dl_buf word;
+
+	dl_buf_init(&word, arena, DL_CAP_LINE);
+	dl_buf_putc(&word, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			dl_buf_puts(&word, "'\\''");
+		else
+			dl_buf_putc(&word, *text);
+	dl_buf_putc(&word, '\'');
+	return word.data;
+}
+
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

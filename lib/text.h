@@ -80,6 +80,9 @@ void dl_text_clean(struct dl_buf *buf, const char *text, size_t len, bool colour
 #define DL_TEXT_HASH UINT64_C(0xcbf29ce484222325)
 uint64_t dl_text_hash(uint64_t hash, const char *text);
 
+/* dl_text_shell(arena, text): TEXT as one word for a POSIX shell, in single quotes. */
+const char *dl_text_shell(struct dl_arena *arena, const char *text);
+
 /* dl_text_base64(buf, data, len): appends DATA in base64 (RFC 4648, section 4), padded, on one line. */
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len);
 

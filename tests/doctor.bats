@@ -45,7 +45,7 @@ state() {
   check git '.status == "pass" and (.message | startswith("git version "))'
   check libraries '.message | test("libcurl/[0-9].* libgit2/[0-9].* libyaml/[0-9]")'
   check environment '.message | test("GITHUB_TOKEN.*GITHUB_API_URL")'
-  check provider '.status == "pass" and .provider == "github" and (.message | startswith("GitHub Actions at 127.0.0.1")) and (.detail | test("decides"))'
+  check provider '.status == "pass" and .provider == "github" and (.message | startswith("CI system: GitHub Actions at 127.0.0.1")) and (.detail | test("decides"))'
   check operations '.message | test("runs,.*trigger,rerun,cancel")'
   check dns '.status == "pass"'
   check tcp '.status == "pass" and (.message | startswith("connected to 127.0.0.1, after "))'
@@ -57,7 +57,7 @@ state() {
   check clock '.status == "pass" and .message == "ours is as good as the server'\''s"'
   check quota '.status == "pass" and .message == "4321 requests are left"'
   check version '.message == "the server is of version 3.14.1"'
-  check hooks '.status == "skip" and .hint == "dl-hooks install"'
+  check hooks '.status == "skip" and .command == "dl-hooks install"'
   check cache '.status == "pass"'
   refute grep -q s3cr3t <<<"$output$stderr"
 }
@@ -99,11 +99,11 @@ state() {
   serve "$({ answer 'GET /user' '{"message":"Bad credentials"}' 401 && answer 'GET /meta' '{}'; } | cassette bad)"
   try dl-doctor -R o/r
   assert_status 1
-  check credential '.status == "fail" and .message == "from GITHUB_TOKEN: the server does not accept it" and (.detail | test("https://github.com/settings/tokens"))'
+  check credential '.status == "fail" and .message == "from GITHUB_TOKEN: the server does not accept it" and .command == "export GITHUB_TOKEN=TOKEN" and (.hint | test("https://github.com/settings/tokens"))'
   serve "$(user 'X-OAuth-Scopes: read:user,gist' "github-authentication-token-expiration: $(soon 86400)" 'X-RateLimit-Remaining: 3' | cassette less)"
   try dl-doctor -R o/r
   assert_status 0
-  check scopes '.status == "warn" and .message == "trigger,rerun,cancel: one of these is needed: repo,public_repo; there is: read:user,gist"'
+  check scopes '.status == "warn" and .message == "trigger,rerun,cancel,release-begin,release-put,release-finish,release-remove,release-abort: one of these is needed: repo,public_repo; there is: read:user,gist"'
   check expiry '.status == "warn" and (.message | startswith("the credential ends at 20"))'
   check quota '.status == "warn"'
   serve "$(user 'X-OAuth-Scopes:' "github-authentication-token-expiration: $(soon -100 | sed 's/UTC/+0000/')" | cassette over)"
@@ -124,7 +124,7 @@ state() {
   assert_status 1
   check credential '.message == "from GITLAB_TOKEN, of ada: a personal, project or group access token"'
   check expiry '.status == "fail" and .message == "the credential ends at 2020-01-01T00:00:00Z"'
-  check scopes '.status == "warn" and (.message | startswith("trigger,rerun,cancel: one of these is needed: api;"))'
+  check scopes '.status == "warn" and (.message | test("^trigger,.*,release-put,.*: one of these is needed: api;"))'
   assert_json 'map(select(.name == "scopes")) | length == 1'
   check version '.message == "the server is of version 17.2.0-ee"'
 }
@@ -134,8 +134,80 @@ state() {
   serve "$(answer 'GET /meta' '{"installed_version":"3.1"}' 200 'deny authorization' | cassette meta)"
   try dl-doctor -R o/r
   assert_status 0
-  check credential '.status == "warn" and (.hint | test("git credential approve$"))'
+  check credential '.status == "warn" and (.command | test("git credential approve$"))'
   check version '.message == "the server is of version 3.1"'
+}
+
+@test "who the forge and the registry are is told, too; a server that is two of them is asked once" {
+  export ARTIFACTORY_TOKEN=s3cr3t ARTIFACTORY_REPO=libs
+  serve "$({ user && answer 'GET /artifactory/api/system/version' '{"version":"7.90.1"}'; } | cassette both)"
+  make_repo w "${URL/127.0.0.1/localhost}/o/r.git"
+  cd w
+  git config devloop.ci github
+  git config devloop.forge github
+  git config devloop.registry artifactory
+  export ARTIFACTORY_URL=$URL/artifactory
+  GITHUB_API_URL=${URL/127.0.0.1/localhost} try dl-doctor
+  assert_status 0
+  assert_json 'map(select(.name == "provider") | [.provider, (.message | split(":")[0])]) ==
+    [["github", "CI system"], ["github", "forge"], ["artifactory", "package registry"]]'
+  assert_json 'map(select(.name == "credential") | [.provider, .message]) ==
+    [["github", "from GITHUB_TOKEN, of ada: a personal access token (classic)"], ["artifactory", "from ARTIFACTORY_TOKEN: an access token"]]'
+  assert_json 'map(select(.name == "version") | .message) == ["the server is of version 3.14.1", "the server is of version 7.90.1"]'
+  assert_json 'any(.name == "operations" and .provider == "artifactory" and (.message | test("versions,.*put")))'
+  [ "$(requests)" = 3 ]
+  serve "$(answer 'GET /artifactory/api/system/version' '{"errors":[{"status":401,"message":"Bad credentials"}]}' 401 | cassette refused)"
+  ARTIFACTORY_URL=$URL/artifactory try dl-doctor -p artifactory
+  assert_status 1
+  check credential '.status == "fail" and .message == "from ARTIFACTORY_TOKEN: the server does not accept it" and .command == "export ARTIFACTORY_TOKEN=TOKEN"'
+  assert_json 'map(select(.name == "provider") | [.provider, .status]) == [[null, "skip"], [null, "skip"], ["artifactory", "pass"]]'
+}
+
+@test "a registry that tells nothing of a credential is not said to accept it" {
+  serve "$(answer 'GET /legacy' '{}' 405 | cassette index)"
+  PYPI_TOKEN=pypi-s3cr3t TWINE_REPOSITORY_URL=$URL/legacy try dl-doctor -p pypi
+  assert_status 0
+  check credential '.status == "pass" and .message == "from PYPI_TOKEN" and .detail == "what it may do shows when it is used"'
+}
+
+@test "every provider of a chain is looked at, and what is wrong with one hides no other" {
+  serve "$({ user && answer 'GET /whoAmI/api/json' '{"name":"grace"}' && answer 'GET /api/json?tree=mode' '{}'; } | cassette chain)"
+  export JENKINS_TOKEN=t JENKINS_USER=grace JENKINS_JOB=j
+  make_repo w
+  cd w
+  JENKINS_URL=$URL try dl-doctor -p github,jenkins,local -R o/r
+  assert_status 0
+  assert_json 'map(select(.name == "provider" and (.message | startswith("CI system"))) | .provider) == ["github", "jenkins", "local"]'
+  assert_json 'map(select(.name == "credential") | .message) == ["from GITHUB_TOKEN, of ada: a personal access token (classic)", "from JENKINS_TOKEN, of grace"]'
+  assert_json 'any(.name == "provider" and .provider == "jenkins" and .detail == "asked when github is unavailable")'
+  # jenkins has no server; local is looked at all the same.
+  git config devloop.ci github,jenkins,local
+  try dl-doctor
+  assert_status 1
+  assert_json 'map(select(.name == "provider" and .status == "fail") | .message) == ["jenkins: which server?"]'
+  assert_json 'any(.name == "provider" and .provider == "local" and .detail == "asked when jenkins is unavailable")'
+  # A plugin that does not work ends the chain, which is told.
+  mkdir bin
+  printf '#!/bin/sh\nexit 3\n' >bin/dl-provider-broken
+  chmod +x bin/dl-provider-broken
+  DL_PROVIDER_PATH=$PWD/bin try dl-doctor -p github,broken
+  assert_status 1
+  assert_json 'any(.name == "provider" and .status == "fail" and (.message | test("broken")))'
+}
+
+@test "nobody to ask: the command names one, and is told once" {
+  git init -q w
+  try dl-doctor -C w
+  assert_status 1
+  assert_json 'map(select(.name == "provider" and .status == "fail")) | length == 1'
+  check provider '.command == "git config devloop.ci PROVIDER" and (.hint | startswith("name it: -p PROVIDER"))'
+  assert_json 'any(.name == "provider" and .status == "skip" and (.message | startswith("no package registry is known here")))'
+  try dl-doctor --fix -C w
+  assert_line 'git config devloop.ci PROVIDER'
+  # Outside of a repository one remark says so, not three.
+  mkdir nowhere
+  try dl-doctor -C nowhere
+  assert_json 'map(select(.name == "provider")) | length == 1'
 }
 
 @test "what fails is asked once" {
@@ -149,7 +221,7 @@ state() {
   for skew in '120 warn' '-400 fail'; do
     serve "$(user "Date: {{date+${skew% *}}}" | sed 's/{{date+-/{{date-/' | cassette "clock${skew#* }")"
     try dl-doctor -R o/r
-    check clock ".status == \"${skew#* }\" and .hint == \"sudo timedatectl set-ntp true\""
+    check clock ".status == \"${skew#* }\" and .command == \"sudo timedatectl set-ntp true\""
   done
   check clock '.message | test("^ours is 6m4[0-9]s ahead of the server")'
 }
@@ -183,7 +255,7 @@ state() {
   export GITHUB_API_URL
   try dl-doctor -R o/r
   assert_status 1
-  check tls '.status == "fail" and (.message | test("certificate")) and .hint == "export CURL_CA_BUNDLE=FILE"'
+  check tls '.status == "fail" and (.message | test("certificate")) and .command == "export CURL_CA_BUNDLE=FILE"'
   CURL_CA_BUNDLE=$PWD/cert.pem try dl-doctor -R o/r
   assert_status 0
   check tls '.status == "pass"'
@@ -218,7 +290,7 @@ state() {
   printf '#!/bin/sh\nexit 3\n' >bin/dl-provider-broken
   chmod +x bin/dl-provider-broken
   XDG_CACHE_HOME=$BATS_TEST_TMPDIR/file DL_PROVIDER_PATH=$PWD/bin try dl-doctor
-  check cache '.status == "warn" and (.hint | startswith("chmod u+rwx "))'
+  check cache '.status == "warn" and (.command | startswith("chmod u+rwx "))'
   check plugin '.status == "warn" and (.message | test("broken"))'
   check provider '.provider == "local" and .host == null'
   assert_json 'map(select(.status == "fail" and .name == "pre-push")) | length >= 1'

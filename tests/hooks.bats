@@ -130,7 +130,7 @@ ill() {
   try dl-hooks doctor
   assert_status 1
   jq -r 'select(.status == "fail") | .message' <<<"$output" | grep -qE -- "$1" || complain "expected a failure: $1"
-  assert_json 'all(.status != "fail" or .hint != null)'
+  assert_json 'all(.status != "fail" or .command != null)'
 }
 
 # hook FILE LINE...: an executable script.
@@ -363,7 +363,7 @@ hook() {
   BEFORE=$(state)
   try dl-hooks doctor
   assert_status 0
-  assert_json '.[0].status == "warn" and .[0].hint == "dl-hooks doctor --run"'
+  assert_json '.[0].status == "warn" and .[0].command == "dl-hooks doctor --run"'
   [ ! -e ../ran ]
   try dl-hooks install
   assert_status 6
@@ -429,7 +429,7 @@ hook() {
   ill 'is run by /nowhere/python, which is not there: git cannot run it'
   printf '#!/bin/sh\r\ntrue\r\n' >.git/hooks/pre-push
   ill 'carriage return'
-  assert_json "any(.hint == \"sed -i 's/\\\\r\$//' $PWD/.git/hooks/pre-push\")"
+  assert_json "any(.command == \"sed -i 's/\\\\r\$//' '$PWD/.git/hooks/pre-push'\")"
   printf '#!/usr/bin/env nonesuch\n' >.git/hooks/pre-push
   ill 'is run by nonesuch, which is not on PATH'
 }
@@ -466,7 +466,7 @@ hook() {
   rm -rf ../linked
   try dl-hooks doctor
   assert_status 0
-  assert_json 'any(.status == "warn" and .hint == "git worktree prune")'
+  assert_json 'any(.status == "warn" and .command == "git worktree prune")'
   git push -q --no-verify origin main
   git -c protocol.file.allow=always submodule --quiet add "$PWD/../origin.git" module
   (cd module && git commit -q --allow-empty -m one && dl-hooks install && healthy && reached)
@@ -492,7 +492,7 @@ hook() {
   healthy
   git worktree add -q ../linked
   ill "linked: core.hooksPath is relative: there is no folder .*linked/my-hooks"
-  assert_json "any(.hint == \"git config core.hooksPath $PWD/my-hooks\")"
+  assert_json "any(.command == \"git config core.hooksPath '$PWD/my-hooks'\")"
   git config core.hooksPath "$PWD/my-hooks"
   healthy
   try dl-hooks -C ../linked uninstall
@@ -520,7 +520,7 @@ hook() {
   did unchanged
   try dl-hooks doctor
   assert_status 0
-  assert_json '.[0].status == "warn" and .[0].hint == "dl-hooks doctor --run"'
+  assert_json '.[0].status == "warn" and .[0].command == "dl-hooks doctor --run"'
   try dl-hooks doctor --run
   assert_json '.[0].status == "pass"'
   # It is named, and not reached.
@@ -1065,7 +1065,7 @@ hook() {
   assert_json 'any(.name == "DL_HOOKS" and .status == "warn")'
   git config devloop.prepush off
   try dl-hooks doctor
-  assert_json 'any(.hint == "git config --unset devloop.prepush")'
+  assert_json 'any(.command == "git config --unset devloop.prepush")'
   hook .git/hooks/pre-push.old true
   try dl-hooks doctor
   assert_status 0
@@ -1087,13 +1087,13 @@ hook() {
   git remote add hub git@github.com:a/b.git
   git remote add mended git@example.com:a/b.git
   git config remote.mended.pushurl https://example.com/a/b.git
-  try dl-hooks doctor -F hint
+  try dl-hooks doctor -F command
   assert_status 0
-  assert_line 'git config remote.ssh.pushurl https://example.com/a/b.git'
-  assert_line 'git config remote.scp.pushurl https://example.com/a/b.git'
+  assert_line "git config 'remote.ssh.pushurl' 'https://example.com/a/b.git'"
+  assert_line "git config 'remote.scp.pushurl' 'https://example.com/a/b.git'"
   refute grep -qE 'hub|mended' <<<"$output"
   git config devloop.prepush.wait 20s
-  try dl-hooks doctor -F hint
+  try dl-hooks doctor -F command
   refute grep -q ssh <<<"$output"
 }
 

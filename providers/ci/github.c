@@ -826,7 +826,8 @@ static const struct dl_vitals vitals = {
 		{NULL, NULL},
 	},
 	.needs = (const struct dl_scope_need[]){
-		{"trigger,rerun,cancel", "repo,public_repo"},
+		{"trigger,rerun,cancel,release-begin,release-put,release-finish,release-remove,release-abort",
+		 "repo,public_repo"},
 		{NULL, NULL},
 	},
 	.help = "https://github.com/settings/tokens",

@@ -619,8 +619,11 @@ static const struct dl_vitals vitals = {
 		{NULL, NULL},
 	},
 	.needs = (const struct dl_scope_need[]){
-		{"trigger,rerun,cancel", "api"},
-		{"runs,run,jobs,job,logs,checks,workflows,artifacts,download", "api,read_api"},
+		{"trigger,rerun,cancel,release-begin,release-put,release-finish,release-remove", "api"},
+		{"runs,run,jobs,job,logs,checks,workflows,artifacts,download,repo,repos,tree,releases,"
+		 "release,release-download,commit",
+		 "api,read_api"},
+		{"file", "api,read_api,read_repository"},
 		{NULL, NULL},
 	},
 	.help = "https://docs.gitlab.com/user/profile/personal_access_tokens/",

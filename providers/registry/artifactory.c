@@ -241,6 +241,19 @@ static const struct dl_registry registry = {
 	.put = put,
 };
 
+/* https://jfrog.com/help/r/jfrog-rest-apis/version-and-add-ons-information */
+static const struct dl_vitals vitals = {
+	.self = "/api/system/version",
+	.server = "/api/system/version",
+	.version = "version",
+	.kinds = (const struct dl_token_kind[]){
+		{"Authorization: Basic ", "a user's password, API key or token"},
+		{"Authorization: Bearer ", "an access token"},
+		{NULL, NULL},
+	},
+	.help = "https://jfrog.com/help/r/jfrog-platform-administration-documentation/access-tokens",
+};
+
 const struct dl_provider dl_artifactory = {
 	.name = "artifactory",
 	.title = "Artifactory",
@@ -252,5 +265,6 @@ const struct dl_provider dl_artifactory = {
 	.host_of = host_of,
 	.authorize = authorize,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.registry = &registry,
 };

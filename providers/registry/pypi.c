@@ -442,6 +442,9 @@ static const struct dl_registry registry = {
 	.put = put,
 };
 
+/* An index tells nothing of a credential, nor of itself. */
+static const struct dl_vitals vitals = {.help = "https://pypi.org/manage/account/token/"};
+
 const struct dl_provider dl_pypi = {
 	.name = "pypi",
 	.title = "Python package index",
@@ -457,5 +460,6 @@ const struct dl_provider dl_pypi = {
 	.user_header = user_header,
 	.authorize = authorize,
 	.dialect = &dialect,
+	.vitals = &vitals,
 	.registry = &registry,
 };
