@@ -59,6 +59,7 @@ test  command:parallel   parallel             parallel           parallel       
 test  command:git-lfs    git-lfs              git-lfs            git-lfs         git-lfs         git-lfs
 test  command:pre-commit pre-commit           pre-commit         pre-commit      pre-commit      pre-commit
 test  command:npm        npm                  npm                npm             npm             npm
+test  command:gh         gh                   gh                 github-cli      github-cli      gh
 test  command:zsh        zsh                  zsh                zsh             zsh             zsh
 test  command:fish       fish                 fish               fish            fish            fish
 test  command:chromium   chromium             chromium           chromium        chromium        -
