@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/buf.h"
 #include "lib/host.h"
 #include "lib/proc.h"
 #include "lib/provider.h"
@@ -129,6 +130,18 @@ int dl_credential_env(struct dl_scope *scope, const struct dl_provider *provider
 
 	memset(credential, 0, sizeof *credential);
 	return token.name ? take_variable(scope, provider, token, credential) : 0;
+}
+
+const char *dl_credential_basic(struct dl_arena *arena, const char *user, const char *password)
+{
+	struct dl_buf pair, line;
+
+	dl_buf_init(&pair, arena, DL_CAP_HEAD);
+	dl_buf_init(&line, arena, DL_CAP_HEAD);
+	dl_buf_printf(&pair, "%s:%s", user, password);
+	dl_buf_puts(&line, "Authorization: Basic ");
+	dl_text_base64(&line, pair.data, pair.len);
+	return line.overflow || pair.overflow ? NULL : line.data;
 }
 
 bool dl_credential_at_hand(const struct dl_provider *provider)

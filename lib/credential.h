@@ -12,6 +12,7 @@
 #include "lib/fail.h"
 #include "lib/http.h"
 
+struct dl_arena;
 struct dl_provider;
 struct dl_scope;
 
@@ -45,6 +46,10 @@ DL_MUST_CHECK int dl_credential_find(struct dl_scope *scope, const struct dl_pro
  * the environment, for no origin. */
 DL_MUST_CHECK int dl_credential_env(struct dl_scope *scope, const struct dl_provider *provider,
 				    struct dl_credential *credential);
+
+/* dl_credential_basic(arena, user, password): the header line that shows them (RFC 7617). NULL: it would be
+ * longer than a header may be. */
+const char *dl_credential_basic(struct dl_arena *arena, const char *user, const char *password);
 
 /* dl_credential_at_hand(provider): whether the environment has a token for PROVIDER. */
 bool dl_credential_at_hand(const struct dl_provider *provider);

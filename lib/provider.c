@@ -234,6 +234,19 @@ struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_t
 	};
 }
 
+int dl_provider_check(struct dl_scope *scope, const struct dl_target *target, const char *name,
+		      int status, const char *message, const char *hint, struct dl_sink *sink)
+{
+	struct dl_check *check = dl_schema_new(scope, &dl_record_check);
+
+	check->head = dl_provider_head(&scope->arena, target, "check", name);
+	check->name = name;
+	check->status = status;
+	check->message = message;
+	check->hint = hint;
+	return dl_sink_put(sink, scope, &dl_record_check, check);
+}
+
 const struct dl_run *dl_provider_run(struct dl_scope *scope, const struct dl_target *target, const char *id)
 {
 	struct dl_sink_list list;

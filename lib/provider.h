@@ -528,6 +528,12 @@ const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *targ
 struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_target *target,
 				       const char *kind, const char *id);
 
+/* dl_provider_check(scope, target, name, status, message, hint, sink): puts the check NAME of TARGET, with
+ * STATUS, an enum dl_check_word, into SINK; HINT may be NULL. As dl_sink_put. */
+DL_MUST_CHECK int dl_provider_check(struct dl_scope *scope, const struct dl_target *target, const char *name,
+				    int status, const char *message, const char *hint,
+				    struct dl_sink *sink);
+
 /* dl_provider_run(scope, target, id), dl_provider_job(scope, target, id): the run or job ID as it is now, by
  * the slot of that name, which must be there. NULL: failed. */
 const struct dl_run *dl_provider_run(struct dl_scope *scope, const struct dl_target *target, const char *id);

@@ -108,17 +108,10 @@ static const char *credential_line(struct question *question)
 {
 	const struct dl_sync_login *login = question->job->login ? question->job->login
 								 : question->host->found;
-	struct dl_arena *arena = &question->job->scope.arena;
-	struct dl_buf pair, line;
 
 	if (!login || strcmp(login->origin, question->origin) != 0)
 		return NULL;
-	dl_buf_init(&pair, arena, DL_CAP_HEAD);
-	dl_buf_init(&line, arena, DL_CAP_HEAD);
-	dl_buf_printf(&pair, "%s:%s", login->user, login->password);
-	dl_buf_puts(&line, "Authorization: Basic ");
-	dl_text_base64(&line, pair.data, pair.len);
-	return line.overflow || pair.overflow ? NULL : line.data;
+	return dl_credential_basic(&question->job->scope.arena, login->user, login->password);
 }
 
 static void send(struct dl_sync_ask *ask, struct question *question)

@@ -14,6 +14,9 @@ extern const struct dl_provider dl_artifactory; /* providers/registry/artifactor
 extern const struct dl_provider dl_pypi;    /* providers/registry/pypi.c */
 extern const struct dl_provider dl_local;   /* providers/ci/local.c */
 
+/* The side of one that is a package registry, too. */
+extern const struct dl_registry dl_gitlab_registry; /* providers/registry/gitlab.c */
+
 /* The sides of those that are git forges, too. */
 extern const struct dl_forge dl_github_forge; /* providers/forge/github.c */
 extern const struct dl_forge dl_gitlab_forge; /* providers/forge/gitlab.c */

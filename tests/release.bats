@@ -359,7 +359,7 @@ after() {
       answer "GET $at/releases/v1.0.0" "$(jq -nc "{tag_name: \"v1.0.0\", name: \"One\", commit: {id: \"$HEAD\"}, assets: {links: []}}")"
       answer "GET $at/releases/permalink/latest" '{"tag_name":"v1.0.0"}'
       answer "GET $at/packages?*" '[]'
-      answer "GET $at/packages?*" '[{"id":6,"name":"p","version":"v1.0.0-rc.1"},{"id":7,"name":"p","version":"v1.0.0"}]'
+      answer "GET $at/packages?*" '[{"id":6,"name":"p","version":"v1.0.0-rc.1","package_type":"generic"},{"id":8,"name":"p","version":"v1.0.0","package_type":"pypi"},{"id":7,"name":"p","version":"v1.0.0","package_type":"generic"}]'
       answer "GET $at/packages/7/package_files?*" "[$(file 1 tool.tgz old),$(file 2 read.md notes),$(file 3 tool.tgz tool)]"
       answer "PUT $package/tool.tgz?select=package_file" "$(file 3 tool.tgz tool)" 201 'need body: tool'
       answer "PUT $package/read.md?select=package_file" "$(file 2 read.md notes)" 201

@@ -98,10 +98,20 @@ static bool is_job_token(const char *user, const char *token)
 	       dl_text_same(getenv("CI_JOB_TOKEN"), token);
 }
 
+/* A token that is made for a project, which may read its repository or send packages.
+ * https://docs.gitlab.com/user/project/deploy_tokens/ */
+static bool is_deploy_token(const char *user, const char *token)
+{
+	return dl_text_starts(user, "gitlab+deploy-token-") || dl_text_starts(token, "gldt-");
+}
+
 static const char *gitlab_authorize(struct dl_arena *arena, const char *user, const char *token)
 {
-	return dl_arena_format(
-		arena, is_job_token(user, token) ? "JOB-TOKEN: %s" : "Authorization: Bearer %s", token);
+	const char *name = is_job_token(user, token)	  ? "JOB-TOKEN:"
+			   : is_deploy_token(user, token) ? "DEPLOY-TOKEN:"
+							  : "Authorization: Bearer";
+
+	return dl_arena_format(arena, "%s %s", name, token);
 }
 
 static const char *gitlab_git_user(const char *token)
@@ -629,6 +639,9 @@ static const struct dl_vitals vitals = {
 	.help = "https://docs.gitlab.com/user/profile/personal_access_tokens/",
 };
 
+/* As in providers/table.c. */
+#pragma weak dl_gitlab_registry
+
 const struct dl_provider dl_gitlab = {
 	.name = "gitlab",
 	.title = "GitLab CI/CD",
@@ -654,5 +667,6 @@ const struct dl_provider dl_gitlab = {
 	.dialect = &dialect,
 	.vitals = &vitals,
 	.ci = &ci,
+	.registry = &dl_gitlab_registry,
 	.forge = &dl_gitlab_forge,
 };

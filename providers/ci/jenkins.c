@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/credential.h"
 #include "lib/provider.h"
 #include "lib/scope.h"
 #include "lib/text.h"
@@ -80,13 +81,7 @@ static const char *jenkins_project_of(struct dl_scope *scope, const char *host, 
 
 static const char *jenkins_authorize(struct dl_arena *arena, const char *user, const char *token)
 {
-	const char *pair = dl_arena_format(arena, "%s:%s", user ? user : "", token);
-	struct dl_buf line;
-
-	dl_buf_init(&line, arena, DL_CAP_HEAD);
-	dl_buf_puts(&line, "Authorization: Basic ");
-	dl_text_base64(&line, pair, strlen(pair));
-	return line.data;
+	return dl_credential_basic(arena, user ? user : "", token);
 }
 
 static int explain_missing(struct dl_scope *scope, const struct dl_target *target)

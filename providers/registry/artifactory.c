@@ -9,6 +9,7 @@
 
 #include "lib/body.h"
 #include "lib/buf.h"
+#include "lib/credential.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/record.h"
@@ -62,16 +63,8 @@ static const char *host_of(struct dl_scope *scope, const char *url)
 
 static const char *authorize(struct dl_arena *arena, const char *user, const char *token)
 {
-	const char *pair = user ? dl_arena_format(arena, "%s:%s", user, token) : NULL;
-	struct dl_buf line;
-
-	dl_buf_init(&line, arena, DL_CAP_HEAD);
-	dl_buf_puts(&line, user ? "Authorization: Basic " : "Authorization: Bearer ");
-	if (user)
-		dl_text_base64(&line, pair, strlen(pair));
-	else
-		dl_buf_puts(&line, token);
-	return line.data;
+	return user ? dl_credential_basic(arena, user, token)
+		    : dl_arena_format(arena, "Authorization: Bearer %s", token);
 }
 
 static const char *url(struct dl_scope *scope, const struct dl_target *target, const char *package,
@@ -208,24 +201,20 @@ static int check(struct dl_scope *scope, const struct dl_target *target, const c
 		 struct dl_sink *sink)
 {
 	struct dl_var vars[] = {{"repo", target->project}, {NULL, NULL}};
-	struct dl_check *check = dl_schema_new(scope, &dl_record_check);
 	struct dl_error error;
 
 	(void)package;
-	check->head = dl_provider_head(&scope->arena, target, "check", "repository");
-	check->name = "repository";
-	check->status = DL_CHECK_PASS;
-	check->message = dl_arena_format(&scope->arena,
-					 "%s can be read; whether it can be written shows when "
-					 "something is sent",
-					 target->project);
 	if (!dl_rest_get(scope, target, &route_repository, vars)) {
 		error = dl_fail_take(scope, &scope->arena);
-		check->status = DL_CHECK_FAIL;
-		check->message = error.message;
-		check->hint = error.hint;
+		return dl_provider_check(scope, target, "repository", DL_CHECK_FAIL, error.message,
+					 error.hint, sink);
 	}
-	return dl_sink_put(sink, scope, &dl_record_check, check);
+	return dl_provider_check(scope, target, "repository", DL_CHECK_PASS,
+				 dl_arena_format(&scope->arena,
+						 "%s can be read; whether it can be written shows when "
+						 "something is sent",
+						 target->project),
+				 NULL, sink);
 }
 
 /* ------------------------------------------------------------------ identity */

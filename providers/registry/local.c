@@ -129,21 +129,19 @@ static const char *url(struct dl_scope *scope, const struct dl_target *target, c
 static int check(struct dl_scope *scope, const struct dl_target *target, const char *package,
 		 struct dl_sink *sink)
 {
-	struct dl_check *check = dl_schema_new(scope, &dl_record_check);
-	const char *folder = registry_folder(scope, target), *above = folder;
+	const char *folder = registry_folder(scope, target), *above = folder, *words;
+	bool writable;
 
 	if (!package_folder(scope, target, package))
 		return -1;
 	/* What is not there yet is made in what is. */
 	while (access(above, F_OK) < 0 && strchr(above + 1, '/'))
 		above = dl_arena_copy(&scope->arena, above, (size_t)(strrchr(above, '/') - above));
-	check->head = dl_provider_head(&scope->arena, target, "check", "registry");
-	check->name = "registry";
-	check->status = access(above, W_OK) == 0 ? DL_CHECK_PASS : DL_CHECK_FAIL;
-	check->message = dl_arena_format(&scope->arena, "%s %s", folder,
-					 check->status == DL_CHECK_PASS ? "can be written"
-									: "cannot be written");
-	return dl_sink_put(sink, scope, &dl_record_check, check);
+	writable = access(above, W_OK) == 0;
+	words = dl_arena_format(&scope->arena, "%s %s", folder,
+				writable ? "can be written" : "cannot be written");
+	return dl_provider_check(scope, target, "registry", writable ? DL_CHECK_PASS : DL_CHECK_FAIL, words,
+				 NULL, sink);
 }
 
 /* ------------------------------------------------------------------ publishing */

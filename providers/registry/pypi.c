@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/anchors.h"
-#include "lib/body.h"
-#include "lib/buf.h"
+#include "lib/credential.h"
 #include "lib/dist.h"
 #include "lib/ini.h"
 #include "lib/json.h"
@@ -25,6 +23,7 @@
 #include "lib/text.h"
 #include "lib/url.h"
 #include "providers/providers.h"
+#include "providers/registry/python.h"
 #include "providers/registry/simple.h"
 #include "providers/registry/trusted.h"
 
@@ -33,25 +32,6 @@
 #define UPLOADS "https://upload.pypi.org/legacy"
 #define TEST_UPLOADS "https://test.pypi.org/legacy"
 #define TOKEN_USER "__token__"
-
-/* ------------------------------------------------------------------ routes */
-
-static const struct dl_route route_project = {
-	.path = "/{package}/",
-	.accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-		  "text/html;q=0.01",
-};
-
-/* As others see it now: what is kept here or on the way does not count. */
-static const struct dl_route route_now = {
-	.path = "/{package}/",
-	.accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-		  "text/html;q=0.01",
-	.headers = (const char *const[]){"Cache-Control: no-cache", NULL},
-	.once = true,
-};
-
-static const struct dl_route route_upload = {.method = "POST", .path = ""};
 
 static const char *const headers[] = {"Accept: application/json", NULL};
 static const struct dl_dialect dialect = {.headers = headers, .message = "message|title|code|detail"};
@@ -187,16 +167,7 @@ static const char *user_base(struct dl_scope *scope)
 /* User and password, in base64; the user is what goes with a token if nobody says who. */
 static const char *authorize(struct dl_arena *arena, const char *user, const char *token)
 {
-	const char *pair;
-	struct dl_buf line;
-
-	if (!user || dl_text_starts(token, "pypi-"))
-		user = TOKEN_USER;
-	pair = dl_arena_format(arena, "%s:%s", user, token);
-	dl_buf_init(&line, arena, DL_CAP_HEAD);
-	dl_buf_puts(&line, "Authorization: Basic ");
-	dl_text_base64(&line, pair, strlen(pair));
-	return line.data;
+	return dl_credential_basic(arena, user && !dl_text_starts(token, "pypi-") ? user : TOKEN_USER, token);
 }
 
 static const char *user_header(struct dl_scope *scope, const char *for_base)
@@ -217,88 +188,25 @@ static const char *user_header(struct dl_scope *scope, const char *for_base)
 	return NULL;
 }
 
-/* ------------------------------------------------------------------ reading the index */
-
-/* A page of links as the JSON of an index. */
-static const struct dl_json *convert(struct dl_scope *scope, const struct dl_res *res)
-{
-	enum { HREF, YANKED };
-	static const char *const attributes[] = {"href", "data-yanked", NULL};
-	struct dl_anchors links;
-	struct dl_buf json;
-	const char *hash;
-	size_t i;
-
-	if (dl_anchors_read(scope, res->body, res->len, attributes, &links))
-		return NULL;
-	dl_buf_init(&json, &scope->arena, DL_CAP_BODY);
-	dl_buf_puts(&json, "{\"files\":[");
-	for (i = 0; i < links.count; i++) {
-		dl_buf_puts(&json, i ? ",{\"filename\":" : "{\"filename\":");
-		dl_json_quote(&json, links.items[i].text, strlen(links.items[i].text));
-		hash = links.items[i].values[HREF] ? strstr(links.items[i].values[HREF], "#sha256=") : NULL;
-		if (hash) {
-			dl_buf_puts(&json, ",\"hashes\":{\"sha256\":");
-			dl_json_quote(&json, hash + 8, strspn(hash + 8, "0123456789abcdef"));
-			dl_buf_putc(&json, '}');
-		}
-		dl_buf_printf(&json, ",\"yanked\":%s}", links.items[i].values[YANKED] ? "true" : "false");
-	}
-	dl_buf_puts(&json, "]}");
-	if (dl_buf_check(scope, &json, "the index"))
-		return NULL;
-	return dl_json_parse(scope, json.data, json.len);
-}
-
-/* The index of PACKAGE. NULL: failed, DL_MISSING where there is none. A server that sends those who ask for
- * what it has not to the public index would have us speak of a stranger's package. */
-static const struct dl_json *read_index(struct dl_scope *scope, const struct dl_target *target,
-					const struct dl_route *route, const char *package)
-{
-	struct dl_var vars[] = {{"package", dl_dist_normal(&scope->arena, package)}, {NULL, NULL}};
-	const struct dl_json *root;
-	struct dl_target index;
-	struct dl_res res;
-	const char *type;
-
-	if (reader(scope, target, &index))
-		return NULL;
-	if (dl_rest_send(scope, &index, route, vars, NULL, &res)) {
-		if (scope->error.class == DL_MISSING)
-			dl_fail_prefix(scope, "no package '%s'", dl_text_quote(&scope->arena, package));
-		return NULL;
-	}
-	if (res.away) {
-		dl_fail(scope, DL_MISSING, "%s has no package '%s', and sends who asks to another server",
-			target->host, dl_text_quote(&scope->arena, package));
-		return NULL;
-	}
-	type = dl_http_header(&scope->arena, &res, "content-type");
-	root = type && strstr(type, "json") ? dl_json_parse(scope, res.body, res.len) : convert(scope, &res);
-	if (!root)
-		dl_fail_prefix(scope, "%s", target->host);
-	return root;
-}
+/* ------------------------------------------------------------------ what is there */
 
 static int versions(struct dl_scope *scope, const struct dl_target *target, const char *package,
 		    struct dl_sink *sink)
 {
-	const struct dl_json *index = read_index(scope, target, &route_project, package);
+	const struct dl_json *found = NULL;
+	struct dl_target index;
 
-	return index ? dl_simple_versions(scope, target, package, index, sink) : -1;
+	if (reader(scope, target, &index) == 0)
+		found = dl_python_index(scope, &index, package, false);
+	return found ? dl_simple_versions(scope, target, package, found, sink) : -1;
 }
 
 static int stat_file(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		     const struct dl_upload *upload)
 {
-	const struct dl_json *index = read_index(scope, target, &route_now, edition->package);
+	struct dl_target index;
 
-	if (index)
-		return (int)dl_simple_compare(index, upload);
-	if (scope->error.class != DL_MISSING)
-		return -1;
-	dl_fail_take(scope, &scope->arena);
-	return DL_PRESENCE_ABSENT;
+	return reader(scope, target, &index) ? -1 : dl_python_stat(scope, &index, edition, upload);
 }
 
 /* ------------------------------------------------------------------ publishing */
@@ -331,65 +239,20 @@ static int begin(struct dl_scope *scope, const struct dl_target *target, struct 
 	return 0;
 }
 
-/* The fields that are about the file and the request itself. */
-static size_t add_own_fields(struct dl_body_field *fields, const struct dl_dist *dist,
-			     const struct dl_upload *upload)
-{
-	const struct dl_body_field own[] = {
-		{.name = ":action", .value = "file_upload"},
-		{.name = "protocol_version", .value = "1"},
-		{.name = "filetype", .value = dist->filetype},
-		{.name = "pyversion", .value = dist->pyversion},
-		{.name = "md5_digest", .value = upload->digests[DL_MD5]},
-		{.name = "sha256_digest", .value = upload->digests[DL_SHA256]},
-		{.name = "blake2_256_digest", .value = upload->digests[DL_BLAKE2B_256]},
-	};
-
-	memcpy(fields, own, sizeof own);
-	return sizeof own / sizeof *own;
-}
-
 static int put(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 	       const struct dl_upload *upload, struct dl_sink *sink)
 {
-	enum { OWN = 16 };
-	const struct dl_dist *dist = upload->detail;
-	struct dl_body_field *fields = dl_arena_array(&scope->arena, dist->count + OWN, sizeof *fields);
-	struct dl_body_piece file = {.fd = upload->fd, .len = upload->size_bytes};
-	struct dl_body body = {&file, 1, upload->meter};
-	size_t count = add_own_fields(fields, dist, upload), i;
-	static const struct dl_var none[] = {{NULL, NULL}};
 	struct dl_target uploads;
-	struct dl_res res;
 
 	(void)sink;
-	for (i = 0; i < dist->count; i++)
-		fields[count++] = (struct dl_body_field){.name = dist->fields[i].name,
-							 .value = dist->fields[i].value};
-	fields[count] = (struct dl_body_field){.name = "content",
-					       .body = &body,
-					       .filename = upload->name,
-					       .type = "application/octet-stream"};
 	if (uploader(scope, target, &uploads))
 		return -1;
 	if (edition->auth.header)
 		uploads.auth = edition->auth;
-	return dl_rest_form(scope, &uploads, &route_upload, none, fields, &res);
+	return dl_python_put(scope, &uploads, upload);
 }
 
 /* ------------------------------------------------------------------ could it be published? */
-
-static int put_check(struct dl_scope *scope, const struct dl_target *target, const char *name,
-		     enum dl_check_word status, const char *message, struct dl_sink *sink)
-{
-	struct dl_check *check = dl_schema_new(scope, &dl_record_check);
-
-	check->head = dl_provider_head(&scope->arena, target, "check", name);
-	check->name = name;
-	check->status = (int)status;
-	check->message = message;
-	return dl_sink_put(sink, scope, &dl_record_check, check);
-}
 
 /* An index does not say what a token may do before something is sent with it. */
 static int check_credential(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
@@ -400,28 +263,32 @@ static int check_credential(struct dl_scope *scope, const struct dl_target *targ
 		text = dl_arena_format(&scope->arena,
 				       "there is one from %s; what it may do shows when it is used",
 				       target->auth_from);
-		return put_check(scope, target, "credential", DL_CHECK_SKIP, text, sink);
+		return dl_provider_check(scope, target, "credential", DL_CHECK_SKIP, text, NULL, sink);
 	}
 	if (dl_trusted_offered())
-		return put_check(scope, target, "credential", DL_CHECK_PASS,
-				 "this CI job can be given one (trusted publishing)", sink);
-	return put_check(scope, target, "credential", DL_CHECK_FAIL, "there is none: set PYPI_TOKEN", sink);
+		return dl_provider_check(scope, target, "credential", DL_CHECK_PASS,
+					 "this CI job can be given one (trusted publishing)", NULL, sink);
+	return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, "there is none",
+				 "set PYPI_TOKEN", sink);
 }
 
 static int check(struct dl_scope *scope, const struct dl_target *target, const char *package,
 		 struct dl_sink *sink)
 {
-	const struct dl_json *index = read_index(scope, target, &route_now, package);
+	const struct dl_json *found = NULL;
+	struct dl_target index;
 	int result;
 
-	if (!index && scope->error.class != DL_MISSING)
+	if (reader(scope, target, &index) == 0)
+		found = dl_python_index(scope, &index, package, true);
+	if (!found && scope->error.class != DL_MISSING)
 		return -1;
-	if (!index)
+	if (!found)
 		dl_fail_take(scope, &scope->arena);
-	result = put_check(scope, target, "package", DL_CHECK_PASS,
-			   index ? "it is there; whether it is yours shows when something is sent"
-				 : "it is not there yet: the first file makes it",
-			   sink);
+	result = dl_provider_check(scope, target, "package", DL_CHECK_PASS,
+				   found ? "it is there; whether it is yours shows when something is sent"
+					 : "it is not there yet: the first file makes it",
+				   NULL, sink);
 	return result == DL_MORE ? check_credential(scope, target, sink) : result;
 }
 
@@ -429,7 +296,7 @@ static int check(struct dl_scope *scope, const struct dl_target *target, const c
 
 static const struct dl_registry registry = {
 	.scheme = DL_SCHEME_PEP440,
-	.digests = 1U << DL_MD5 | 1U << DL_BLAKE2B_256,
+	.digests = DL_PYTHON_DIGESTS,
 	.width = 4,
 	.files = (const char *const[]){".whl", ".tar.gz", NULL},
 	.tree = (const char *const[]){"pyproject.toml", "setup.py", NULL},
