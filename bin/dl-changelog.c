@@ -124,13 +124,11 @@ static void log_event(struct dl_scope *scope, const struct dl_common *common, co
 		      int64_t begun_ms, enum dl_class answer)
 {
 	const char *operation = given->check ? "check" : given->next ? "next" : "changelog";
-	enum dl_class class = scope->error.class != DL_OK ? scope->error.class : answer;
-	struct dl_event *event = dl_event_new(scope, program.name, operation, class);
+	struct dl_event *event = dl_event_new(scope, program.name, operation, answer);
 
-	event->duration_s = dl_event_seconds(&scope->arena, dl_time_clock_ms() - begun_ms);
-	if (given->prepend && !common->dry_run && class == DL_OK)
+	if (given->prepend && !common->dry_run && scope->error.class == DL_OK && answer == DL_OK)
 		dl_event_changed(scope, event, "write", given->prepend);
-	dl_event_write(event);
+	dl_event_end(scope, event, begun_ms, answer);
 }
 
 int main(int argc, char **argv)

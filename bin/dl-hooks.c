@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/event.h"
 #include "lib/hooks.h"
 #include "lib/hooks_copy.h"
 #include "lib/hooks_doctor.h"
@@ -13,6 +14,7 @@
 #include "lib/program.h"
 #include "lib/scope.h"
 #include "lib/text.h"
+#include "lib/time.h"
 
 struct options {
 	struct dl_hooks_task task;
@@ -59,10 +61,7 @@ static int install(struct work *work)
 
 static int uninstall(struct work *work)
 {
-	int result = dl_hooks_uninstall(work->scope, &work->given->task, &work->hooks);
-
-	work->answer = work->given->task.left ? DL_NO : DL_OK;
-	return result;
+	return dl_hooks_uninstall(work->scope, &work->given->task, &work->hooks);
 }
 
 static int show(struct work *work)
@@ -82,14 +81,14 @@ static int diagnose(struct work *work)
 }
 
 static const struct action {
-	const char *name;
+	const char *name, *operation; /* the latter in the log of events */
 	int (*work)(struct work *work);
 	bool changes; /* something, so that --global makes sense */
 } actions[] = {
-	{"status", show, false}, /* the one that is meant when none is named */
-	{"install", install, true},
-	{"uninstall", uninstall, true},
-	{"doctor", diagnose, false},
+	{"status", "hooks-status", show, false}, /* the one that is meant when none is named */
+	{"install", "hooks-install", install, true},
+	{"uninstall", "hooks-uninstall", uninstall, true},
+	{"doctor", "hooks-doctor", diagnose, false},
 	{.name = NULL},
 };
 
@@ -118,17 +117,18 @@ static int act(struct work *work, const struct action *action)
 
 	if (task->global && (task->shared || !action->changes))
 		return dl_fail(work->scope, DL_USAGE, "--global is for install and uninstall, on its own");
-	if (dir && chdir(dir) < 0)
+	if (dir && (chdir(dir) < 0 || unsetenv("GIT_DIR") || unsetenv("GIT_WORK_TREE") ||
+		    unsetenv("GIT_COMMON_DIR")))
 		return dl_fail_errno(work->scope, "-C: %s", dl_text_quote(&work->scope->arena, dir));
-	if (dir && (unsetenv("GIT_DIR") || unsetenv("GIT_WORK_TREE") || unsetenv("GIT_COMMON_DIR")))
-		return dl_fail_errno(work->scope, "the environment cannot be changed");
 	if ((!task->global && dl_hooks_open(work->scope, NULL, &work->hooks)) || action->work(work) < 0)
 		return -1;
+	work->answer = task->left ? DL_NO : work->answer;
 	return dl_out_flush(work->scope, &work->out);
 }
 
 int main(int argc, char **argv)
 {
+	int64_t began_ms = dl_time_clock_ms();
 	struct options given = {0};
 	const struct action *action;
 	struct dl_opt_list operands;
@@ -140,8 +140,11 @@ int main(int argc, char **argv)
 	    (action = find_action(&work, &operands)) && dl_program_out(&scope, &common, &work.out) == 0) {
 		given.task.sink = &work.out.sink;
 		given.task.dry_run = common.dry_run;
+		given.task.event = dl_event_new(&scope, program.name, action->operation, DL_OK);
 		DL_BUG_IF(act(&work, action) < 0 && scope.error.class == DL_OK);
 		dl_out_close(&work.out);
+		given.task.event->detail = work.hooks.top;
+		dl_event_end(&scope, given.task.event, began_ms, work.answer);
 	}
 	return dl_program_end(&scope, &program, work.answer);
 }

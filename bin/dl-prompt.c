@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/checkout.h"
+#include "lib/event.h"
 #include "lib/last.h"
 #include "lib/out.h"
 #include "lib/program.h"
@@ -68,6 +69,7 @@ static bool is_old(const struct dl_last *last, int64_t max_age_s)
  * asked about here either: coming into a folder is no consent. */
 static int show(struct dl_scope *scope, const struct dl_common *common, const struct dl_prompt *prompt)
 {
+	int64_t began_ms = dl_time_clock_ms();
 	struct dl_checkout checkout;
 	struct dl_last last;
 	int result;
@@ -83,6 +85,7 @@ static int show(struct dl_scope *scope, const struct dl_common *common, const st
 	if (result >= 0 && common->max_age_s && last.asked &&
 	    (!last.verdict || is_old(&last, common->max_age_s)))
 		dl_refresh_start(scope, &checkout, common->dir, common->max_age_s);
+	dl_event_end(scope, dl_event_new(scope, program.name, "prompt", DL_OK), began_ms, DL_OK);
 	return result;
 }
 

@@ -49,12 +49,14 @@ const char *dl_event_seconds(struct dl_arena *arena, int64_t ms)
 
 void dl_event_changed(struct dl_scope *scope, struct dl_event *event, const char *how, const char *name)
 {
-	struct dl_changed *changed = dl_schema_new(scope, &dl_record_changed);
+	size_t count = event->changed.count;
+	struct dl_changed *all = dl_arena_array(&scope->arena, count + 1, sizeof *all);
 
-	changed->how = how;
-	changed->name = name;
+	if (count)
+		memcpy(all, event->changed.items, count * sizeof *all);
+	all[count] = (struct dl_changed){.how = how, .name = name, .status = DL_INT_NONE};
 	event->mutated = 1;
-	event->changed = (struct dl_list){changed, 1};
+	event->changed = (struct dl_list){all, count + 1};
 }
 
 /* ------------------------------------------------------------------ the files */
@@ -153,6 +155,16 @@ void dl_event_write(const struct dl_event *event)
 		sigaction(SIGXFSZ, &before, NULL);
 	}
 	dl_scope_close(&scope);
+}
+
+void dl_event_end(struct dl_scope *scope, struct dl_event *event, int64_t began_ms, enum dl_class answer)
+{
+	event->time = dl_time_now();
+	event->duration_s = dl_event_seconds(&scope->arena, dl_time_clock_ms() - began_ms);
+	event->class = dl_fail_word(scope->error.class != DL_OK ? scope->error.class : answer);
+	if (scope->error.class != DL_OK)
+		event->detail = scope->error.message;
+	dl_event_write(event);
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/event.h"
 #include "lib/hooks.h"
 #include "lib/schema.h"
 #include "lib/scope.h"
@@ -14,6 +15,11 @@ static int put(struct dl_scope *scope, struct dl_hooks_task *task, enum dl_hook_
 {
 	task->left = task->left || action == DL_HOOK_LEFT;
 	line->action = action;
+	if (!task->dry_run && action != DL_HOOK_LEFT && action != DL_HOOK_UNCHANGED)
+		dl_event_changed(scope, task->event, dl_record_hook_actions[action],
+				 line->path ? line->path
+					    : dl_arena_format(&scope->arena, "hook." DL_HOOKS_NAME " (%s)",
+							      line->scope));
 	return dl_sink_put(task->sink, scope, &dl_record_hook, line) < 0 ? -1 : 0;
 }
 

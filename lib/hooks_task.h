@@ -7,6 +7,7 @@
 #include "lib/fail.h"
 #include "lib/record.h"
 
+struct dl_event;
 struct dl_scope;
 struct dl_sink;
 
@@ -16,6 +17,7 @@ struct dl_hooks_task {
 	bool shared;  /* also in a folder that other repositories may use */
 	bool purge;   /* and all that DevLoop keeps in the git dir */
 	bool dry_run; /* nothing is changed */
+	struct dl_event *event; /* of the log, which says what was changed */
 	bool left;    /* set by what works on it: something is as it was that should not be */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/event.h"
 #include "lib/file.h"
 #include "lib/hooks.h"
 #include "lib/hooks_note.h"
@@ -134,12 +135,16 @@ static int tell_script(struct dl_scope *scope, struct dl_hooks_task *task, const
 static int forget(struct dl_scope *scope, const struct dl_hooks_task *task, const struct dl_hooks *hooks,
 		  const struct dl_hooks_note *note)
 {
+	const char *kept = dl_hooks_path(scope, hooks->common_dir, "devloop");
+
 	if (task->dry_run || (task->left && !task->purge))
 		return 0;
 	if (note->made && note->folder)
 		(void)!rmdir(note->folder);
-	if (task->purge)
-		return dl_file_remove_tree(scope, dl_hooks_path(scope, hooks->common_dir, "devloop"));
+	if (task->purge && access(kept, F_OK) == 0) {
+		dl_event_changed(scope, task->event, dl_record_hook_actions[DL_HOOK_REMOVED], kept);
+		return dl_file_remove_tree(scope, kept);
+	}
 	return note->folder ? dl_hooks_note_write(scope, hooks->common_dir, NULL) : 0;
 }
 

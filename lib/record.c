@@ -532,7 +532,7 @@ static const char *const hook_state_words[] = {
 	NULL, "runs", "called", "off", "ignored", "broken", "displaced", NULL,
 };
 
-static const char *const hook_action_words[] = {
+const char *const dl_record_hook_actions[] = {
 	NULL, "installed", "updated", "unchanged", "removed", "restored", "left", NULL,
 };
 
@@ -542,7 +542,7 @@ static const struct dl_field hook_fields[] = {
 	NUMBER(dl_hook_line, order, "1 is started first; null: it is not started"),
 	TEXT(dl_hook_line, name, "its name in git's configuration, or who wrote the file; null: unknown"),
 	WORD(dl_hook_line, state, hook_state_words, "runs, called, off, ignored, broken or displaced"),
-	WORD(dl_hook_line, action, hook_action_words,
+	WORD(dl_hook_line, action, dl_record_hook_actions,
 	     "what was done: installed, updated, unchanged, removed, restored or left; null: nothing"),
 	TEXT(dl_hook_line, scope,
 	     "file, or system, global, local, worktree or command: of git's configuration"),

@@ -287,6 +287,8 @@ enum dl_hook_action {
 	DL_HOOK_LEFT,      /* it is not for dl-hooks to change it */
 };
 
+extern const char *const dl_record_hook_actions[];
+
 /* A hook of git, or what was one. */
 struct dl_hook_line {
 	const char *ref, *provider, *host, *project, *event;

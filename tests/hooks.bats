@@ -263,6 +263,38 @@ hook() {
   [ ! -e .git/devloop ]
 }
 
+@test "the log of events says what was installed, put back and removed, and what was not" {
+  old_git
+  hook .git/hooks/pre-push true
+  dl-hooks install --dry-run
+  dl-hooks install
+  dl-hooks install
+  dl-hooks uninstall
+  mkdir -p .git/devloop
+  dl-hooks uninstall --purge
+  try dl-stats --audit
+  assert_json "map([.operation, .detail, (.changed | map([.how, .name]))]) == [
+    [\"hooks-install\", \"$PWD\", [[\"installed\", \"$PWD/.git/hooks/pre-push\"]]],
+    [\"hooks-uninstall\", \"$PWD\", [[\"restored\", \"$PWD/.git/hooks/pre-push\"]]],
+    [\"hooks-uninstall\", \"$PWD\", [[\"removed\", \"$PWD/.git/devloop\"]]]]"
+  [ "$(grep -c '"program":"dl-hooks"' "$XDG_STATE_HOME/devloop/events.jsonl")" = 5 ]
+  # Two places at once: a git that reads hooks from its configuration, and an older one on PATH.
+  rm .git/hooks/pre-push
+  mkdir ../new
+  # shellcheck disable=SC2016 # for that script
+  printf '#!/bin/sh\n[ "$1" != version ] || { echo git version 2.54.0; exit; }\nexec %s "$@"\n' "$(command -v git)" >../new/git
+  chmod +x ../new/git
+  PATH=$BATS_TEST_TMPDIR/new:$PATH dl-hooks install
+  tail -n 1 "$XDG_STATE_HOME/devloop/events.jsonl" | jq -e --arg file "$PWD/.git/hooks/pre-push" \
+    '.changed | map([.how, .name]) == [["installed", "hook.dl-gate (local)"], ["installed", $file]]'
+  # What fails says so, and has changed nothing.
+  rm .git/hooks/pre-push
+  mkdir .git/hooks/pre-push
+  try dl-hooks install
+  assert_status 6
+  tail -n 1 "$XDG_STATE_HOME/devloop/events.jsonl" | jq -e '.class == "refused" and (.changed | length) == 0 and (.detail | test("is a folder"))'
+}
+
 @test "command lines that make no sense" {
   for arguments in 'remove' 'install here' 'install pre-push post-push' 'status pre-push' 'status --global' 'install --global --global-dir' 'status -j -t'; do
     # shellcheck disable=SC2086 # words
@@ -1028,7 +1060,7 @@ hook() {
   healthy
   [ "$everything" = "$(find .git -printf '%p %T@ %m\n' | sort)" ]
   [ ! -e ../ran ]
-  [ ! -e "$XDG_STATE_HOME/devloop/events.jsonl" ]
+  jq -es 'map([.operation, .mutated]) == [["hooks-install", true], ["hooks-doctor", false]]' "$XDG_STATE_HOME/devloop/events.jsonl"
 }
 
 @test "doctor leaves other hooks of the configuration out" {

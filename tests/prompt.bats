@@ -205,13 +205,18 @@ main|'main' is superfluous
 END
 }
 
-@test "it loads no library but the system's, starts nothing, and is no event" {
+@test "it loads no library but the system's, starts nothing, and is an event where there is a repository" {
   make_repo w
   workflow 1
   judge w
   : >"$XDG_STATE_HOME/devloop/events.jsonl"
   prompts '✗ build' --max-age 1h
-  [ ! -s "$XDG_STATE_HOME/devloop/events.jsonl" ]
+  jq -es 'map([.program, .operation, .class, .requests, .mutated]) == [["dl-prompt", "prompt", "ok", null, false]]' "$XDG_STATE_HOME/devloop/events.jsonl"
+  DL_EVENTS=0 prompts '✗ build'
+  mkdir nowhere
+  try dl-prompt -C nowhere
+  assert_status 0
+  [ "$(wc -l <"$XDG_STATE_HOME/devloop/events.jsonl")" = 1 ]
   if command -v ldd >/dev/null; then
     refute grep -E 'lib(curl|git2|yaml|archive|crypto|ssl)' <(ldd "$DL_BIN/dl-prompt")
   fi
@@ -239,12 +244,12 @@ END
   age '2 hours'
   dl-prompt -C w --max-age 1h >/dev/null # too soon
   sleep 0.5
-  [ "$(wc -l <"$XDG_STATE_HOME/devloop/events.jsonl")" = 1 ]
+  [ "$(grep -c dl-status "$XDG_STATE_HOME/devloop/events.jsonl")" = 1 ]
   lock=$(find "$XDG_STATE_HOME/devloop/last" -size -2c)
   [ -n "$lock" ]
   touch -d '-2 hours' "$lock"
   dl-prompt -C w --max-age 1h >/dev/null
-  eventually sh -c '[ "$(dl-prompt -C w -F verdict --max-age 1h)" = success ] && [ "$(wc -l <"$1")" = 2 ]' - "$XDG_STATE_HOME/devloop/events.jsonl"
+  eventually sh -c '[ "$(dl-prompt -C w -F verdict --max-age 1h)" = success ] && [ "$(grep -c dl-status "$1")" = 2 ]' - "$XDG_STATE_HOME/devloop/events.jsonl"
 }
 
 @test "--max-age: another branch of a repository that was asked about is asked about, too" {
