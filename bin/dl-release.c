@@ -4,8 +4,8 @@
 #include "lib/notes.h"
 #include "lib/record.h"
 #include "lib/release.h"
+#include "lib/release_plan.h"
 #include "lib/semver.h"
-#include "lib/text.h"
 #include "lib/tool.h"
 
 struct options {
@@ -42,7 +42,7 @@ static const struct dl_opt options[] = {
 static const struct dl_program program = {
 	.name = "dl-release",
 	.summary = "create or complete a release on a forge, with notes and assets",
-	.operands = "TAG [FILE...]",
+	.operands = "TAG [FILE...] | -",
 	.options = options,
 	.kind = DL_PROVIDER_FORGE,
 	.example = "dl-release v1.2.0 --changelog --checksums dist/*",
@@ -64,16 +64,7 @@ static int check_options(struct dl_scope *scope, const struct options *given, si
 	return 0;
 }
 
-/* Whether the version in TAG, or in its last part, is a pre-release. */
-static bool is_pre(const char *tag)
-{
-	const char *slash = strrchr(tag, '/');
-	struct dl_semver version;
-
-	return dl_semver_parse_tag(slash ? slash + 1 : tag, "", &version) && version.pre.len;
-}
-
-/* The notes that are asked for, into EDITION, whose commit is known. */
+/* The notes that are asked for, into EDITION. */
 static int find_notes(struct dl_scope *scope, const struct dl_call *call, struct dl_edition *edition)
 {
 	const struct options *given = call->options;
@@ -86,31 +77,63 @@ static int find_notes(struct dl_scope *scope, const struct dl_call *call, struct
 	return scope->error.class == DL_OK ? 0 : -1;
 }
 
-static int work(struct dl_scope *scope, const struct dl_call *call)
+static int make(struct dl_scope *scope, const struct dl_call *call)
 {
 	const struct dl_opt_list *operands = &call->tool->operands;
 	const struct options *given = call->options;
-	struct dl_release_plan plan = {
+	const struct dl_opt_list files = {operands->items + 1, operands->count - 1};
+	const char *tag = operands->items[0];
+	struct dl_release_wish wish = {
+		.edition = {
+			.version = tag,
+			.name = given->name,
+			.draft = given->draft,
+			.prerelease = given->prerelease || dl_semver_tag_is_pre(tag),
+		},
 		.target = given->target,
+		.files = dl_tool_paths(scope, call->tool, &files),
 		.checksums = given->checksums,
 		.clobber = given->clobber,
 		.latest = given->latest	     ? DL_RELEASE_MUST
 			  : given->no_latest ? DL_RELEASE_NEVER
 					     : DL_RELEASE_HIGHEST,
+		.notes = find_notes,
 	};
+
+	return dl_release_make(scope, call, &wish);
+}
+
+static bool is_any(const struct options *given)
+{
+	return given->name || given->notes || given->from || given->target || given->changelog ||
+	       given->draft || given->prerelease || given->latest || given->no_latest || given->checksums ||
+	       given->clobber || given->discard;
+}
+
+/* What a plan on standard input says. */
+static int carry_out(struct dl_scope *scope, const struct dl_call *call)
+{
+	struct dl_release_plan plan;
+	struct dl_release_wish wish;
+
+	if (call->tool->operands.count > 1 || is_any(call->options))
+		return dl_fail(scope, DL_USAGE, "a plan says all that a release is about");
+	if (dl_release_plan_read(scope, &plan))
+		return -1;
+	dl_release_plan_wish(scope, &plan, &wish);
+	return dl_release_make(scope, call, &wish);
+}
+
+static int work(struct dl_scope *scope, const struct dl_call *call)
+{
+	const struct dl_opt_list *operands = &call->tool->operands;
+	const struct options *given = call->options;
 
 	if (check_options(scope, given, operands->count))
 		return -1;
-	plan.edition.version = operands->items[0];
-	if (given->discard)
-		return dl_release_discard(scope, call, plan.edition.version);
-	plan.files = (struct dl_opt_list){operands->items + 1, operands->count - 1};
-	plan.edition.name = given->name;
-	plan.edition.draft = given->draft;
-	plan.edition.prerelease = given->prerelease || is_pre(plan.edition.version);
-	if (dl_release_tag(scope, call, &plan) || find_notes(scope, call, &plan.edition))
-		return -1;
-	return dl_release_make(scope, call, &plan);
+	if (strcmp(operands->items[0], "-") == 0)
+		return carry_out(scope, call);
+	return given->discard ? dl_release_discard(scope, call, operands->items[0]) : make(scope, call);
 }
 
 int main(int argc, char **argv)

@@ -290,16 +290,13 @@ static size_t give_body(char *data, size_t size, size_t count, void *arg)
 	return (size_t)len;
 }
 
-/* Called where libcurl has to send again what did not arrive. It only ever counts from the beginning. */
+/* Called where libcurl wants to send again, on its own, what had no answer: nothing is sent twice that may
+ * have arrived. */
 static int seek_body(void *arg, curl_off_t offset, int origin)
 {
-	struct sending *sending = arg;
+	const struct sending *sending = arg;
 
-	if (origin != SEEK_SET)
-		return CURL_SEEKFUNC_CANTSEEK;
-	note_sent(sending, offset - sending->at);
-	sending->at = offset;
-	return CURL_SEEKFUNC_OK;
+	return origin == SEEK_SET && offset == sending->at ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
 static struct sending *begin_sending(struct transfer *transfer, const struct dl_body *body)
@@ -352,15 +349,21 @@ static bool is_upload(const struct dl_req *req)
 	return req->upload || req->form;
 }
 
-/* Whether it is worth asking before REQ is sent: libcurl does, unless it is told not to. */
-static bool is_large(const struct dl_req *req)
+/* How much of what REQ sends is read as it goes out. */
+static int64_t upload_size(const struct dl_req *req)
 {
 	int64_t size = req->upload ? dl_body_size(req->upload) : 0;
 	const struct dl_body_field *field;
 
 	for (field = req->form; field && field->name; field++)
 		size += field->body ? dl_body_size(field->body) : 0;
-	return size > LARGE;
+	return size;
+}
+
+/* Whether it is worth asking before REQ is sent: libcurl does, unless it is told not to. */
+static bool is_large(const struct dl_req *req)
+{
+	return upload_size(req) > LARGE;
 }
 
 static bool is_read(const struct dl_req *req)
@@ -461,8 +464,9 @@ static void set_options(struct dl_http *http, struct transfer *transfer, struct 
 	set_certificates(curl);
 	if (req->method)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, req->method);
-	/* On a connection that was open already, libcurl sends again by itself what had no answer. */
-	if (!is_read(req))
+	/* On a connection that was open already, libcurl sends again by itself what had no answer, unless
+	 * seek_body keeps it from that. */
+	if (!is_read(req) && !upload_size(req))
 		curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
 	if (req->upload) {
 		set_upload(transfer, req->upload);

@@ -2,9 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "lib/line.h"
 #include "lib/pool.h"
 #include "lib/provider.h"
 #include "lib/publish.h"
@@ -118,7 +116,7 @@ static int inspect_all(struct batch *batch, const char *const *paths)
 	}
 	for (i = 0; i < batch->count; i++)
 		if (inspect(batch->scope, batch, &batch->items[i],
-			    dl_tool_path(batch->scope, batch->call->tool, paths[i])))
+			    paths[i]))
 			return -1;
 	return 0;
 }
@@ -254,11 +252,7 @@ static int put_lines(struct batch *batch)
 /* Whether LINE is about ITEM as it is now; if not, why. NULL: it is. */
 static const char *differs(const struct batch *batch, const struct item *item, const struct dl_package *line)
 {
-	const struct dl_target *target = batch->call->target;
-
-	if (!dl_text_same(line->head.provider, target->provider->name) ||
-	    !dl_text_same(line->head.host, target->host) ||
-	    !dl_text_same(line->head.project, target->project))
+	if (dl_publish_elsewhere(batch->call->target, &line->head))
 		return "would go elsewhere now";
 	if (!dl_text_same(line->sha256, item->upload.sha256) || line->size_bytes != item->upload.size_bytes)
 		return "is another file by now";
@@ -310,27 +304,18 @@ static int check_plan(struct batch *batch, const struct dl_sink_list *plan)
 
 int dl_packages_plan(struct dl_scope *scope, struct dl_sink_list *plan)
 {
-	struct dl_lines lines;
-	struct dl_line line;
-	struct dl_package *package;
-	int result;
+	static const struct dl_schema *const schemas[] = {&dl_record_package};
+	const struct dl_package *line;
+	size_t i;
 
-	dl_sink_list(plan, scope, 0);
-	dl_line_open(&lines, &scope->arena, STDIN_FILENO);
-	while ((result = dl_line_next(scope, &lines, &line)) > 0) {
-		package = dl_schema_new(scope, &dl_record_package);
-		if (!dl_text_same(line.type, dl_record_package.type))
-			return dl_fail(scope, DL_DATA, "line %ld: it is no package of a plan", line.number);
-		if (dl_schema_decode(scope, &dl_record_package, line.node, package))
-			return dl_fail_prefix(scope, "line %ld", line.number);
-		if (!package->path || !package->sha256)
-			return dl_fail(scope, DL_DATA, "line %ld: it names no file", line.number);
-		if (dl_sink_put(&plan->sink, scope, &dl_record_package, package) < 0)
-			return -1;
+	if (dl_publish_plan(scope, schemas, plan, 1))
+		return -1;
+	for (i = 0; i < plan->count; i++) {
+		line = dl_sink_item(plan, i);
+		if (!line->path || !line->sha256)
+			return dl_fail(scope, DL_DATA, "a package of the plan names no file");
 	}
-	if (result == 0 && !plan->count)
-		return dl_fail(scope, DL_MISSING, "nothing came in on standard input");
-	return result;
+	return 0;
 }
 
 /* ---- sending ---- */
@@ -481,7 +466,8 @@ int dl_packages_publish(struct dl_scope *scope, const struct dl_call *call,
 			const struct dl_sink_list *plan)
 {
 	const struct dl_registry *registry = call->target->provider->registry;
-	const char *const *names = paths->count ? paths->items : planned_paths(scope, plan);
+	const char *const *names = paths->count ? dl_tool_paths(scope, call->tool, paths).items
+						: planned_paths(scope, plan);
 	struct batch *batch = dl_arena_alloc(&scope->arena, sizeof *batch);
 	int result;
 

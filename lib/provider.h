@@ -159,7 +159,8 @@ struct dl_ci {
 struct dl_edition {
 	const char *package; /* as the registry spells it; NULL of a release */
 	const char *version; /* of a release its tag */
-	const char *id;      /* of what .begin has found or made, in the server's counting; NULL: nothing */
+	const char *id;      /* of what .begin has found or made, in the server's counting; NULL: nothing. Of
+				a release also before, when .releases has told it */
 	struct dl_auth auth; /* that .begin was given for this edition alone; .header is NULL: the target's */
 
 	/* Of a release. */
@@ -169,7 +170,8 @@ struct dl_edition {
 	bool prerelease;
 	bool latest;         /* it becomes the latest one */
 	bool draft;          /* it stays one */
-	bool published;      /* set by .begin: all see it already */
+	bool published;      /* all see it already */
+	bool fresh;          /* set by .begin: it has just made it, and so it has no assets */
 };
 
 /* A file on its way. */
@@ -290,19 +292,20 @@ struct dl_forge {
 	int (*download)(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
 			int64_t *offset, struct dl_http_writer *writer);
 
-	/* The full hash of the commit that REVISION, a branch, a tag or a commit, names there. NULL: failed,
-	 * DL_MISSING when there is none. */
+	/* The full hash of the commit that REVISION, a branch, a tag or a commit, names there; "refs/tags/v1"
+	 * is the tag and nothing else. NULL: failed, DL_MISSING when there is none. */
 	const char *(*commit)(struct dl_scope *scope, const struct dl_target *target, const char *revision);
 
 	/* A release is made in steps that converge, as a package is: .begin; the assets that .stat does not
 	 * list are .put, several at once; .finish. Until then nobody sees it, where there are drafts. */
 	bool drafts;     /* a release may wait unseen; without, .finish makes it out of what was put */
 	bool has_latest; /* which one is the latest is told by who makes it */
-	int width;       /* assets that may be put at the same time; 0: one */
+	int width;       /* requests, and so assets, that may be sent at the same time; 0: one */
 	int per_minute, per_hour; /* so many may be put; 0: any number */
 
-	/* Finds the release of EDITION, which may be a draft, or makes a draft, where there are some. Sets
-	 * .id, and .published when all see it already. */
+	/* Where there are drafts and .releases: makes one, unless .id says that there is one, or a release.
+	 * Without: finds the release of EDITION, or the draft, or makes that, where there are some. Sets .id,
+	 * and .published when all see it already. */
 	int (*begin)(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition);
 
 	/* The assets of EDITION, as dl_asset records; one whose .state is not "uploaded" has never come

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/line.h"
 #include "lib/path.h"
 #include "lib/record.h"
 #include "lib/scope.h"
+#include "lib/sink.h"
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/tool.h"
@@ -140,6 +142,50 @@ static int check_unchanged(struct dl_scope *scope, const struct dl_upload *uploa
 		return 0;
 	dl_fail(scope, DL_DATA, "the file has changed while it was published");
 	return dl_fail_hint(scope, "what has arrived may be neither the old nor the new one");
+}
+
+/* ---- a plan ---- */
+
+/* Puts LINE into the list that is for it. */
+static int take_line(struct dl_scope *scope, const struct dl_schema *const *schemas,
+		     struct dl_sink_list *lists, size_t count, const struct dl_line *line)
+{
+	void *record;
+	size_t i = 0;
+
+	while (i < count && !dl_text_same(line->type, schemas[i]->type))
+		i++;
+	if (i == count)
+		return dl_fail(scope, DL_DATA, "it is no part of a plan");
+	record = dl_schema_new(scope, schemas[i]);
+	if (dl_schema_decode(scope, schemas[i], line->node, record))
+		return -1;
+	return dl_sink_put(&lists[i].sink, scope, schemas[i], record) < 0 ? -1 : 0;
+}
+
+int dl_publish_plan(struct dl_scope *scope, const struct dl_schema *const *schemas,
+		    struct dl_sink_list *lists, size_t count)
+{
+	struct dl_lines lines;
+	struct dl_line line;
+	size_t i;
+	int result;
+
+	for (i = 0; i < count; i++)
+		dl_sink_list(&lists[i], scope, 0);
+	dl_line_open(&lines, &scope->arena, STDIN_FILENO);
+	while ((result = dl_line_next(scope, &lines, &line)) > 0)
+		if (take_line(scope, schemas, lists, count, &line))
+			return dl_fail_prefix(scope, "line %ld", line.number);
+	if (result == 0 && !lines.number)
+		return dl_fail(scope, DL_MISSING, "nothing came in on standard input");
+	return result;
+}
+
+bool dl_publish_elsewhere(const struct dl_target *target, const struct dl_record_head *head)
+{
+	return !dl_text_same(head->provider, target->provider->name) ||
+	       !dl_text_same(head->host, target->host) || !dl_text_same(head->project, target->project);
 }
 
 /* ---- sending ---- */

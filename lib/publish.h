@@ -8,14 +8,19 @@
 #define DL_PUBLISH_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "lib/body.h"
 #include "lib/fail.h"
 #include "lib/provider.h"
 
 struct dl_call;
+struct dl_record_head;
+struct dl_schema;
 struct dl_scope;
 struct dl_sink;
+struct dl_sink_list;
 struct dl_tool;
 
 /* The steps of a registry (struct dl_registry) or a forge (struct dl_forge) that are about one file. */
@@ -46,6 +51,14 @@ DL_MUST_CHECK int dl_publish_open(struct dl_scope *scope, const char *path, unsi
 
 /* dl_publish_close(upload): its file is closed, if it was open. */
 void dl_publish_close(struct dl_upload *upload);
+
+/* dl_publish_plan(scope, schemas, lists, count): reads the records of a dry run from standard input, those of
+ * SCHEMAS[i], of COUNT, into LISTS[i]. DL_MISSING: nothing came in; DL_DATA: a line is none of them. */
+DL_MUST_CHECK int dl_publish_plan(struct dl_scope *scope, const struct dl_schema *const *schemas,
+				  struct dl_sink_list *lists, size_t count);
+
+/* dl_publish_elsewhere(target, head): whether what HEAD begins is of another place than TARGET. */
+bool dl_publish_elsewhere(const struct dl_target *target, const struct dl_record_head *head);
 
 /* dl_publish_put(scope, call, steps, edition, upload, sink): sends UPLOAD, which was absent, again after a
  * failure that may pass. DL_ACTION_UPLOADED, or DL_ACTION_SKIPPED: another one has put the same there

@@ -14,13 +14,6 @@
 
 /* ------------------------------------------------------------------ which releases */
 
-static bool version_of(const struct dl_release *release, struct dl_semver *version)
-{
-	const char *slash = strrchr(release->tag, '/');
-
-	return dl_semver_parse_tag(slash ? slash + 1 : release->tag, "", version);
-}
-
 /* Passes on the releases that are asked for. */
 struct filter {
 	struct dl_sink sink;
@@ -51,7 +44,7 @@ static int put_wanted(struct dl_sink *sink, struct dl_scope *scope, const struct
 	if (!is_kind(filter->wish, release) ||
 	    (filter->wish->tag && !dl_text_match(filter->wish->tag, release->tag)) ||
 	    (filter->range &&
-	     !(version_of(release, &version) && dl_semver_range_has(filter->range, &version))))
+	     !(dl_semver_in_tag(release->tag, &version) && dl_semver_range_has(filter->range, &version))))
 		return DL_MORE;
 	return dl_sink_put(filter->next, scope, schema, record);
 }
@@ -61,7 +54,7 @@ static int highest_first(const void *a, const void *b)
 {
 	const struct dl_release *one = a, *other = b;
 	struct dl_semver first, second;
-	bool is_first = version_of(one, &first), is_second = version_of(other, &second);
+	bool is_first = dl_semver_in_tag(one->tag, &first), is_second = dl_semver_in_tag(other->tag, &second);
 	int order = is_first && is_second ? dl_semver_compare(&second, &first) : is_second - is_first;
 
 	if (order)

@@ -155,6 +155,20 @@ bool dl_semver_parse_tag(const char *tag, const char *prefix, struct dl_semver *
 	return (!len || *text != '-') && parse_rest(text, false, version);
 }
 
+bool dl_semver_in_tag(const char *tag, struct dl_semver *version)
+{
+	const char *slash = tag ? strrchr(tag, '/') : NULL;
+
+	return tag && dl_semver_parse_tag(slash ? slash + 1 : tag, "", version);
+}
+
+bool dl_semver_tag_is_pre(const char *tag)
+{
+	struct dl_semver version;
+
+	return dl_semver_in_tag(tag, &version) && version.pre.len > 0;
+}
+
 /* ------------------------------------------------------------------ precedence */
 
 static int compare_numbers(struct dl_semver_part a, struct dl_semver_part b)

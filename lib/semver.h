@@ -34,6 +34,13 @@ bool dl_semver_parse(const char *text, struct dl_semver *version);
  * "rc1", "b2"), or build metadata. */
 bool dl_semver_parse_tag(const char *tag, const char *prefix, struct dl_semver *version);
 
+/* dl_semver_in_tag(tag, version): the same, without a prefix, of the last part of TAG: "pkg/v1.2.0". NULL is
+ * no tag. */
+bool dl_semver_in_tag(const char *tag, struct dl_semver *version);
+
+/* dl_semver_tag_is_pre(tag): whether that is a pre-release. */
+bool dl_semver_tag_is_pre(const char *tag);
+
 /* dl_semver_compare(a, b): below 0, 0 or above 0: by precedence, as section 11 has it: build metadata does
  * not count. */
 int dl_semver_compare(const struct dl_semver *a, const struct dl_semver *b);

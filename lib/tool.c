@@ -70,6 +70,17 @@ const char *dl_tool_path(struct dl_scope *scope, const struct dl_tool *tool, con
 	return from && *path != '/' ? dl_arena_format(&scope->arena, "%s/%s", from, path) : path;
 }
 
+struct dl_opt_list dl_tool_paths(struct dl_scope *scope, const struct dl_tool *tool,
+				 const struct dl_opt_list *paths)
+{
+	const char **items = dl_arena_array(&scope->arena, paths->count + 1, sizeof *items);
+	size_t i;
+
+	for (i = 0; i < paths->count; i++)
+		items[i] = dl_tool_path(scope, tool, paths->items[i]);
+	return (struct dl_opt_list){items, paths->count};
+}
+
 bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms)
 {
 	return tool->deadline_ms && dl_time_clock_ms() + pause_ms >= tool->deadline_ms;

@@ -98,6 +98,10 @@ void dl_tool_progress(struct dl_tool *tool, const char *format, ...) __attribute
 /* dl_tool_path(scope, tool, path): PATH as the user means it: -C moves what is relative. */
 const char *dl_tool_path(struct dl_scope *scope, const struct dl_tool *tool, const char *path);
 
+/* dl_tool_paths(scope, tool, paths): the same of all of them. */
+struct dl_opt_list dl_tool_paths(struct dl_scope *scope, const struct dl_tool *tool,
+				 const struct dl_opt_list *paths);
+
 /* dl_tool_expired(tool, pause_ms): whether the deadline comes before a pause of that length would be over. */
 bool dl_tool_expired(const struct dl_tool *tool, int64_t pause_ms);
 

@@ -118,7 +118,7 @@ fetch() {
   for line in '{"type":"run"}' '{"type":"package","path":"x"}' 'local:/run/1'; do
     try dl-publish - <<<"$line"
     assert_status 9
-    assert_stderr 'line 1:'
+    assert_stderr 'line 1:|a package of the plan names no file'
   done
 }
 

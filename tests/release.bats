@@ -33,27 +33,38 @@ asset() {
       browser_download_url: "{{base}}/x"} * {'"${*:4}"'}'
 }
 
-# ready: what GitHub knows before a release of v1.0.0 is made at HEAD.
+# ready [TAG]...: what GitHub knows before a release of v1.0.0 is made at HEAD; which is the latest, by `latest`: at
+# first none, then that.
 ready() {
-  answer "GET $R/commits/refs%2Ftags%2Fv*" '{"message":"No commit found for SHA: refs/tags/v1.0.0"}' 422
-  answer "GET $R/commits/v*" '{"message":"No commit found for SHA: v1.0.0"}' 422
+  answer "GET $R/commits/tags%2Fv*" '{"message":"No commit found for SHA: tags/v1.0.0"}' 422
   answer "GET $R/commits/$HEAD" "{\"sha\":\"$HEAD\"}"
-  answer "GET $R/releases/tags/*" '{"message":"Not Found"}' 404
-  no_latest
+  if [ $# -eq 0 ]; then latest '' v1.0.0; else latest "$@"; fi
 }
 
-# no_latest: no release is published.
-no_latest() {
-  answer "GET $R/releases/latest" '{"message":"Not Found"}' 404
+# latest TAG...: which release is the latest, whenever that is asked; '': none is.
+latest() {
+  local tag
+  for tag; do
+    if [ -n "$tag" ]; then
+      answer "GET $R/releases/latest" "$(hub_release "tag_name: \"$tag\"")"
+    else
+      answer "GET $R/releases/latest" '{"message":"Not Found"}' 404
+    fi
+  done
 }
 
 draft() {
   hub_release 'id: 9, tag_name: "v1.0.0", draft: true, published_at: null, assets: []' "${1:+, $1}"
 }
 
-# ends: the end of the draft, as it is published.
+published() {
+  hub_release 'id: 9, tag_name: "v1.0.0"'
+}
+
+# ends: the end of the draft, and how it is listed then.
 ends() {
-  answer "PATCH $R/releases/9" "$(hub_release 'id: 9, tag_name: "v1.0.0"')"
+  answer "PATCH $R/releases/9" "$(published)"
+  answer "GET $R/releases?*" "[$(published)]"
 }
 
 @test "the whole way without a server: made, completed, replaced, discarded" {
@@ -100,21 +111,20 @@ ends() {
   assert_output $'v2.0.0-rc.1\nv1.1.0\nv1.0.1\nv1.0.0'
 }
 
-@test "GitHub: a draft first, the assets, their checksums last, a look, then the end of the draft" {
+@test "GitHub: a draft first, the assets, their checksums last, then the end of the draft; little is asked" {
   printf signed >dist/a.asc
+  local sums
+  sums=$(printf '%s  %s\n' "$(sum signed)" a.asc "$(sum notes)" read.md "$(sum tool)" tool.tgz)$'\n'
   serve "$(
     {
-      ready
+      ready v0.9.0 v1.0.0
       answer "GET $R/releases?*" "[$(hub_release 'tag_name: "v0.9.0"')]"
       answer "POST $R/releases" "$(draft)" 201 "need body: *\"target_commitish\":\"$HEAD\"*\"draft\":true*"
-      answer "GET $R/releases/9/assets?*" '[]'
-      answer "GET $R/releases/9/assets?*" "[$(asset 4 a.asc signed),$(asset 1 read.md notes),$(asset 2 tool.tgz tool),$(asset 3 SHA256SUMS \
-        "$(printf '%s  %s\n' "$(sum signed)" a.asc "$(sum notes)" read.md "$(sum tool)" tool.tgz)"$'\n')]"
       answer "POST $R/releases/9/assets?name=a.asc" "$(asset 4 a.asc signed)" 201 'need content-type: application/pgp-signature'
       answer "POST $R/releases/9/assets?name=read.md" "$(asset 1 read.md notes)" 201 'need content-type: text/markdown'
       answer "POST $R/releases/9/assets?name=tool.tgz" "$(asset 2 tool.tgz tool)" 201 \
         'need content-type: application/gzip' 'need content-length: 4' 'need body: tool'
-      answer "POST $R/releases/9/assets?name=SHA256SUMS" "$(asset 3 SHA256SUMS x)" 201 'need content-type: text/plain'
+      answer "POST $R/releases/9/assets?name=SHA256SUMS" "$(asset 3 SHA256SUMS "$sums")" 201 'need content-type: text/plain'
       ends
     } | cassette make
   )"
@@ -124,6 +134,9 @@ ends() {
   requested "^PATCH $R/releases/9" '"draft":false' '"make_latest":"true"' '"name":"One"'
   [ "$(grep -oE '^(POST|PATCH) [^ ?]+(\?name=SHA256SUMS)?' "$REQUESTS" | sed -n '1p;$p' | tr '\n' ' ')" = "POST $R/releases PATCH $R/releases/9 " ]
   [ "$(grep -oE '^POST .*name=[^ ]+' "$REQUESTS" | tail -n 2 | sed 's/.*=//' | sort | tr '\n' ' ')" = 'SHA256SUMS a.asc ' ]
+  # The tag, HEAD, the latest and the list; then those two once more. A new draft has no assets, and each answer says
+  # what has arrived.
+  [ "$(requests '^GET ')" = 6 ]
 }
 
 @test "GitHub: -N asks, and sends nothing" {
@@ -202,6 +215,14 @@ after() {
   [ "$(requests '^POST ')" = 2 ]
 }
 
+@test "GitHub: on a connection that dies without an answer a file is not sent again before it was looked for" {
+  serve "$(after $'<<< close\n' "[$(asset 3 tool.tgz tool)]")"
+  try dl-release v1.0.0 dist/tool.tgz -F action
+  assert_status 0
+  assert_output $'uploaded\ncreated'
+  [ "$(requests '^POST ')" = 1 ]
+}
+
 @test "GitHub: 422, another one has put it there: the same is a success, another file is refused" {
   local exists=$'<<< 422\nContent-Type: application/json\n\n{"message":"Validation Failed","errors":[{"resource":"ReleaseAsset","code":"already_exists","field":"name"}]}'
   serve "$(after "$exists" "[$(asset 3 tool.tgz tool)]")"
@@ -219,7 +240,7 @@ after() {
 }
 
 @test "GitHub: what is there afterwards is looked at; what is wrong is not published" {
-  serve "$(after $'<<< 201\nContent-Type: application/json\n\n'"$(asset 3 tool.tgz tool)" "[$(asset 3 tool.tgz tooL)]")"
+  serve "$(after $'<<< 201\nContent-Type: application/json\n\n'"$(asset 3 tool.tgz tooL)" "[$(asset 3 tool.tgz tooL)]")"
   try dl-release v1.0.0 dist/tool.tgz
   assert_status 9
   assert_stderr 'what is there is not what was sent'
@@ -227,26 +248,26 @@ after() {
 }
 
 @test "GitHub: another file is refused before anything is sent; --clobber replaces it" {
-  published() {
+  replaced() {
     {
-      answer "GET $R/commits/refs%2Ftags%2Fv1.0.0" "{\"sha\":\"$HEAD\"}"
-      answer "GET $R/releases/tags/v1.0.0" "$(hub_release 'id: 9, tag_name: "v1.0.0"')"
+      answer "GET $R/commits/tags%2Fv1.0.0" "{\"sha\":\"$HEAD\"}"
+      answer "GET $R/commits/$HEAD" "{\"sha\":\"$HEAD\"}"
       answer "GET $R/releases?*" "[$(hub_release 'id: 9, tag_name: "v1.0.0"')]"
-      no_latest
+      latest v1.0.0
       answer "GET $R/releases/9/assets?*" "[$(asset 2 tool.tgz old)]"
       answer "GET $R/releases/9/assets?*" "[$(asset 1 read.md notes),$(asset 3 tool.tgz tool)]"
       answer "DELETE $R/releases/assets/2" '' 204
       answer "POST $R/releases/9/assets?name=*" "$(asset 3 x x)" 201
       ends
-    } | cassette published
+    } | cassette replaced
   }
-  serve "$(published)"
+  serve "$(replaced)"
   try dl-release v1.0.0 dist/* -F name,action
   assert_status 6
   assert_output $'tool.tgz\tconflict'
   [ "$(requests '^(POST|PATCH|DELETE) ')" = 0 ]
   stop_servers
-  serve "$(published)"
+  serve "$(replaced)"
   try dl-release v1.0.0 --clobber dist/* -F action
   assert_status 0
   assert_output $'uploaded\nupdated\nupdated'
@@ -260,6 +281,7 @@ after() {
       answer "GET $R/releases?*" "[$(draft)]"
       answer "GET $R/releases/9/assets?*" "[$(asset 2 tool.tgz tool)]"
       answer "GET $R/releases/9/assets?*" "[$(asset 2 tool.tgz tool),$(asset 3 a.1.b.txt x)]"
+      answer "GET $R/commits/v1.0.0" "{\"sha\":\"$HEAD\"}"
       answer "POST $R/releases/9/assets?name=a%20%281%29%20b.txt&label=a%20%281%29%20b.txt" "$(asset 3 a.1.b.txt x)" 201
       ends
     } | cassette names
@@ -268,7 +290,7 @@ after() {
   assert_status 0
   assert_output $'a.1.b.txt\tuploaded\ntool.tgz\tskipped\nOne two\tcreated'
   try dl-release v1.0.0 dist/tool.tgz 'dist/a (1) b.txt' -F action
-  assert_output $'skipped\nskipped\ncreated'
+  assert_output $'skipped\nskipped\nskipped'
   [ "$(requests '^POST ')" = 1 ]
   mkdir other
   printf y >other/a.1.b.txt
@@ -280,10 +302,10 @@ after() {
 @test "GitHub: an immutable release says what it is" {
   serve "$(
     {
-      answer "GET $R/commits/refs%2Ftags%2Fv1.0.0" "{\"sha\":\"$HEAD\"}"
-      answer "GET $R/releases/tags/v1.0.0" "$(hub_release 'id: 9, tag_name: "v1.0.0", immutable: true')"
-      answer "GET $R/releases?*" '[]'
-      no_latest
+      answer "GET $R/commits/tags%2Fv1.0.0" "{\"sha\":\"$HEAD\"}"
+      answer "GET $R/commits/$HEAD" "{\"sha\":\"$HEAD\"}"
+      answer "GET $R/releases?*" "[$(hub_release 'id: 9, tag_name: "v1.0.0", immutable: true')]"
+      latest v1.0.0
       answer "GET $R/releases/9/assets?*" '[]'
       answer "POST $R/releases/9/assets?name=*" '{"message":"Cannot upload assets to an immutable release."}' 422
     } | cassette immutable
@@ -294,28 +316,189 @@ after() {
   assert_stderr 'hint: give the next release another tag'
 }
 
+# backport LATEST...: v1.0.0 is released where v1.10.0 and v1.9.0 are; which is the latest, by `latest`.
+backport() {
+  local others
+  others="$(hub_release 'id: 5, tag_name: "v1.10.0"'),$(hub_release 'id: 6, tag_name: "v1.9.0"')"
+  {
+    ready "$@"
+    answer "GET $R/releases?*" "[$(draft),$others]"
+    answer "GET $R/releases?*" "[$(published),$others]"
+    answer "GET $R/releases/9/assets?*" '[]'
+    answer "PATCH $R/releases/9" "$(published)"
+    answer "PATCH $R/releases/5" "$(hub_release 'id: 5, tag_name: "v1.10.0"')"
+    answer "PATCH $R/releases/6" "$(hub_release 'id: 6, tag_name: "v1.9.0"')"
+  } | cassette backport
+}
+
 @test "GitHub: a backport does not become the latest release" {
-  serve "$(
-    {
-      ready
-      answer "GET $R/releases?*" "[$(draft),$(hub_release 'id: 5, tag_name: "v1.10.0"'),$(hub_release 'id: 6, tag_name: "v1.9.0"')]"
-      answer "GET $R/releases/9/assets?*" '[]'
-      ends
-    } | cassette backport
-  )"
-  try dl-release v1.0.0 -F latest
-  assert_output false
-  requested '^PATCH ' '"make_latest":"false"'
+  serve "$(backport v1.10.0)"
   try dl-release v1.0.0 --latest
   assert_status 6
   assert_stderr 'v1.10.0 is higher'
+  [ "$(requests '^PATCH ')" = 0 ]
+  stop_servers
+  serve "$(backport v1.10.0)"
+  try dl-release v1.0.0 -F latest
+  assert_status 0
+  assert_output false
+  requested '^PATCH ' '"make_latest":"false"'
+  [ "$(requests '^PATCH ')" = 1 ]
+}
+
+@test "GitHub: a backport that the forge itself has made the latest gives that back" {
+  serve "$(backport v1.10.0 v1.0.0 v1.10.0)"
+  try dl-release v1.0.0 -F latest
+  assert_status 0
+  assert_output false
+  [ "$(requests '^PATCH ')" = 2 ]
+  requested "^PATCH $R/releases/5 " '"tag_name":"v1.10.0"' '"make_latest":"true"'
+  refute requested "^PATCH $R/releases/5 " '"body"'
+  stop_servers
+  # It goes to who had it, were that not the highest.
+  serve "$(backport v1.9.0 v1.0.0 v1.9.0)"
+  try dl-release v1.0.0 --no-latest -F latest
+  assert_output false
+  requested "^PATCH $R/releases/6 " '"make_latest":"true"'
+}
+
+@test "GitHub: a forge that insists on a backport as the latest is told of, with exit 6" {
+  serve "$(backport v1.10.0 v1.0.0)"
+  try dl-release v1.0.0
+  assert_status 6
+  assert_json '.[0] | .type == "release" and .action == "created" and .latest'
+  assert_stderr 'it is published, and .* made it the latest release'
+  assert_stderr 'hint: dl-release v1.10.0 --latest'
+}
+
+@test "GitHub: a higher release that was published meanwhile becomes the latest; one that is there can be made it" {
+  serve "$(
+    {
+      ready '' v1.0.0 v1.10.0
+      answer "GET $R/releases?*" "[$(draft)]"
+      answer "GET $R/releases?*" "[$(hub_release 'id: 5, tag_name: "v1.10.0"'),$(published)]"
+      answer "GET $R/releases/9/assets?*" '[]'
+      answer "PATCH $R/releases/9" "$(published)"
+      answer "PATCH $R/releases/5" "$(published)"
+    } | cassette meanwhile
+  )"
+  try dl-release v1.0.0 -F latest
+  assert_status 0
+  assert_output false
+  requested "^PATCH $R/releases/9 " '"make_latest":"true"'
+  requested "^PATCH $R/releases/5 " '"make_latest":"true"'
+  stop_servers
+  serve "$(
+    {
+      ready v0.9.0 v1.0.0
+      answer "GET $R/releases?*" "[$(hub_release 'id: 4, tag_name: "v0.9.0"'),$(published)]"
+      answer "GET $R/releases/9/assets?*" '[]'
+      answer "GET $R/commits/v1.0.0" "{\"sha\":\"$HEAD\"}"
+      answer "PATCH $R/releases/9" "$(published)"
+    } | cassette regain
+  )"
+  try dl-release v1.0.0 --latest -F action,latest
+  assert_output $'updated\ttrue'
+  try dl-release v1.0.0 --latest -F action,latest
+  assert_output $'skipped\ttrue'
+}
+
+# ---- plans ----
+
+@test "a dry run prints a plan, which is carried out exactly" {
+  git remote remove origin
+  export DL_FORGE=local
+  dl-release -N v1.0.0 --name One --notes <(printf 'by hand') --checksums dist/* >../plan
+  git commit -q --allow-empty -m two
+  [ "$(jq -r .action ../plan | sort -u)" = planned ]
+  try dl-release -N - <../plan
+  [ "$output" = "$(cat ../plan)" ]
+  [ -z "$(dl-releases 2>/dev/null)" ]
+  try dl-release - -F type,action,name <../plan
+  assert_status 0
+  assert_output $'asset\tuploaded\tread.md\nasset\tuploaded\ttool.tgz\nasset\tuploaded\tSHA256SUMS\nrelease\tcreated\tOne'
+  # HEAD has moved on; the plan has not.
+  [ "$(git rev-parse v1.0.0)" = "$HEAD" ]
+  try dl-releases
+  assert_json '.[0] | .body == "by hand" and .latest and (.assets | length) == 3'
+  # What was planned is there: it is not the release any more that was to be made.
+  try dl-release - <../plan
+  assert_status 6
+  assert_stderr 'v1.0.0 is there by now'
+  # Two of three stay, one is replaced, as long as it is the one that was there.
+  printf more >dist/tool.tgz
+  dl-release -N v1.0.0 --clobber dist/* >../plan
+  [ "$(jq -r .action ../plan | tr '\n' ' ')" = 'skipped planned planned ' ]
+  try dl-release - -F action <../plan
+  assert_output $'skipped\nupdated\nupdated'
+  # A plan of a draft, and of a release that never becomes the latest.
+  dl-release -N v2.0.0 --draft | dl-release - >/dev/null
+  [ "$(dl-releases --draft -F tag)" = v2.0.0 ]
+  dl-release -N v3.0.0 --no-latest | dl-release - >/dev/null
+  [ "$(dl-releases --tag v3.0.0 -F latest)" = false ]
+  cd ..
+  dl-release -C work -N v3.1.0 dist/tool.tgz >from
+  [ "$(jq -r '.path // empty' from)" = work/dist/tool.tgz ]
+  dl-release -C work - -F action <from | grep -qx uploaded
+}
+
+@test "a plan that was overtaken, or is none, is refused, and nothing is sent" {
+  local line
+  serve "$(
+    {
+      ready ''
+      answer "GET $R/releases?*" '[]'
+      answer "GET $R/releases?*" '[]'
+      answer "GET $R/releases?*" "[$(draft)]"
+      answer "GET $R/releases/9/assets?*" "[$(asset 3 tool.tgz loot)]"
+    } | cassette overtaken
+  )"
+  dl-release -N v1.0.0 dist/* >../plan
+  printf tooL >dist/tool.tgz
+  try dl-release - <../plan
+  assert_status 6
+  assert_stderr 'tool.tgz is another file by now'
+  assert_stderr 'hint: nothing was sent; make a new plan: -N'
+  printf tool >dist/tool.tgz
+  try dl-release - <../plan
+  assert_status 6
+  assert_stderr 'v1.0.0 is there by now'
+  # Of the draft that is there now: an asset has come, one has become another, one has gone.
+  while IFS='|' read -r line words; do
+    try dl-release - < <(jq -c "def on(it; change): if it then change else . end; on(.type == \"release\"; .id = \"9\") | $line" ../plan)
+    [ "$status" -eq "${words%% *}" ] || complain "$line: $words"
+    assert_output ''
+    assert_stderr "${words#* }"
+  done <<'END'
+.|6 tool.tgz would take the place of something else
+on(.name == "tool.tgz"; .id = "2")|6 tool.tgz would take the place of something else
+on(.name == "read.md"; .action = "skipped")|6 read.md is not there any more
+on(.type == "release"; .id = "8")|6 v1.0.0 is not the one that was there
+on(.type == "release"; .project = "o/other")|6 would be somewhere else now
+on(.name == "read.md"; .action = "conflict")|6 read.md is not planned
+on(.type == "release"; .action = "created")|6 the release is not planned
+select(.type == "asset")|9 about 0 releases, and not one
+., select(.type == "release")|9 about 2 releases, and not one
+.type = "package"|9 line 1: it is no part of a plan
+on(.type == "release"; .sha = null)|9 no tag, or no commit
+on(.name == "read.md"; .digest = null)|9 no name, or no digest
+empty|5 nothing came in
+END
+  for line in '- dist/tool.tgz' '- --draft' '- --latest' '- --notes x'; do
+    # shellcheck disable=SC2086 # words
+    try dl-release $line <../plan
+    assert_status 2
+  done
+  [ "$(requests '^(POST|PATCH|PUT|DELETE) ')" = 0 ]
 }
 
 @test "the tag: only here, somewhere else, at a commit that is not there" {
   serve "$(
     {
-      answer "GET $R/commits/refs%2Ftags%2Fv1.0.0" "{\"sha\":\"$SHA\"}"
+      answer "GET $R/commits/tags%2Fv1.0.0" "{\"sha\":\"$SHA\"}"
       answer "GET $R/commits/*" '{"message":"No commit found"}' 422
+      answer "GET $R/releases?*" '[]'
+      latest ''
     } | cassette tags
   )"
   try dl-release v2.0.0
@@ -334,7 +517,12 @@ after() {
 }
 
 @test "nothing is sent when a file cannot be read, or the command line is wrong" {
-  serve "$(ready | cassette wrong)"
+  serve "$(
+    {
+      ready
+      answer "GET $R/releases?*" '[]'
+    } | cassette wrong
+  )"
   for words in '' 'v1.0.0 none' 'v1.0.0 dist' 'v1.0.0 --notes none' 'v1.0.0 --latest --draft' \
     'v1.0.0 --notes x --changelog' 'v1.0.0 --discard dist/tool.tgz' 'v1.0.0-rc.1 --latest'; do
     # shellcheck disable=SC2086 # words
@@ -386,14 +574,14 @@ after() {
     {
       answer "GET $at/git/commits/$HEAD" "{\"sha\":\"$HEAD\"}"
       answer "GET $at/git/commits/*" '{"message":"not found"}' 404
-      answer "GET $at/releases/tags/v1.0.0" '{"message":"Not Found"}' 404
+      answer "GET $at/releases/latest" '{"message":"Not Found"}' 404
       answer "GET $at/releases?*" "[$(draft)]"
       answer "GET $at/releases/9/assets?*" "[$(gt_asset 1 read.md 5)]"
       answer "GET $at/releases/9/assets?*" "[$(gt_asset 1 read.md 5),$(gt_asset 2 tool.tgz 4)]"
       printf '>>> GET /o/r/releases/download/v1.0.0/read.md\n<<< 200\nContent-Type: text/markdown\n\nnotes\n'
       answer "POST $at/releases/9/assets?name=tool.tgz" "$(gt_asset 2 tool.tgz 4)" 201 \
         'need content-type: multipart/form-data; *' 'need body: *name="attachment"; filename="tool.tgz"*tool*'
-      answer "PATCH $at/releases/9" "$(hub_release 'id: 9, tag_name: "v1.0.0"')"
+      answer "PATCH $at/releases/9" "$(published)"
     } | cassette gitea
   )"
   try dl-release -p gitea -R o/r v1.0.0 dist/* -F name,action

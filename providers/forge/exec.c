@@ -1,8 +1,10 @@
 /* A plugin as a git forge. */
 #include <stddef.h>
+#include <string.h>
 
 #include "lib/record.h"
 #include "lib/scope.h"
+#include "lib/text.h"
 #include "providers/exec.h"
 
 static int repo(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
@@ -84,10 +86,12 @@ static int begin(struct dl_scope *scope, const struct dl_target *target, struct 
 
 static const char *commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
 {
+	static const char tags[] = "refs/tags/";
 	struct dl_exec exec;
 
 	dl_exec_begin(scope, &exec, target, "commit");
-	dl_exec_text(&exec, "revision", revision);
+	dl_exec_text(&exec, "revision",
+		     dl_text_starts(revision, tags) ? revision + strlen(tags) : revision);
 	return dl_exec_value(scope, &exec, "sha");
 }
 

@@ -10,7 +10,6 @@
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
-#include "lib/semver.h"
 #include "lib/text.h"
 
 const char *dl_forge_words(struct dl_arena *arena, const struct dl_json *list)
@@ -23,14 +22,6 @@ const char *dl_forge_words(struct dl_arena *arena, const struct dl_json *list)
 		if (dl_json_string(item))
 			dl_buf_printf(&words, "%s%s", words.len ? "," : "", dl_json_string(item));
 	return words.data ? words.data : "";
-}
-
-bool dl_forge_is_pre(const char *tag)
-{
-	const char *slash = tag ? strrchr(tag, '/') : NULL;
-	struct dl_semver version;
-
-	return tag && dl_semver_parse_tag(slash ? slash + 1 : tag, "", &version) && version.pre.len > 0;
 }
 
 void dl_forge_asset(struct dl_arena *arena, const struct dl_target *target, const char *tag,

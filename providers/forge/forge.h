@@ -19,10 +19,6 @@ struct dl_target;
 /* dl_forge_words(arena, list): the texts of the JSON array LIST, separated by commas; "" for NULL. */
 const char *dl_forge_words(struct dl_arena *arena, const struct dl_json *list);
 
-/* dl_forge_is_pre(tag): whether the version in TAG, a tag or the last part of one ("pkg/v1.0.0-rc.1"), is a
- * pre-release. */
-bool dl_forge_is_pre(const char *tag);
-
 /* dl_forge_asset(arena, target, tag, asset): sets the head of ASSET, which belongs to the release of TAG. */
 void dl_forge_asset(struct dl_arena *arena, const struct dl_target *target, const char *tag,
 		    struct dl_asset *asset);

@@ -203,9 +203,13 @@ static int github_download(struct dl_scope *scope, const struct dl_target *targe
 	return dl_range_download(scope, target, &get_asset, vars, offset, writer, &res);
 }
 
+/* The names of refs are told without their common beginning. */
 static const char *github_commit(struct dl_scope *scope, const struct dl_target *target, const char *revision)
 {
-	return dl_hub_commit(scope, target, &hub, revision);
+	static const char refs[] = "refs/";
+
+	return dl_hub_commit(scope, target, &hub,
+			     dl_text_starts(revision, refs) ? revision + strlen(refs) : revision);
 }
 
 static int github_begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)

@@ -13,6 +13,7 @@
 #include "lib/record.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
+#include "lib/semver.h"
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "providers/forge/forge.h"
@@ -108,7 +109,7 @@ static int finish_release(struct dl_scope *scope, const struct dl_target *target
 		return dl_fail(scope, DL_DATA, "%s: a release without a tag", target->host);
 	release->head = dl_provider_head(&scope->arena, target, "release", release->tag);
 	release->draft = 0;
-	release->prerelease = dl_forge_is_pre(release->tag);
+	release->prerelease = dl_semver_tag_is_pre(release->tag);
 	list = dl_rest_records(scope, target, &links, dl_json_get(node, "assets.links"),
 			       &release->assets.count);
 	for (i = 0; list && i < release->assets.count; i++)

@@ -1,8 +1,10 @@
 #include "providers/forge/hub.h"
 
+#include <semaphore.h>
 #include <string.h>
 
 #include "lib/json.h"
+#include "lib/pool.h"
 #include "lib/provider.h"
 #include "lib/record.h"
 #include "lib/scope.h"
@@ -184,16 +186,58 @@ int dl_hub_assets(struct dl_scope *scope, const struct dl_target *target, const 
 	return list_pages(scope, target, hub, &list_assets, id, sink);
 }
 
+/* A list of releases, whose first page is asked for at the same time as the latest one. */
+struct listing {
+	struct dl_sink sink;
+	struct dl_forge_marker marker;
+	struct dl_scope *scope, aside; /* of the list, and of the other question */
+	const struct dl_target *target;
+	const struct dl_hub *hub;
+	sem_t told; /* which one is the latest */
+	bool marked;
+	int result;
+};
+
+/* The first one has to wait for the mark. */
+static int put_listed(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
+		      const void *record)
+{
+	struct listing *listing = (struct listing *)sink;
+
+	while (!listing->marked)
+		listing->marked = sem_wait(&listing->told) == 0;
+	return listing->aside.error.class == DL_OK ? dl_sink_put(&listing->marker.sink, scope, schema, record)
+						    : DL_ENOUGH;
+}
+
+static void ask_part(void *arg, size_t index)
+{
+	struct listing *listing = arg;
+	const struct dl_release *latest;
+
+	if (index == 0) {
+		latest = find_latest(&listing->aside, listing->target);
+		listing->marker.latest = latest ? latest->tag : NULL;
+		sem_post(&listing->told);
+	} else {
+		listing->result = list_pages(listing->scope, listing->target, listing->hub, &list_releases,
+					     NULL, &listing->sink);
+	}
+}
+
 int dl_hub_releases(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
 		    struct dl_sink *sink)
 {
-	const struct dl_release *latest = find_latest(scope, target);
-	struct dl_forge_marker marker;
+	struct listing listing = {
+		.sink.put = put_listed, .scope = scope, .target = target, .hub = hub,
+	};
 
-	dl_forge_marker(&marker, latest ? latest->tag : NULL, sink);
-	return scope->error.class == DL_OK
-		       ? list_pages(scope, target, hub, &list_releases, NULL, &marker.sink)
-		       : -1;
+	dl_forge_marker(&listing.marker, NULL, sink);
+	dl_scope_open(&listing.aside, scope);
+	sem_init(&listing.told, 0, 0);
+	dl_pool_map(2, 2, ask_part, &listing);
+	sem_destroy(&listing.told);
+	return dl_scope_close(&listing.aside) ? -1 : listing.result;
 }
 
 /* Looks for the release of a tag among all: a published one before a draft, of several drafts the oldest. */

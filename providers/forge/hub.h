@@ -60,7 +60,7 @@ struct dl_asset *dl_hub_read_asset(struct dl_scope *scope, const struct dl_targe
 DL_MUST_CHECK int dl_hub_assets(struct dl_scope *scope, const struct dl_target *target,
 				const struct dl_hub *hub, const char *id, struct dl_sink *sink);
 
-/* dl_hub_commit(scope, target, hub, revision): the slot `commit`. */
+/* dl_hub_commit(scope, target, hub, revision): the slot `commit`, for a REVISION as the server spells it. */
 const char *dl_hub_commit(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
 			  const char *revision);
 

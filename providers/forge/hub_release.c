@@ -1,5 +1,5 @@
-/* A draft has no tag that it could be asked for by, so that it is looked for in the list; making one may have
- * worked though the answer was lost, so that then, too, it is looked for. */
+/* A draft has no tag that it could be asked for by, so that it is looked for in the list: by lib/release.c,
+ * and here where making one may have worked though the answer was lost. */
 #include "providers/forge/hub_release.h"
 
 #include <string.h>
@@ -74,24 +74,22 @@ static int send_release(struct dl_scope *scope, const struct dl_target *target, 
 int dl_hub_release_begin(struct dl_scope *scope, const struct dl_target *target, const struct dl_hub *hub,
 			 struct dl_edition *edition)
 {
-	const struct dl_release *found = dl_hub_find(scope, target, hub, edition->version);
+	const struct dl_release *found;
 	struct dl_error error;
 	struct dl_release made;
-	int result = 0;
+	int result;
 
-	if (scope->error.class != DL_OK)
-		return -1;
-	if (!found) {
-		result = send_release(scope, target, &create, NULL, describe(scope, edition, true), &made);
-		if (result < 0 && scope->error.class == DL_NETWORK) {
-			error = dl_fail_take(scope, &scope->arena);
-			found = dl_hub_find(scope, target, hub, edition->version);
-			if (!found && scope->error.class == DL_OK)
-				scope->error = error;
-			result = found ? 0 : -1;
-		} else {
-			found = &made;
-		}
+	if (edition->id)
+		return 0;
+	result = send_release(scope, target, &create, NULL, describe(scope, edition, true), &made);
+	edition->fresh = result == 0;
+	found = &made;
+	if (result < 0 && scope->error.class == DL_NETWORK) {
+		error = dl_fail_take(scope, &scope->arena);
+		found = dl_hub_find(scope, target, hub, edition->version);
+		if (!found && scope->error.class == DL_OK)
+			scope->error = error;
+		result = found ? 0 : -1;
 	}
 	if (result)
 		return result;
