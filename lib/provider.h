@@ -208,6 +208,11 @@ struct dl_registry {
 	const char *const *files;  /* how names of files end that are published here; NULL: any may be */
 	const char *const *tree;   /* what shows in a working tree that packages are made for it; NULL */
 
+	/* What the files of the working tree at ROOT, which ends in '/', say of where its packages go: an
+	 * object as the member "config" of .devloop/agents.json, and trusted no more than that. NULL (the
+	 * slot, or the answer): nothing. A failure is SCOPE's. */
+	const struct dl_json *(*tree_config)(struct dl_scope *scope, const char *root);
+
 	/* Reads in UPLOAD, whose .fd, .size_bytes and digests are known, what it is: its .name there, if that
 	 * is another one than here, and .detail; what of EDITION is still NULL it fills in. DL_DATA: it is
 	 * damaged, or says of itself what cannot be; DL_USAGE: it is of another package or version than

@@ -20,6 +20,9 @@
 #include "lib/text.h"
 #include "lib/url.h"
 
+/* Where a committed configuration says which server it is about. */
+#define SERVER_KEYS "repository_url|base_url|index_url"
+
 /* What is known of the target so far. */
 struct place {
 	const struct dl_provider *provider;
@@ -439,7 +442,7 @@ static int from_committed(struct dl_finder *finder, struct place *place)
 		place->project = dl_json_text(place->config, "project|job");
 	place->here = true;
 	if (!place->host)
-		place->base = dl_json_text(place->config, "repository_url|base_url|index_url");
+		place->base = dl_json_text(place->config, SERVER_KEYS);
 	return 0;
 }
 
@@ -509,6 +512,21 @@ static int from_file(struct dl_finder *finder, struct place *place)
 	while (*row && !((*row)->registry && is_for((*row)->registry, finder->file)))
 		row++;
 	return *row ? set_provider(finder, place, (*row)->name, "the file's name", false) : 0;
+}
+
+/* What the tree that we stand in says to the place's registry, where nobody else has named a server. */
+static int read_tree_config(struct dl_finder *finder, struct place *place)
+{
+	const struct dl_registry *registry = place->provider ? place->provider->registry : NULL;
+	struct dl_repo *repo = finder->project ? NULL : repository(finder);
+	const char *root = repo ? dl_repo_root(repo) : NULL;
+
+	if (finder->kind != DL_PROVIDER_REGISTRY || !registry || !registry->tree_config || !root ||
+	    place->host || place->config)
+		return 0;
+	place->config = registry->tree_config(finder->scope, root);
+	place->base = dl_json_text(place->config, SERVER_KEYS);
+	return finder->scope->error.class == DL_OK ? 0 : -1;
 }
 
 /* What the tree shows. Where it shows several, the remote's host settles it, then a token at hand, then the
@@ -660,7 +678,7 @@ static int look_around(struct dl_finder *finder, struct place *place)
 		finder->trail_count = i + 1;
 	}
 	finder->chosen = place->provider ? place->provider->name : NULL;
-	return 0;
+	return read_tree_config(finder, place);
 }
 
 /* ------------------------------------------------------------------ hosts and credentials */

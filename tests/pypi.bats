@@ -290,3 +290,43 @@ END
   assert_status 2
   assert_stderr 'it is neither a wheel nor an sdist'
 }
+
+@test "pyproject.toml may say where packages go; what the user has for another server does not go there" {
+  make_repo repo && cd repo || return
+  unset DL_REGISTRY
+  wheel demo 1.0
+  serve "$({
+    answer 'GET /index/simple/demo/' '' 404
+    answer 'POST /up/legacy/' ''
+    answer 'GET /named/demo/' '' 404
+    answer 'GET /theirs/simple/demo/' '' 404
+    answer 'POST /named/legacy/' ''
+    answer 'POST /theirs/legacy/' ''
+  } | cassette project)"
+  printf '%s\n' '[project]' 'name = "demo"' '[tool.uv]' "publish-url = \"$URL/up/legacy/\"" "check-url = \"$URL2/index/simple\"" \
+    '[[tool.uv.index]]' 'name = "other"' 'url = "https://example.com/simple"' '[[tool.uv.index]]' 'name = "named"' \
+    "url = \"$URL/named/simple/\"" "publish-url = \"$URL/named/legacy/\"" >pyproject.toml
+  sed -i "s|named/simple/|named|" pyproject.toml
+  try dl-publish --no-verify "$WHL" -F action
+  assert_output uploaded
+  requested '^GET /index/simple/demo/' 'host: localhost'
+  requested '^POST /up/legacy/'
+  refute requested authorization:
+  UV_PUBLISH_INDEX=named try dl-publish --no-verify "$WHL" -F action
+  assert_output uploaded
+  requested '^POST /named/legacy/'
+  refute requested authorization:
+  TWINE_REPOSITORY_URL=$URL/theirs/legacy/ try dl-publish --no-verify "$WHL" -F action
+  assert_output uploaded
+  requested '^GET /theirs/simple/demo/'
+  requested '^POST /theirs/legacy/' authorization:
+  for index in other none; do
+    UV_PUBLISH_INDEX=$index try dl-publish "$WHL"
+    assert_status 11
+    assert_stderr "no index called '$index' with a publish-url"
+  done
+  echo '[tool' >pyproject.toml
+  try dl-publish "$WHL"
+  assert_status 11
+  assert_stderr 'pyproject.toml:1:'
+}

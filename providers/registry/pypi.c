@@ -23,6 +23,7 @@
 #include "lib/text.h"
 #include "lib/url.h"
 #include "providers/providers.h"
+#include "providers/registry/pyproject.h"
 #include "providers/registry/python.h"
 #include "providers/registry/simple.h"
 #include "providers/registry/trusted.h"
@@ -89,17 +90,38 @@ static int uploader(struct dl_scope *scope, const struct dl_target *target, stru
 	return 0;
 }
 
+/* Whether the server of TARGET is the one that a committed configuration names. */
+static bool is_configured(const struct dl_target *target)
+{
+	return dl_text_same(target->base, dl_json_text(target->config, "repository_url|base_url|index_url"));
+}
+
+/* Where the index is that TARGET's configuration names: a server's name alone stands for the usual place. */
+static const char *configured_index(struct dl_scope *scope, const struct dl_target *target)
+{
+	const char *text = is_configured(target) ? dl_json_text(target->config, "index_url") : NULL;
+	struct dl_url url;
+
+	if (!text || dl_url_parse(scope, text, &url))
+		return NULL;
+	text = without(scope, text, "/");
+	return *url.path && strcmp(url.path, "/") != 0 ? text
+						       : dl_arena_format(&scope->arena, "%s/simple", text);
+}
+
 /* TARGET as the one that the index is read from, which sees the credential if it is the same origin. */
 static int reader(struct dl_scope *scope, const struct dl_target *target, struct dl_target *index)
 {
-	const char *url = dl_json_text(target->config, "index_url");
+	const char *url = configured_index(scope, target), *root;
 
+	if (scope->error.class != DL_OK)
+		return -1;
+	root = without(scope, without(scope, without(scope, target->base, "/"), "/legacy"), "/simple");
+	if (strcmp(root, without(scope, UPLOADS, "/legacy")) == 0)
+		root = "https://" HOST;
 	if (!url)
-		url = without(scope, without(scope, target->base, "/"), "/legacy");
-	if (strcmp(url, without(scope, UPLOADS, "/legacy")) == 0)
-		url = "https://" HOST;
-	url = without(scope, without(scope, url, "/"), "/simple");
-	if (dl_rest_link(scope, target, dl_arena_format(&scope->arena, "%s/simple", url), index))
+		url = dl_arena_format(&scope->arena, "%s/simple", root);
+	if (dl_rest_link(scope, target, url, index))
 		return -1;
 	index->host = target->host;
 	return 0;
@@ -300,6 +322,7 @@ static const struct dl_registry registry = {
 	.width = 4,
 	.files = (const char *const[]){".whl", ".tar.gz", NULL},
 	.tree = (const char *const[]){"pyproject.toml", "setup.py", NULL},
+	.tree_config = dl_pyproject_config,
 	.inspect = inspect,
 	.versions = versions,
 	.url = url,
