@@ -564,10 +564,14 @@ static const struct dl_column hook_columns[] = {
 };
 
 static const struct dl_field changed_fields[] = {
-	TEXT(dl_changed, name, "the URL of a request, a run's or branch's ref, or the path of a clone"),
+	TEXT(dl_changed, name, "the URL of a request, a run's or branch's ref, or the path of a clone or hook"),
 	TEXT(dl_changed, how, "the method of the request, or what was done"),
 	NUMBER(dl_changed, status, "of the HTTP answer; null: there was none"),
 	END,
+};
+
+static const struct dl_schema changed_schema = {
+	.type = "changed", .size = sizeof(struct dl_changed), .fields = changed_fields,
 };
 
 static const struct dl_field event_fields[] = {
@@ -586,7 +590,7 @@ static const struct dl_field event_fields[] = {
 	JSON(dl_event, waited_s, "seconds spent waiting for a server to be ready again"),
 	NUMBER(dl_event, rate_remaining, "requests left in the provider's quota, where it says"),
 	FLAG(dl_event, mutated, "true when something was changed, on a server or here"),
-	LIST(dl_event, changed, &dl_record_changed, "what was changed, or may have been: see below"),
+	LIST(dl_event, changed, &changed_schema, "what was changed, or may have been: see below"),
 	TEXT(dl_event, detail, "the error's message"),
 	END,
 };
@@ -723,10 +727,6 @@ const struct dl_schema dl_record_step = {
 const struct dl_schema dl_record_repo_here = {
 	.type = "repo", .size = sizeof(struct dl_repo_line), .fields = repo_fields,
 	.columns = repo_here_columns,
-};
-
-const struct dl_schema dl_record_changed = {
-	.type = "changed", .size = sizeof(struct dl_changed), .fields = changed_fields,
 };
 
 const struct dl_schema dl_record_input = {

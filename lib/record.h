@@ -374,7 +374,6 @@ extern const struct dl_schema dl_record_log;
 extern const struct dl_schema dl_record_provider;
 extern const struct dl_schema dl_record_hook;
 extern const struct dl_schema dl_record_event;
-extern const struct dl_schema dl_record_changed;
 extern const struct dl_schema dl_record_stats;
 extern const struct dl_schema dl_record_trend;
 extern const struct dl_schema dl_record_error;
