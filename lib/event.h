@@ -23,8 +23,8 @@ struct dl_event *dl_event_new(struct dl_scope *scope, const char *program, const
  * fail. */
 void dl_event_write(const struct dl_event *event);
 
-/* dl_event_end(scope, event, began_ms, answer): EVENT, which began at BEGAN_MS (of dl_time_clock_ms), ends now,
- * with the failure of SCOPE, or else with ANSWER. Then as dl_event_write. */
+/* dl_event_end(scope, event, began_ms, answer): EVENT, which began at BEGAN_MS (of dl_time_clock_ms), ends
+ * now, with the failure of SCOPE, or else with ANSWER. Then as dl_event_write. */
 void dl_event_end(struct dl_scope *scope, struct dl_event *event, int64_t began_ms, enum dl_class answer);
 
 /* dl_event_changed(scope, event, how, name): EVENT has changed NAME, too. HOW is one word. */

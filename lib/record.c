@@ -564,7 +564,7 @@ static const struct dl_column hook_columns[] = {
 };
 
 static const struct dl_field changed_fields[] = {
-	TEXT(dl_changed, name, "the URL of a request, a run's or branch's ref, or the path of a clone or hook"),
+	TEXT(dl_changed, name, "the URL of a request, the ref of a run or branch, the path on disk"),
 	TEXT(dl_changed, how, "the method of the request, or what was done"),
 	NUMBER(dl_changed, status, "of the HTTP answer; null: there was none"),
 	END,
