@@ -283,7 +283,7 @@ dl-show: line 5: malformed JSON at line 1, column 14: expected ',' or '}'" ]
   COLUMNS=70 on_terminal 'dl-show <lines'
   [[ ${lines[1]} = 'pass   git config  origin git.example.com  long '*… && ${#lines[1]} = 70 ]]
   COLUMNS=40 on_terminal 'dl-show <lines'
-  [[ ${lines[4]} =~ ^action_required\ .*\ [0-9]+d[0-9]+h\ +circleci:gh/o/r/run/0{60}$ ]]
+  [[ ${lines[4]} =~ ^action_required\ .*\ [0-9]+d([0-9]+h)?\ +circleci:gh/o/r/run/0{60}$ ]]
 }
 
 @test "what the first hundred rows have not foreseen widens its column, as far as there is room" {
