@@ -28,6 +28,7 @@
 #endif
 
 #include "lib/buf.h"
+#include "lib/file.h"
 #include "lib/path.h"
 #include "lib/scope.h"
 #include "lib/text.h"
@@ -413,20 +414,6 @@ static int judge(struct dl_scope *scope, struct reader *reader, int64_t size)
 
 /* ---- writing ---- */
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	ssize_t count;
-
-	for (; len; data += count, len -= (size_t)count) {
-		count = write(fd, data, len);
-		if (count < 0 && errno != EINTR)
-			return -1;
-		if (count < 0)
-			count = 0;
-	}
-	return 0;
-}
-
 /* Fills the new file FD with what ENTRY holds. */
 static int copy_data(struct dl_scope *scope, struct reader *reader, struct archive *archive, int fd,
 		     const char *path)
@@ -436,7 +423,7 @@ static int copy_data(struct dl_scope *scope, struct reader *reader, struct archi
 	while ((count = archive_read_data(archive, reader->block, BLOCK)) > 0)
 		if (spend(scope, reader, count, path))
 			return -1;
-		else if (write_all(fd, reader->block, (size_t)count) < 0)
+		else if (dl_file_put(fd, reader->block, (size_t)count) < 0)
 			return dl_fail_errno(scope, "cannot write %s", dl_text_quote(&scope->arena, path));
 	return count < 0 ? fail_reading(scope, archive, path) : 0;
 }

@@ -329,20 +329,6 @@ static char *read_own(struct dl_scope *scope, const struct dl_cache *cache, cons
 	return data;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-	ssize_t count;
-
-	while (len) {
-		count = write(fd, data, len);
-		if (count < 0 && errno != EINTR)
-			return false;
-		data += count > 0 ? count : 0;
-		len -= count > 0 ? (size_t)count : 0;
-	}
-	return true;
-}
-
 static void write_own(struct dl_cache *cache, const char *name, const char *data, size_t len)
 {
 	struct dl_scope scratch;
@@ -354,7 +340,7 @@ static void write_own(struct dl_cache *cache, const char *name, const char *data
 				 atomic_fetch_add(&cache->serial, 1));
 	fd = openat(cache->folder, beside, O_WRONLY | O_CREAT | O_EXCL | OPEN_FLAGS, 0600);
 	if (fd >= 0) {
-		bool written = write_all(fd, data, len);
+		bool written = dl_file_put(fd, data, len) == 0;
 
 		if (close(fd) < 0 || !written || renameat(cache->folder, beside, cache->folder, name) < 0)
 			unlinkat(cache->folder, beside, 0);

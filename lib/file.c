@@ -82,18 +82,16 @@ char *dl_file_read(struct dl_scope *scope, const char *path, size_t cap, size_t 
 	return content.data;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int dl_file_put(int fd, const void *data, size_t len)
 {
+	const char *at = data, *end = at + len;
 	ssize_t count;
 
-	while (len) {
-		count = write(fd, data, len);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
+	while (at < end) {
+		count = write(fd, at, (size_t)(end - at));
+		if (count < 0 && errno != EINTR)
 			return -1;
-		data += count;
-		len -= (size_t)count;
+		at += count < 0 ? 0 : count;
 	}
 	return 0;
 }
@@ -101,7 +99,7 @@ static int write_all(int fd, const char *data, size_t len)
 /* Fills FD and closes it, whatever happens. */
 static int complete(int fd, mode_t mode, const void *data, size_t len)
 {
-	if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0) {
+	if (fchmod(fd, mode) < 0 || dl_file_put(fd, data, len) < 0 || fsync(fd) < 0) {
 		close_quietly(fd);
 		return -1;
 	}
@@ -131,7 +129,7 @@ int dl_file_create(struct dl_scope *scope, const char *path, mode_t mode, const 
 
 	if (fd < 0)
 		return errno == EEXIST ? 1 : dl_fail_errno(scope, "cannot create %s", quote(scope, path));
-	if (write_all(fd, data, len) == 0 && close(fd) == 0)
+	if (dl_file_put(fd, data, len) == 0 && close(fd) == 0)
 		return 0;
 	dl_fail_errno(scope, "cannot write %s", quote(scope, path));
 	unlink(path);

@@ -169,20 +169,6 @@ static int stat_file(struct dl_scope *scope, const struct dl_target *target, con
 	return DL_PRESENCE_ABSENT;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	ssize_t count;
-
-	for (; len; data += count, len -= (size_t)count) {
-		count = write(fd, data, len);
-		if (count < 0 && errno != EINTR)
-			return -1;
-		if (count < 0)
-			count = 0;
-	}
-	return 0;
-}
-
 static int copy_bytes(struct dl_scope *scope, const struct dl_upload *upload, int to)
 {
 	struct dl_body_piece piece = {.fd = upload->fd, .len = upload->size_bytes};
@@ -192,7 +178,7 @@ static int copy_bytes(struct dl_scope *scope, const struct dl_upload *upload, in
 	ssize_t count;
 
 	while ((count = dl_body_read(scope, &body, at, chunk, CHUNK)) > 0) {
-		if (write_all(to, chunk, (size_t)count) < 0)
+		if (dl_file_put(to, chunk, (size_t)count) < 0)
 			return dl_fail_errno(scope, "cannot write it");
 		at += count;
 		if (body.meter)
