@@ -14,7 +14,7 @@ struct dl_scope;
  * DL_SYSTEM otherwise. */
 char *dl_file_read(struct dl_scope *scope, const char *path, size_t cap, size_t *len);
 
-/* dl_file_put(fd, data, len): writes all of DATA to FD. 0; -1 with errno: some of it may have been written. */
+/* dl_file_put(fd, data, len): writes all of DATA to FD. 0; -1 with errno: a part may be written. */
 DL_MUST_CHECK int dl_file_put(int fd, const void *data, size_t len);
 
 /* dl_file_write(scope, path, mode, data, len): PATH holds DATA with MODE, whatever the umask, or is
