@@ -65,6 +65,7 @@ int main(int argc, char **argv)
 	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
 		if (tool.operands.count) {
 			tool.finder.file = tool.operands.items[0];
+			tool.finder.package = given.packages.name;
 			dl_tool_here(&tool, publish);
 		} else {
 			dl_fail(&tool.scope, DL_USAGE, "which files?");

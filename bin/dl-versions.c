@@ -122,6 +122,7 @@ int main(int argc, char **argv)
 
 	if (dl_tool_begin(&tool, &program, argc, argv, &given) == 0) {
 		if (tool.operands.count) {
+			tool.finder.package = tool.operands.items[0];
 			dl_tool_here(&tool, list_versions);
 		} else {
 			dl_fail(&tool.scope, DL_USAGE, "of which package?");

@@ -12,16 +12,18 @@
 
 enum { ASK_TIMEOUT_MS = 5000 };
 
-/* A header line must stay one line. */
+bool dl_credential_fits(const char *token)
+{
+	while ((unsigned char)*token > ' ' && (unsigned char)*token < 0x7f)
+		token++;
+	return !*token;
+}
+
 static int check_token(struct dl_scope *scope, const char *token, const char *from)
 {
-	const char *byte;
-
-	for (byte = token; *byte; byte++)
-		if ((unsigned char)*byte <= ' ' || (unsigned char)*byte >= 0x7f)
-			return dl_fail(scope, DL_CONFIG, "%s: the token has a space or a control character",
-				       from);
-	return 0;
+	return dl_credential_fits(token) ? 0
+					 : dl_fail(scope, DL_CONFIG,
+						   "%s: the token has a space or a control character", from);
 }
 
 static const char *line_value(struct dl_arena *arena, const char *text, const char *key)
@@ -144,6 +146,12 @@ const char *dl_credential_basic(struct dl_arena *arena, const char *user, const 
 	return line.overflow || pair.overflow ? NULL : line.data;
 }
 
+const char *dl_credential_header(struct dl_arena *arena, const char *user, const char *token)
+{
+	return user ? dl_credential_basic(arena, user, token)
+		    : dl_arena_format(arena, "Authorization: Bearer %s", token);
+}
+
 bool dl_credential_at_hand(const struct dl_provider *provider)
 {
 	return dl_host_env(provider->token_env).name != NULL;
@@ -154,6 +162,7 @@ int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provide
 {
 	struct dl_variable token = bound ? dl_host_token(scope, provider, host)
 					 : (struct dl_variable){NULL, NULL};
+	struct dl_stored stored = {NULL, NULL};
 	struct dl_url url;
 
 	memset(credential, 0, sizeof *credential);
@@ -170,9 +179,11 @@ int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provide
 	credential->auth.origin = dl_url_origin(&scope->arena, &url);
 	if (token.name)
 		return take_variable(scope, provider, token, credential);
-	credential->auth.header = provider->user_header ? provider->user_header(scope, base) : NULL;
-	credential->from = credential->auth.header ? "a file of yours" : NULL;
-	if (credential->auth.header || scope->error.class != DL_OK)
+	if (provider->user_header)
+		stored = provider->user_header(scope, base);
+	credential->auth.header = stored.header;
+	credential->from = stored.from;
+	if (stored.header || scope->error.class != DL_OK)
 		return scope->error.class == DL_OK ? 0 : -1;
 	credential->auth.header = ask_git(scope, provider, &url, host, dir);
 	credential->from = credential->auth.header ? "git credential fill" : NULL;

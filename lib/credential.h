@@ -27,6 +27,9 @@ struct dl_login {
 	const char *password; /* without spaces and control characters */
 };
 
+/* dl_credential_fits(token): whether TOKEN may stand in a header line: it is of visible ASCII characters. */
+bool dl_credential_fits(const char *token);
+
 /* dl_credential_fill(scope, scheme, host, dir, login): what `git credential fill` knows for HOST, which is
  * spoken to by SCHEME, and whose path counts if the user has set credential.useHttpPath; asked in DIR (NULL:
  * here) so that nothing prompts, and that no folder with the looks of a repository in a working tree names
@@ -50,6 +53,9 @@ DL_MUST_CHECK int dl_credential_env(struct dl_scope *scope, const struct dl_prov
 /* dl_credential_basic(arena, user, password): the header line that shows them (RFC 7617). NULL: it would be
  * longer than a header may be. */
 const char *dl_credential_basic(struct dl_arena *arena, const char *user, const char *password);
+
+/* dl_credential_header(arena, user, token): the same of TOKEN as its bearer (RFC 6750) when USER is NULL. */
+const char *dl_credential_header(struct dl_arena *arena, const char *user, const char *token);
 
 /* dl_credential_at_hand(provider): whether the environment has a token for PROVIDER. */
 bool dl_credential_at_hand(const struct dl_provider *provider);

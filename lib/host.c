@@ -46,15 +46,13 @@ static const char *read_url(struct dl_scope *scope, struct dl_variable variable,
 	return dl_arena_copy(&scope->arena, text, len);
 }
 
-/* The API of the server whose root is TEXT, spoken to as TEXT says. */
+/* The API of the server whose root is TEXT, spoken to by SCHEME; NULL: as the provider's are. */
 static const char *base_of_root(struct dl_scope *scope, const struct dl_provider *provider, const char *text,
-				const struct dl_url *url)
+				const char *scheme)
 {
 	const char *base = provider->base(scope, strstr(text, "://") + 3);
 
-	if (base && strcmp(url->scheme, "http") == 0 && dl_text_starts(base, "https:"))
-		base = dl_arena_format(&scope->arena, "http%s", base + strlen("https"));
-	return base;
+	return base && scheme ? dl_arena_format(&scope->arena, "%s%s", scheme, strstr(base, "://")) : base;
 }
 
 const char *dl_host_env_base(struct dl_scope *scope, const struct dl_provider *provider)
@@ -67,7 +65,9 @@ const char *dl_host_env_base(struct dl_scope *scope, const struct dl_provider *p
 	if (is_root)
 		variable = dl_host_env(provider->host_env);
 	text = variable.name ? read_url(scope, variable, is_root, &url) : NULL;
-	return text && is_root ? base_of_root(scope, provider, text, &url) : text;
+	if (!text || !is_root)
+		return text;
+	return base_of_root(scope, provider, text, strstr(variable.value, "://") ? url.scheme : NULL);
 }
 
 /* Whether HOST is the one that the environment names for PROVIDER. */

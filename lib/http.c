@@ -211,6 +211,12 @@ static void give_handle(struct dl_http *http, CURL *curl)
 
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name)
 {
+	return dl_http_header_like(arena, res, name, "");
+}
+
+const char *dl_http_header_like(struct dl_arena *arena, const struct dl_res *res, const char *name,
+				const char *prefix)
+{
 	size_t len = strlen(name);
 	const char *line, *end, *value;
 
@@ -220,6 +226,8 @@ const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, con
 			continue;
 		for (value = line + len + 1; *value == ' ' || *value == '\t'; value++)
 			;
+		if (strncasecmp(value, prefix, strlen(prefix)) != 0)
+			continue;
 		for (; end > value && strchr(" \t\r\n", end[-1]); end--)
 			;
 		return dl_arena_copy(arena, value, (size_t)(end - value));
@@ -343,6 +351,11 @@ static void set_form(struct transfer *transfer, const struct dl_body_field *fiel
 	curl_easy_setopt(transfer->curl, CURLOPT_MIMEPOST, transfer->mime);
 }
 
+static const char *method_of(const struct dl_req *req)
+{
+	return req->method ? req->method : "GET";
+}
+
 /* Whether what REQ sends is read as it goes out. */
 static bool is_upload(const struct dl_req *req)
 {
@@ -368,8 +381,7 @@ static bool is_large(const struct dl_req *req)
 
 static bool is_read(const struct dl_req *req)
 {
-	return req->reads || !req->method || strcmp(req->method, "GET") == 0 ||
-	       strcmp(req->method, "HEAD") == 0;
+	return req->reads || strcmp(method_of(req), "GET") == 0 || strcmp(method_of(req), "HEAD") == 0;
 }
 
 /* Whether REQ has a body, be it empty: a question may have one, too. */
@@ -464,6 +476,8 @@ static void set_options(struct dl_http *http, struct transfer *transfer, struct 
 	set_certificates(curl);
 	if (req->method)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, req->method);
+	if (strcmp(method_of(req), "HEAD") == 0)
+		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
 	/* On a connection that was open already, libcurl sends again by itself what had no answer, unless
 	 * seek_body keeps it from that. */
 	if (!is_read(req) && !upload_size(req))
@@ -614,11 +628,6 @@ static bool known_quota(struct dl_scope *scope, struct dl_http *http, const stru
 }
 
 /* ------------------------------------------------------------------ one transfer */
-
-static const char *method_of(const struct dl_req *req)
-{
-	return req->method ? req->method : "GET";
-}
 
 static void count(struct dl_http *http, const struct transfer *transfer, const struct dl_res *res)
 {

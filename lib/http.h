@@ -145,6 +145,10 @@ const char *dl_http_version(void);
 /* dl_http_header(arena, res, name): the value of the first header NAME of the answer; NULL: it has none. */
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name);
 
+/* dl_http_header_like(arena, res, name, prefix): the first whose value begins with PREFIX, in any case. */
+const char *dl_http_header_like(struct dl_arena *arena, const struct dl_res *res, const char *name,
+				const char *prefix);
+
 /* dl_http_options(http): what it was opened with; borrowed. */
 const struct dl_http_options *dl_http_options(const struct dl_http *http);
 

@@ -133,11 +133,34 @@ static void close_all(struct batch *batch)
 
 /* ---- what is there ---- */
 
+static int by_name(const void *a, const void *b)
+{
+	const struct dl_upload *const *left = a, *const *right = b;
+
+	return strcmp((*left)->name, (*right)->name);
+}
+
+/* Tells EDITION which files are its. */
+static void set_files(const struct batch *batch, struct edition *edition)
+{
+	const struct dl_upload **files = dl_arena_array(&batch->scope->arena, batch->count, sizeof *files);
+	size_t count = 0, i;
+
+	for (i = 0; i < batch->count; i++)
+		if (batch->items[i].edition == edition)
+			files[count++] = &batch->items[i].upload;
+	qsort(files, count, sizeof *files, by_name);
+	edition->is.files = files;
+	edition->is.file_count = count;
+}
+
 static int begin_all(struct batch *batch)
 {
 	struct edition *edition;
 	int result;
 
+	for (edition = batch->editions; edition; edition = edition->next)
+		set_files(batch, edition);
 	for (edition = batch->editions; edition && batch->registry->begin; edition = edition->next) {
 		result = batch->registry->begin(batch->scope, batch->call->target, &edition->is);
 		if (result < 0)
@@ -366,7 +389,8 @@ static int finish_all(struct batch *batch)
 		    registry->abort(batch->scope, target, &edition->is) < 0)
 			return -1;
 		if (!edition->failed && edition->put && registry->finish &&
-		    registry->finish(batch->scope, target, &edition->is) < 0)
+		    dl_publish_finish(batch->scope, batch->call, &batch->steps, &edition->is,
+				      edition->is.files[0]) < 0)
 			return -1;
 	}
 	return 0;
@@ -477,7 +501,12 @@ int dl_packages_publish(struct dl_scope *scope, const struct dl_call *call,
 	batch->call = call;
 	batch->packages = packages;
 	batch->registry = registry;
-	batch->steps = (struct dl_publish_steps){registry->stat, registry->put, registry->verify};
+	batch->steps = (struct dl_publish_steps){
+		.stat = registry->stat,
+		.put = registry->put,
+		.verify = registry->verify,
+		.finish = registry->finish,
+	};
 	batch->dry = call->target->dry_run;
 	batch->count = paths->count ? paths->count : plan->count;
 	batch->items = dl_arena_array(&scope->arena, batch->count, sizeof *batch->items);

@@ -163,6 +163,10 @@ struct dl_edition {
 				a release also before, when .releases has told it */
 	struct dl_auth auth; /* that .begin was given for this edition alone; .header is NULL: the target's */
 
+	/* Of a package: all files of it that are published now, by their names, when .begin is called. */
+	const struct dl_upload *const *files;
+	size_t file_count;
+
 	/* Of a release. */
 	const char *sha;     /* the commit that a new tag gets; NULL: the tag is there */
 	const char *name;    /* for people */
@@ -254,7 +258,8 @@ struct dl_registry {
 	int (*put)(struct dl_scope *scope, const struct dl_target *target, const struct dl_edition *edition,
 		   const struct dl_upload *upload, struct dl_sink *sink);
 
-	/* Makes what was put visible to all. NULL: it is already. */
+	/* Makes what was put visible to all. Called again after a failure that may pass, unless .verify finds
+	 * that it is. NULL: it is already. */
 	int (*finish)(struct dl_scope *scope, const struct dl_target *target,
 		      const struct dl_edition *edition);
 
@@ -398,6 +403,12 @@ struct dl_vitals {
 	const char *help;           /* the page where people make a token */
 };
 
+/* A credential that the user has stored. */
+struct dl_stored {
+	const char *header; /* the line that carries it; NULL: there is none */
+	const char *from;   /* where it was found, for people */
+};
+
 struct dl_provider {
 	const char *name;
 	const char *title;
@@ -453,9 +464,13 @@ struct dl_provider {
 	 * they say of it. NULL (the slot, or the answer): none. A failure is SCOPE's. */
 	const char *(*user_base)(struct dl_scope *scope);
 
-	/* The header line that those files' credential for the server at BASE makes. NULL (the slot, or the
-	 * answer): they have none. A failure is SCOPE's. */
-	const char *(*user_header)(struct dl_scope *scope, const char *base);
+	/* The credential that those files have for the server at BASE. The slot may be NULL. A failure is
+	 * SCOPE's. */
+	struct dl_stored (*user_header)(struct dl_scope *scope, const char *base);
+
+	/* The host that NAME, of a package as a user may write it, begins with. NULL (the slot, or the
+	 * answer): it has none. */
+	const char *(*host_of_package)(struct dl_scope *scope, const char *name);
 
 	/* The header line that carries a credential. USER may be NULL. */
 	const char *(*authorize)(struct dl_arena *arena, const char *user, const char *token);

@@ -197,30 +197,47 @@ static int64_t pause_of(int attempt)
 	return pause_ms < LAST_PAUSE_MS ? pause_ms : LAST_PAUSE_MS;
 }
 
-/* What a failed put has left, by the server's word: one of enum dl_presence, or -1 where that cannot be
- * learned either. */
+/* What a failed step has left, by the server's word, which QUESTION asks for: one of enum dl_presence, or -1
+ * where that cannot be learned either. */
 static int look_again(struct dl_scope *scope, const struct dl_call *call,
-		      const struct dl_publish_steps *steps, const struct dl_edition *edition,
-		      const struct dl_upload *upload)
+		      int (*question)(struct dl_scope *scope, const struct dl_target *target,
+				      const struct dl_edition *edition, const struct dl_upload *upload),
+		      const struct dl_edition *edition, const struct dl_upload *upload)
 {
-	struct dl_scope question;
+	struct dl_scope scratch;
 	int presence;
 
-	dl_scope_open(&question, NULL);
-	presence = steps->stat(&question, call->target, edition, upload);
+	dl_scope_open(&scratch, NULL);
+	presence = question(&scratch, call->target, edition, upload);
 	if (presence < 0)
 		dl_tool_note(call->tool, "%s: whether it has arrived is unknown: %s",
-			     dl_text_quote(&scope->arena, upload->name), question.error.message);
-	dl_scope_close(&question);
+			     dl_text_quote(&scope->arena, upload->name), scratch.error.message);
+	dl_scope_close(&scratch);
 	return presence;
 }
 
-/* Whether it is worth sending UPLOAD once more after ERROR. */
-static bool may_repeat(const struct dl_call *call, const struct dl_error *error, int attempt)
+/* Whether ERROR may be gone the next time. */
+static bool may_pass(const struct dl_error *error)
 {
-	return (error->class == DL_NETWORK || error->class == DL_LIMITED) &&
-	       attempt < dl_http_options(call->target->http)->retries &&
-	       !dl_tool_expired(call->tool, pause_of(attempt));
+	return error->class == DL_NETWORK || error->class == DL_LIMITED;
+}
+
+/* After a step about UPLOAD that failed with ERROR and left PRESENCE: 0 when it may be tried again, which is
+ * told and waited for; -1: failed. */
+static int try_again(struct dl_scope *scope, const struct dl_call *call, const struct dl_upload *upload,
+		     const struct dl_error *error, int presence, int attempt)
+{
+	if (presence == DL_PRESENCE_DIFFERENT)
+		return dl_fail(scope, DL_REFUSED, "another file of that name is there: %s", error->message);
+	if (presence < 0 || !may_pass(error) || attempt >= dl_http_options(call->target->http)->retries ||
+	    dl_tool_expired(call->tool, pause_of(attempt))) {
+		scope->error = *error;
+		return -1;
+	}
+	dl_tool_note(call->tool, "%s: %s; it has not arrived, trying again",
+		     dl_text_quote(&scope->arena, upload->name), error->message);
+	dl_time_sleep_ms(pause_of(attempt));
+	return 0;
 }
 
 int dl_publish_put(struct dl_scope *scope, const struct dl_call *call, const struct dl_publish_steps *steps,
@@ -237,23 +254,35 @@ int dl_publish_put(struct dl_scope *scope, const struct dl_call *call, const str
 			return -1;
 		if (result >= 0)
 			return result == 0 ? DL_ACTION_UPLOADED : DL_ACTION_PLANNED;
-		if (scope->error.class != DL_NETWORK && scope->error.class != DL_LIMITED &&
-		    scope->error.class != DL_REFUSED)
+		if (!may_pass(&scope->error) && scope->error.class != DL_REFUSED)
 			return -1;
 		error = dl_fail_take(scope, &scope->arena);
-		presence = look_again(scope, call, steps, edition, upload);
+		presence = look_again(scope, call, steps->stat, edition, upload);
 		if (presence == DL_PRESENCE_SAME)
 			return error.class == DL_REFUSED ? DL_ACTION_SKIPPED : DL_ACTION_UPLOADED;
-		if (presence == DL_PRESENCE_DIFFERENT)
-			return dl_fail(scope, DL_REFUSED, "another file of that name is there: %s",
-				       error.message);
-		if (presence < 0 || !may_repeat(call, &error, attempt)) {
-			scope->error = error;
+		if (try_again(scope, call, upload, &error, presence, attempt))
 			return -1;
-		}
-		dl_tool_note(call->tool, "%s: %s; it has not arrived, trying again",
-			     dl_text_quote(&scope->arena, upload->name), error.message);
-		dl_time_sleep_ms(pause_of(attempt));
+	}
+}
+
+int dl_publish_finish(struct dl_scope *scope, const struct dl_call *call,
+		      const struct dl_publish_steps *steps, const struct dl_edition *edition,
+		      const struct dl_upload *upload)
+{
+	struct dl_error error;
+	int attempt, result, presence;
+
+	for (attempt = 0;; attempt++) {
+		result = steps->finish(scope, call->target, edition);
+		if (result >= 0 || !may_pass(&scope->error))
+			return result;
+		error = dl_fail_take(scope, &scope->arena);
+		presence = look_again(scope, call, steps->verify ? steps->verify : steps->stat, edition,
+				      upload);
+		if (presence == DL_PRESENCE_SAME)
+			return 0;
+		if (try_again(scope, call, upload, &error, presence, attempt))
+			return -1;
 	}
 }
 

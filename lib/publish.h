@@ -31,6 +31,8 @@ struct dl_publish_steps {
 		   const struct dl_upload *upload, struct dl_sink *sink);
 	int (*verify)(struct dl_scope *scope, const struct dl_target *target,
 		      const struct dl_edition *edition, const struct dl_upload *upload); /* NULL: .stat */
+	int (*finish)(struct dl_scope *scope, const struct dl_target *target,
+		      const struct dl_edition *edition);
 };
 
 /* How far all uploads of a program are, which it shows on a terminal. Zeroed but for .tool. */
@@ -68,6 +70,13 @@ bool dl_publish_elsewhere(const struct dl_target *target, const struct dl_record
 DL_MUST_CHECK int dl_publish_put(struct dl_scope *scope, const struct dl_call *call,
 				 const struct dl_publish_steps *steps, const struct dl_edition *edition,
 				 const struct dl_upload *upload, struct dl_sink *sink);
+
+/* dl_publish_finish(scope, call, steps, edition, upload): makes EDITION, of which UPLOAD is a file, visible,
+ * again after a failure that may pass. 0; 1: a dry run stopped it; -1: DL_REFUSED, also when something else
+ * is there by now; else as the step has failed. */
+DL_MUST_CHECK int dl_publish_finish(struct dl_scope *scope, const struct dl_call *call,
+				    const struct dl_publish_steps *steps, const struct dl_edition *edition,
+				    const struct dl_upload *upload);
 
 /* dl_publish_verify(scope, call, steps, edition, upload, patience_ms): waits until UPLOAD is seen with its
  * hash. DL_PENDING: it is not within PATIENCE_MS or before the program's deadline; DL_REFUSED: something else

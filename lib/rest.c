@@ -229,6 +229,7 @@ static int send_to(struct dl_scope *scope, const struct dl_target *target, const
 		.body_len = parcel->text ? strlen(parcel->text) : 0,
 		.upload = parcel->upload,
 		.form = parcel->form,
+		.cap = route->cap,
 		.writer = writer,
 		.once = route->once,
 		.age = target->age,

@@ -29,6 +29,7 @@ struct dl_route {
 	 * line with a variable that is absent is left out. They are not sent to another origin (but
 	 * "Range:"), and not shown in traces. NULL: none. */
 	const char *const *headers;
+	size_t cap; /* of the answer's body in memory; 0: DL_CAP_BODY */
 	bool page; /* a web page may be what was asked for, where a body is streamed */
 	bool reads; /* whatever its method, it changes nothing */
 	bool once; /* the answer has secrets (signed links) and is not kept; nor is it asked for twice, see

@@ -268,7 +268,7 @@ int dl_schema_map(struct dl_scope *scope, const struct dl_schema *schema, const 
 	const char *dot;
 	int result = 0;
 
-	if (node->type != DL_JSON_OBJECT)
+	if (node->type != DL_JSON_OBJECT && *map->path)
 		return dl_fail(scope, DL_DATA, "%s: expected an object", schema->type);
 	for (; map->field && result == 0; map++) {
 		dot = strchrnul(map->field, '.');

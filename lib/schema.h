@@ -75,7 +75,7 @@ struct dl_schema {
  * to the object in the field "metadata". */
 struct dl_map {
 	const char *field; /* NULL ends the map */
-	const char *path;  /* as in dl_json_get */
+	const char *path;  /* as in dl_json_get; "" in the first row: of a list of texts, not of objects */
 	enum { DL_AS_IS, DL_FROM_MS, DL_FROM_EPOCH_S } unit; /* of numbers that become times or durations */
 };
 

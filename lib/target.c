@@ -857,6 +857,8 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 			fail_no_repo(finder);
 		return target->repo ? target : NULL;
 	}
+	if (!place->host && finder->package && place->provider->host_of_package)
+		place->host = place->provider->host_of_package(scope, finder->package);
 	if (!finder->anywhere && has_projects(place->provider) && need_project(finder, place))
 		return NULL;
 	known = know_host(finder, place);

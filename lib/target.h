@@ -45,6 +45,7 @@ struct dl_finder {
 	enum dl_provider_kind kind; /* what is looked for; refs lead to others, too, which then lack it */
 	bool anywhere;        /* no project is meant, only a server */
 	const char *file;     /* that is to be published: its name may tell where; NULL */
+	const char *package;  /* that is meant, as the user writes it: it may name the host; NULL */
 	bool dry_run;
 	struct dl_repo *repo; /* where we stand; opened when first needed, closed by dl_target_close */
 	bool looked;          /* for the repository */

@@ -61,12 +61,6 @@ static const char *host_of(struct dl_scope *scope, const char *url)
 	return dl_url_server(scope, url, api);
 }
 
-static const char *authorize(struct dl_arena *arena, const char *user, const char *token)
-{
-	return user ? dl_credential_basic(arena, user, token)
-		    : dl_arena_format(arena, "Authorization: Bearer %s", token);
-}
-
 static const char *url(struct dl_scope *scope, const struct dl_target *target, const char *package,
 		       const char *version)
 {
@@ -252,7 +246,7 @@ const struct dl_provider dl_artifactory = {
 	.project_env = (const char *const[]){"ARTIFACTORY_REPO", NULL},
 	.base = base,
 	.host_of = host_of,
-	.authorize = authorize,
+	.authorize = dl_credential_header,
 	.dialect = &dialect,
 	.vitals = &vitals,
 	.registry = &registry,

@@ -186,28 +186,30 @@ static const char *user_base(struct dl_scope *scope)
 	return url;
 }
 
-/* User and password, in base64; the user is what goes with a token if nobody says who. */
+/* There is one user that goes with all tokens. */
 static const char *authorize(struct dl_arena *arena, const char *user, const char *token)
 {
 	return dl_credential_basic(arena, user && !dl_text_starts(token, "pypi-") ? user : TOKEN_USER, token);
 }
 
-static const char *user_header(struct dl_scope *scope, const char *for_base)
+static struct dl_stored user_header(struct dl_scope *scope, const char *for_base)
 {
+	struct dl_stored stored = {NULL, "~/.pypirc"};
 	const char *section, *url, *password;
 	struct dl_ini ini;
 	size_t i;
 
 	if (read_pypirc(scope, &ini))
-		return NULL;
-	for (i = 0; i < ini.count; i++) {
+		return stored;
+	for (i = 0; i < ini.count && !stored.header; i++) {
 		section = ini.entries[i].section;
 		url = repository_of(scope, &ini, section);
 		password = dl_ini_get(&ini, section, "password");
 		if (password && url && strcmp(upload_url(scope, url), upload_url(scope, for_base)) == 0)
-			return authorize(&scope->arena, dl_ini_get(&ini, section, "username"), password);
+			stored.header =
+				authorize(&scope->arena, dl_ini_get(&ini, section, "username"), password);
 	}
-	return NULL;
+	return stored;
 }
 
 /* ------------------------------------------------------------------ what is there */

@@ -1,6 +1,7 @@
 #include "providers/registry/versions.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/provider.h"
 #include "lib/record.h"
@@ -28,9 +29,14 @@ static int compare(enum dl_scheme scheme, const void *a, const void *b)
 				 ((const struct dl_package *)a)->version);
 }
 
+/* "1.2" and "v1.2.0" are of the same age, and two: packages are called so, or so. */
 static int newer_semver(const void *a, const void *b)
 {
-	return compare(DL_SCHEME_SEMVER, a, b);
+	int result = compare(DL_SCHEME_SEMVER, a, b);
+
+	if (result)
+		return result;
+	return strcmp(((const struct dl_package *)b)->version, ((const struct dl_package *)a)->version);
 }
 
 static int newer_pep440(const void *a, const void *b)
