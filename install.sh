@@ -51,6 +51,8 @@ test  command:openssl    openssl              openssl            openssl        
 test  command:python3    python3              python3            python3         python          python
 test  command:pip3       python3-pip          python3-pip        py3-pip         python-pip      python
 test  command:twine      twine                python3-twine      py3-twine       python-twine    twine-pypi
+test  command:docker-registry docker-registry -             docker-registry -               -
+test  command:skopeo     skopeo               skopeo             skopeo          skopeo          skopeo
 test  server:sshd        openssh-server       openssh-server     openssh-server  openssh         -
 test  server:nginx       nginx                nginx              nginx           nginx           -
 test  server:fcgiwrap    fcgiwrap             fcgiwrap           fcgiwrap        fcgiwrap        -

@@ -8,6 +8,7 @@ const void *const dl_registries[] = {
 	&dl_pypi,
 	&dl_artifactory,
 	&dl_gitlab_registry,
+	&dl_oci,
 	&dl_local_registry,
 	NULL,
 };

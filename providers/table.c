@@ -8,6 +8,7 @@
  * loaded. */
 #pragma weak dl_pypi
 #pragma weak dl_artifactory
+#pragma weak dl_oci
 
 /* The order in which a tree that shows several is read; the first is also who `-R OWNER/NAME` speaks of. */
 const struct dl_provider *const dl_provider_table[] = {
@@ -19,6 +20,7 @@ const struct dl_provider *const dl_provider_table[] = {
 	&dl_local,
 	&dl_pypi,
 	&dl_artifactory,
+	&dl_oci,
 	NULL,
 };
 

@@ -25,8 +25,8 @@ hermetic() {
     case $name in
     DL_BIN) ;;
     DL_* | CI | CI_* | GITHUB_* | GH_* | GITLAB_* | GLAB_* | JENKINS_* | CIRCLE* | GITEA_* | FORGEJO_* | \
-      PYPI_* | TWINE_* | PIP_* | ARTIFACTORY_* | NPM_* | npm_* | NODE_* | DOCKER_* | REGISTRY_* | GIT_* | \
-      SSH_* | XDG_* | CURL_* | SSL_CERT_* | *_proxy | *_PROXY | NO_COLOR | CLICOLOR* | COLUMNS | PAGER)
+      PYPI_* | TWINE_* | PIP_* | ARTIFACTORY_* | NPM_* | npm_* | NODE_* | OCI_* | DOCKER_* | REGISTRY_* | \
+      GIT_* | SSH_* | XDG_* | CURL_* | SSL_CERT_* | *_proxy | *_PROXY | NO_COLOR | CLICOLOR* | COLUMNS | PAGER)
       unset "$name"
       ;;
     esac

@@ -7,6 +7,7 @@
 #     PACKAGE   the package, and PRE, one of its versions before 2.0.0, as the registry writes it
 #     PAGE      what the URL of its page matches (extended regular expression)
 #     SECRET    the credential in use; empty: there are none
+#     BESIDE    what becomes of a new file beside one whose name is taken, by default planned
 #
 #   make_NAME VERSION [WORDS]   writes a file of that version, with WORDS in it, into the folder VERSION. Sets FILE, its path,
 #                               and NAMED, the options that say what it is where the file does not
@@ -23,6 +24,7 @@
 load helper
 load github
 load packages
+load oci
 
 REGISTRIES=
 for registry in "$ROOT"/tests/registry/*.bash; do
@@ -38,11 +40,12 @@ setup() {
 
 # each SCENARIO: over all registries. What it prints is shown when it fails.
 each() {
-  local REGISTRY HERE PACKAGE PRE PAGE SECRET FILE NAMED OLD NEW ASKED
+  local REGISTRY HERE PACKAGE PRE PAGE SECRET BESIDE FILE NAMED OLD NEW ASKED
   for REGISTRY in $REGISTRIES; do
     echo "registry: $REGISTRY"
     mkdir "$BATS_TEST_TMPDIR/$REGISTRY"
     cd "$BATS_TEST_TMPDIR/$REGISTRY" || return
+    BESIDE=planned
     "as_$REGISTRY"
     "$1"
     stop_servers
@@ -131,7 +134,7 @@ keeps_what_is_there() {
   before=$(state)
   publish "$FILE" "$SECOND"
   assert_status 6
-  assert_json 'map(.action) == ["conflict", "planned", null] and .[2].class == "refused"'
+  assert_json "map(.action) == [\"conflict\", \"$BESIDE\", null] and .[2].class == \"refused\""
   assert_stderr '^dl-publish: hint: nothing was sent;'
   publish --skip-existing "$FILE" -F action
   assert_status 0
