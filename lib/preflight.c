@@ -9,6 +9,7 @@
 #include "lib/preflight_git.h"
 #include "lib/preflight_server.h"
 #include "lib/preflight_version.h"
+#include "lib/provider.h"
 #include "lib/repo.h"
 #include "lib/schema.h"
 #include "lib/sink.h"
@@ -24,6 +25,7 @@ static int (*const checks[])(struct dl_preflight *flight) = {
 	dl_preflight_version_changelog,
 	dl_preflight_git_tag,
 	dl_preflight_server_release,
+	dl_preflight_server_forge,
 	dl_preflight_server_ci,
 	dl_preflight_server_registry,
 };
@@ -34,11 +36,15 @@ int dl_preflight_put(struct dl_preflight *flight, enum dl_check_word status, con
 	struct dl_check *check = dl_schema_new(flight->scope, &dl_record_check);
 	char message[1024];
 	va_list args;
-	int result;
+	int result, at = 0;
 
+	if (flight->among)
+		at = snprintf(message, sizeof message, "%s: ", flight->target->provider->name);
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	vsnprintf(message + at, sizeof message - (size_t)at, format, args);
 	va_end(args);
+	if (flight->target)
+		check->head = dl_provider_head(&flight->scope->arena, flight->target, NULL, NULL);
 	flight->failed = flight->failed || status == DL_CHECK_FAIL;
 	check->name = name;
 	check->status = (int)status;

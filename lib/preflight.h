@@ -12,6 +12,7 @@
 
 struct dl_repo;
 struct dl_scope;
+struct dl_target;
 struct dl_tool;
 
 /* What is asked for. All but .given may be NULL or false. */
@@ -40,6 +41,8 @@ struct dl_preflight {
 	const char *version;   /* without prefix and 'v' */
 	const char *tag;       /* "v1.2.0" */
 	struct dl_project project;
+	const struct dl_target *target; /* the check is about; NULL: about what is here */
+	bool among;            /* it is one of several, and named */
 	bool failed;           /* a check has */
 };
 

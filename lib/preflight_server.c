@@ -3,6 +3,7 @@
 #include "lib/preflight.h"
 #include "lib/preflight_version.h"
 #include "lib/provider.h"
+#include "lib/rest.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
@@ -47,6 +48,9 @@ static int check_release(struct dl_preflight *flight, const struct dl_target *ta
 	struct dl_sink_list list;
 	struct dl_error error;
 
+	if (!target->provider->forge || !target->provider->forge->release)
+		return dl_preflight_put(flight, DL_CHECK_SKIP, "release", NULL, "%s has no releases",
+					target->provider->title);
 	dl_sink_list(&list, flight->scope, 1);
 	if (target->provider->forge->release(flight->scope, target, flight->tag, &list.sink) < 0) {
 		error = dl_fail_take(flight->scope, &flight->scope->arena);
@@ -64,27 +68,64 @@ static int check_release(struct dl_preflight *flight, const struct dl_target *ta
 				release ? "there is a draft of %s" : "%s is not released", tag);
 }
 
-int dl_preflight_server_release(struct dl_preflight *flight)
+/* Makes CHECK of the forge, or says under NAME why there is nobody to ask. */
+static int with_forge(struct dl_preflight *flight, const char *name,
+		      int (*check)(struct dl_preflight *flight, const struct dl_target *target))
 {
 	struct dl_finder finder;
 	struct dl_error error;
 	const struct dl_target *target = find(flight, &finder, DL_PROVIDER_FORGE, &error);
 	int result;
 
-	if (!target)
-		result = put_nobody(flight, "release", "forge", finder.nowhere, &error);
-	else if (!target->provider->forge || !target->provider->forge->release)
-		result = dl_preflight_put(flight, DL_CHECK_SKIP, "release", NULL, "%s has no releases",
-					  target->provider->title);
-	else
-		result = check_release(flight, target);
+	flight->target = target;
+	result = target ? check(flight, target) : put_nobody(flight, name, "forge", finder.nowhere, &error);
+	flight->target = NULL;
 	dl_target_close(&finder);
 	return result;
 }
 
+int dl_preflight_server_release(struct dl_preflight *flight)
+{
+	return with_forge(flight, "release", check_release);
+}
+
+/* What it may do is only seen when it does it; what can be asked is whose it is. */
+static int check_login(struct dl_preflight *flight, const struct dl_target *target)
+{
+	const struct dl_vitals *vitals = target->provider->vitals;
+	const struct dl_route self = {.path = vitals ? vitals->self : NULL, .once = true};
+	static const struct dl_var none[] = {{NULL, NULL}};
+	const char *from = target->auth_from ? dl_text_quote(&flight->scope->arena, target->auth_from) : "";
+	struct dl_error error;
+
+	if (target->provider->serverless)
+		return dl_preflight_put(flight, DL_CHECK_SKIP, "forge", NULL, "%s needs no credential",
+					target->provider->title);
+	if (!target->auth.header)
+		return dl_preflight_put(flight, DL_CHECK_WARN, "forge", "dl-doctor says where it is sought",
+					"there is no credential for %s, which a release needs", target->host);
+	if (!self.path)
+		return dl_preflight_put(flight, DL_CHECK_SKIP, "forge", NULL,
+					"that from %s cannot be verified", from);
+	if (dl_rest_get(flight->scope, target, &self, none))
+		return dl_preflight_put(flight, DL_CHECK_PASS, "forge", NULL,
+					"%s takes the credential from %s", target->host, from);
+	error = dl_fail_take(flight->scope, &flight->scope->arena);
+	if (error.status == 403 || error.status == 404) /* the token of a job is nobody's */
+		return dl_preflight_put(flight, DL_CHECK_SKIP, "forge", NULL,
+					"that from %s cannot be verified", from);
+	return dl_preflight_put(flight, DL_CHECK_FAIL, "forge", error.hint, "%s", error.message);
+}
+
+int dl_preflight_server_forge(struct dl_preflight *flight)
+{
+	return with_forge(flight, "forge", check_login);
+}
+
 /* ------------------------------------------------------------------ CI */
 
-static int put_verdict(struct dl_preflight *flight, const struct dl_verdict *verdict)
+/* With FIRST the verdict is that of the provider who is asked first. */
+static int put_verdict(struct dl_preflight *flight, const struct dl_verdict *verdict, bool first)
 {
 	struct dl_arena *arena = &flight->scope->arena;
 	const char *word = dl_record_verdict_words[verdict->verdict];
@@ -94,10 +135,13 @@ static int put_verdict(struct dl_preflight *flight, const struct dl_verdict *ver
 
 	if (class == DL_OK)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "ci", NULL, "%s of this commit", word);
+	if (!first && !verdict->total && !verdict->name)
+		return dl_preflight_put(flight, DL_CHECK_SKIP, "ci", NULL, "it has nothing for this commit");
 	if (class == DL_MISSING && reason)
 		return dl_preflight_put(flight, DL_CHECK_FAIL, "ci", NULL, "%s", reason);
 	if (class == DL_MISSING)
-		return dl_preflight_put(flight, DL_CHECK_SKIP, "ci", NULL, "there is no CI for this commit");
+		return dl_preflight_put(flight, DL_CHECK_SKIP, "ci", NULL, "there is no CI for this commit%s",
+					dl_provider_own_run(flight->target) ? " but this very run" : "");
 	return dl_preflight_put(flight, DL_CHECK_FAIL, "ci",
 				class == DL_PENDING ? "dl-preflight -w waits for it"
 						    : dl_arena_format(arena, "dl-logs --failed %s",
@@ -108,11 +152,12 @@ static int put_verdict(struct dl_preflight *flight, const struct dl_verdict *ver
 /* Asks until CI is done, if that is wanted. NULL: failed. */
 static struct dl_verdict *ask(struct dl_preflight *flight, const struct dl_target *target)
 {
-	const struct dl_demand demand = dl_verdict_demand(flight->scope, target, &flight->wish->demand);
+	struct dl_demand demand = dl_verdict_demand(flight->scope, target, &flight->wish->demand);
 	struct dl_verdict *verdict;
 	struct dl_wait wait;
 	bool again;
 
+	demand.own = dl_provider_own_run(target);
 	dl_wait_begin(&wait, target->provider->serverless);
 	for (;;) {
 		verdict = dl_verdict_ask(flight->scope, target, flight->head, flight->current, &demand);
@@ -131,23 +176,45 @@ static struct dl_verdict *ask(struct dl_preflight *flight, const struct dl_targe
 	return verdict;
 }
 
-int dl_preflight_server_ci(struct dl_preflight *flight)
+static int check_ci(struct dl_preflight *flight, const struct dl_target *target, bool first)
 {
-	struct dl_finder finder;
+	struct dl_verdict *verdict;
 	struct dl_error error;
-	const struct dl_target *target = find(flight, &finder, DL_PROVIDER_CI, &error);
-	struct dl_verdict *verdict = target ? ask(flight, target) : NULL;
 	int result;
 
-	if (!target) {
-		result = put_nobody(flight, "ci", "CI", finder.nowhere, &error);
-	} else if (verdict) {
-		result = put_verdict(flight, verdict);
+	flight->target = target;
+	verdict = ask(flight, target);
+	if (verdict) {
+		result = put_verdict(flight, verdict, first);
 	} else {
 		error = dl_fail_take(flight->scope, &flight->scope->arena);
 		result = dl_preflight_put(flight, DL_CHECK_FAIL, "ci", error.hint, "it cannot be told: %s",
 					  error.message);
 	}
+	flight->target = NULL;
+	return result;
+}
+
+int dl_preflight_server_ci(struct dl_preflight *flight)
+{
+	struct dl_finder finder;
+	struct dl_error error;
+	const struct dl_target *target = find(flight, &finder, DL_PROVIDER_CI, &error);
+	const char *chain;
+	bool first = true;
+	int result;
+
+	do {
+		flight->among = target && (!first || finder.chain);
+		result = target ? check_ci(flight, target, first)
+				: put_nobody(flight, "ci", "CI", finder.nowhere, &error);
+		first = flight->among = false;
+		chain = finder.chain;
+		target = chain ? dl_target_next(&finder) : NULL;
+		error = dl_fail_take(flight->scope, &flight->scope->arena);
+	} while (result == 0 && chain && finder.chain != chain);
+	if (result == 0 && error.class != DL_OK) /* a plugin in the middle of the chain does not work */
+		result = put_nobody(flight, "ci", "CI", false, &error);
 	dl_target_close(&finder);
 	return result;
 }

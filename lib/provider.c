@@ -1,6 +1,7 @@
 #include "lib/provider.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -130,14 +131,15 @@ bool dl_provider_is(const struct dl_provider *provider, enum dl_provider_kind ki
 	return slots_of(provider, &kinds[kind]) != NULL;
 }
 
-const char *dl_provider_names(struct dl_arena *arena)
+const char *dl_provider_names(struct dl_arena *arena, enum dl_provider_kind kind)
 {
 	const struct dl_provider *const *provider;
 	struct dl_buf names;
 
 	dl_buf_init(&names, arena, DL_CAP_LINE);
 	for (provider = dl_provider_table; *provider; provider++)
-		dl_buf_printf(&names, "%s%s", names.len ? ", " : "", (*provider)->name);
+		if (dl_provider_is(*provider, kind))
+			dl_buf_printf(&names, "%s%s", names.len ? ", " : "", (*provider)->name);
 	return names.data;
 }
 
@@ -232,6 +234,16 @@ struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_t
 		.host = target->host,
 		.project = target->project,
 	};
+}
+
+const char *dl_provider_own_run(const struct dl_target *target)
+{
+	const struct dl_provider *provider = target->provider;
+	const char *id = provider->run_env ? getenv(provider->run_env) : NULL;
+
+	return provider->run_project_env && !dl_text_same(getenv(provider->run_project_env), target->project)
+		       ? NULL
+		       : id;
 }
 
 int dl_provider_check(struct dl_scope *scope, const struct dl_target *target, const char *name,

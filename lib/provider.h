@@ -435,6 +435,8 @@ struct dl_provider {
 	const char *const *token_command_env; /* variables whose tokens it would print for any host: it sees
 						 them for those that the user has named. NULL */
 	const char *timeout_env;      /* a variable with the seconds a request may take; NULL */
+	const char *run_env;          /* the variable that tells processes of its jobs the run's id; NULL */
+	const char *run_project_env;  /* the one with that run's project; NULL: no other has the same ids */
 	const char *program; /* of a plugin: the path of what is run; NULL: built-in */
 	const char *doc;     /* where people read more about it; NULL */
 	bool serverless; /* works in the repository, without host, project and credential; called without
@@ -521,8 +523,8 @@ struct dl_target {
 /* dl_provider_find(name): the provider of that name or alias; NULL: none. */
 const struct dl_provider *dl_provider_find(const char *name);
 
-/* dl_provider_names(arena): all names, separated by ", ". */
-const char *dl_provider_names(struct dl_arena *arena);
+/* dl_provider_names(arena, kind): the names of all of that kind, separated by ", ". */
+const char *dl_provider_names(struct dl_arena *arena, enum dl_provider_kind kind);
 
 /* dl_provider_is(provider, kind): whether PROVIDER is of that kind. */
 bool dl_provider_is(const struct dl_provider *provider, enum dl_provider_kind kind);
@@ -550,6 +552,10 @@ const char *dl_provider_ref(struct dl_arena *arena, const struct dl_target *targ
  * NULL: it has no ref (yet). */
 struct dl_record_head dl_provider_head(struct dl_arena *arena, const struct dl_target *target,
 				       const char *kind, const char *id);
+
+/* dl_provider_own_run(target): the id of the run of TARGET's project that this process is a part of, by its
+ * environment; borrowed. NULL: of none. */
+const char *dl_provider_own_run(const struct dl_target *target);
 
 /* dl_provider_check(scope, target, name, status, message, hint, sink): puts the check NAME of TARGET, with
  * STATUS, an enum dl_check_word, into SINK; HINT may be NULL. As dl_sink_put. */

@@ -119,7 +119,7 @@ static int fail_unknown(struct dl_finder *finder, const char *name)
 		return -1;
 	dl_fail(scope, DL_USAGE, "there is no provider '%s'", dl_text_quote(&scope->arena, name));
 	return dl_fail_hint(scope, "there are %s; a plugin is a program dl-provider-%s",
-			    dl_provider_names(&scope->arena),
+			    dl_provider_names(&scope->arena, finder->kind),
 			    dl_text_is_name(name) ? name : "NAME");
 }
 
@@ -911,7 +911,7 @@ const struct dl_target *dl_target_here(struct dl_finder *finder)
 	dl_fail(finder->scope, DL_CONFIG,
 		"no %s is known here: neither the tree nor the remote shows one", namings[finder->kind].what);
 	dl_fail_hint(finder->scope, "name it: -p PROVIDER, or git config %s PROVIDER (%s)",
-		     namings[finder->kind].key, dl_provider_names(&finder->scope->arena));
+		     namings[finder->kind].key, dl_provider_names(&finder->scope->arena, finder->kind));
 	return NULL;
 }
 

@@ -173,11 +173,30 @@ static void expect_name(struct dl_scope *scope, const struct dl_sink_list *runs,
 	miss(scope, name, "expected, and not there yet", verdict);
 }
 
+/* A check or a status may decide, but has no log: the commit, which stands for its runs, has. */
+static bool is_run_ref(const char *text)
+{
+	struct dl_scope scratch;
+	struct dl_ref ref;
+	bool is_run;
+
+	dl_scope_open(&scratch, NULL);
+	is_run = text && dl_ref_parse(&scratch, text, &ref) == 0 && strcmp(ref.kind, "run") == 0;
+	dl_scope_close(&scratch);
+	return is_run;
+}
+
+/* Whether RUN is the one that asks, and not a check of that id. */
+static bool is_own(const struct dl_run *run, const struct dl_demand *demand)
+{
+	return demand && demand->own && dl_text_same(run->id, demand->own) && is_run_ref(run->ref);
+}
+
 void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, const struct dl_demand *demand,
 		      struct dl_verdict *verdict)
 {
 	const struct dl_run *run;
-	enum dl_verdict_word word;
+	enum dl_verdict_word word, none = DL_VERDICT_UNREGISTERED;
 	size_t i;
 
 	verdict->verdict = DL_VERDICT_NULL;
@@ -186,13 +205,17 @@ void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, c
 		run = dl_sink_item(runs, i);
 		if (is_replaced(runs, i))
 			continue;
+		if (is_own(run, demand)) {
+			none = DL_VERDICT_NONE;
+			continue;
+		}
 		word = dl_verdict_of_run(run);
 		count_run(run, word, verdict);
 		if (verdict->verdict == DL_VERDICT_NULL || (int)word < verdict->verdict)
 			decide(verdict, run, word);
 	}
 	if (verdict->verdict == DL_VERDICT_NULL)
-		verdict->verdict = DL_VERDICT_UNREGISTERED;
+		verdict->verdict = (int)none;
 	for (i = 0; demand && i < demand->require.count; i++)
 		require_name(scope, runs, demand->require.items[i], verdict);
 	for (i = 0; demand && i < demand->expect.count; i++)
@@ -240,19 +263,6 @@ static int tell_superseded(struct dl_scope *scope, const struct dl_target *targe
 		add_reason(scope, verdict, "superseded_by", newer->ref);
 	}
 	return 0;
-}
-
-/* A check or a status may decide, but has no log: the commit, which stands for its runs, has. */
-static bool is_run_ref(const char *text)
-{
-	struct dl_scope scratch;
-	struct dl_ref ref;
-	bool is_run;
-
-	dl_scope_open(&scratch, NULL);
-	is_run = text && dl_ref_parse(&scratch, text, &ref) == 0 && strcmp(ref.kind, "run") == 0;
-	dl_scope_close(&scratch);
-	return is_run;
 }
 
 struct dl_demand dl_verdict_demand(struct dl_scope *scope, const struct dl_target *target,

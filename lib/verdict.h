@@ -15,6 +15,7 @@ struct dl_demand {
 	struct dl_opt_list require; /* each must be a success */
 	struct dl_opt_list expect;  /* each must have appeared; "auto": what the files of the commit start for
 				       certain */
+	const char *own; /* the run that asks, which does not count: its id; NULL: none does */
 };
 
 /* dl_verdict_demand(scope, target, given): GIVEN, what the command line demands; where it requires nothing,
@@ -25,7 +26,8 @@ struct dl_demand dl_verdict_demand(struct dl_scope *scope, const struct dl_targe
 /* dl_verdict_judge(scope, runs, demand, verdict): fills in what RUNS, a list of struct dl_run, say: verdict,
  * ref, status, conclusion, counts, name, url, metadata. Of each workflow and event only the newest attempt of
  * the newest run counts; the worst of these decides. What DEMAND names (NULL: nothing) and is not there makes
- * it DL_VERDICT_UNREGISTERED, as no runs at all do, which the caller may know better. Pure. */
+ * it DL_VERDICT_UNREGISTERED, as no runs at all do, which the caller may know better; where the run that asks
+ * is the only one it is DL_VERDICT_NONE. Pure. */
 void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs,
 		      const struct dl_demand *demand, struct dl_verdict *verdict);
 

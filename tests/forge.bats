@@ -354,4 +354,8 @@ downloads() {
   try dl-repos -p jenkins
   assert_status 10
   assert_stderr 'jenkins is no forge'
+  git remote set-url origin https://nowhere.invalid/o/r.git
+  try dl-repos
+  assert_status 11
+  assert_stderr 'git config devloop.forge PROVIDER \(github, gitlab, gitea, local\)$'
 }

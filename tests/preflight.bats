@@ -60,7 +60,7 @@ ready() {
 @test "all is well: a line for each check, and exit 0" {
   judge
   ready 1.2.0
-  [ "$(jq -r '[.name, .status] | join(" ")' <<<"$output" | head -n 11)" = 'tree pass
+  [ "$(jq -r '[.name, .status] | join(" ")' <<<"$output" | head -n 12)" = 'tree pass
 branch pass
 upstream pass
 version pass
@@ -69,6 +69,7 @@ files pass
 changelog pass
 tag pass
 release pass
+forge skip
 ci pass
 registry pass' ]
   ready v1.2.0
@@ -239,24 +240,51 @@ registry pass' ]
   says 1.5.0 tag pass '^tool-v1.5.0 is free$' --tag-prefix tool-
 }
 
-@test "release: none yet, or a draft; never one that is there" {
+# listed RELEASES [BY-TAG]: a forge on a server that lists them, JSON; and what it has under the tag, if that is
+# published.
+listed() {
   remote_is https://github.com/o/r.git
-  local wanted answer
-  while read -r wanted answer; do
-    serve "$({
-      answer 'GET /repos/o/r/releases/tags/v1.2.0' "$([ "$wanted" = pass ] && echo '{"message":"Not Found"}' || echo "$answer")" \
-        "$([ "$wanted" = pass ] && echo 404 || echo 200)"
-      answer 'GET /repos/o/r/releases?*' '[]'
-      answer 'GET /repos/o/r/releases/latest' '{"message":"Not Found"}' 404
-      answer 'GET /repos/o/r/commits/v1.2.0' "$(git rev-parse HEAD)"
-    } | cassette release)"
-    says 1.2.0 release "$wanted"
+  serve "$({
+    answer 'GET /repos/o/r/releases/tags/v1.2.0' "${2:-{\}}" "$([ $# -gt 1 ] && echo 200 || echo 404)"
+    answer 'GET /repos/o/r/releases?*' "$1"
+    answer 'GET /repos/o/r/releases/latest' '{"message":"Not Found"}' 404
+    answer 'GET /repos/o/r/commits/v1.2.0' "{\"sha\":\"$(git rev-parse HEAD)\"}"
+    answer 'GET /user' '{"login":"ada"}'
+  } | cassette release)"
+}
+
+@test "release: none yet, or a draft; never one that is there" {
+  local release='{"id":1,"tag_name":"v1.2.0","draft":false,"prerelease":false,"assets":[]}'
+  listed '[]'
+  says 1.2.0 release pass 'has no release v1.2.0'
+  assert_json "any(.name == \"release\" and .provider == \"github\" and .project == \"o/r\")"
+  stop_servers
+  listed "[${release/false/true}]"
+  says 1.2.0 release pass '^there is a draft of v1.2.0$'
+  stop_servers
+  listed "[$release]" "$release"
+  says 1.2.0 release fail '^v1.2.0 is released already$'
+  GITHUB_API_URL=http://127.0.0.1:1 says 1.2.0 release fail 'cannot be told'
+}
+
+@test "forge: a credential that it takes; one it refuses fails, one that cannot be asked about is skipped" {
+  listed '[]'
+  says 1.2.0 forge pass 'takes the credential from GITHUB_TOKEN'
+  stop_servers
+  local status word
+  while read -r status word; do
+    serve "$(answer 'GET /user' '{"message":"no"}' "$status" | cassette user)"
+    allow_unmatched
+    says 1.2.0 forge "$word"
     stop_servers
   done <<'END'
-pass {}
-fail {"id":1,"tag_name":"v1.2.0","draft":false,"prerelease":false,"assets":[]}
+401 fail
+403 skip
+500 fail
 END
-  GITHUB_API_URL=http://127.0.0.1:1 says 1.2.0 release fail 'cannot be told'
+  unset GITHUB_TOKEN
+  serve "$(answer 'GET /user' '{}' | cassette user)"
+  says 1.2.0 forge warn 'no credential for .*, which a release needs'
 }
 
 @test "ci: of exactly this commit; what has not run, runs, or cannot be asked is no success" {
@@ -287,6 +315,66 @@ END
   : >../go
   wait $! || complain "$(cat ../told)"
   grep -q '"name":"ci","status":"pass"' ../told
+}
+
+# runs RUN...: GitHub's answer about the runs of HEAD; a RUN is ID,WORKFLOW,NUMBER,STATUS,CONCLUSION.
+runs() {
+  local id name number status conclusion
+  for run; do
+    IFS=, read -r id name number status conclusion <<<"$run"
+    jq -nc --arg sha "$(git rev-parse HEAD)" "{id: $id, name: \"$name\", workflow_id: ${#name}, run_number: $number, run_attempt: 1,
+      event: \"push\", status: \"$status\", conclusion: $conclusion, head_sha: \$sha, head_branch: \"main\",
+      created_at: \"2026-01-14T10:30:00Z\", updated_at: \"2026-01-14T10:31:00Z\", path: \".github/workflows/$name.yml\"}"
+  done | jq -sc '{total_count: length, workflow_runs: .}'
+}
+
+@test "ci: in a job the run that it is a part of does not count, nor do those that it replaces" {
+  remote_is https://github.com/o/r.git
+  git config devloop.ci github
+  export GITHUB_RUN_ID=12 GITHUB_REPOSITORY=o/r
+  while IFS='|' read -r runs status message; do
+    # shellcheck disable=SC2086 # words
+    serve "$(commit_answers "$(runs $runs)" "" "" "$(git rev-parse HEAD)" | cassette own)"
+    allow_unmatched
+    says 1.2.0 ci "$status" "$message"
+    stop_servers
+  done <<'END'
+11,test,1,completed,"success" 12,release,1,in_progress,null|pass|^success of this commit$
+11,test,1,completed,"failure" 12,release,1,in_progress,null|fail|^failure of this commit: test$
+11,release,1,completed,"failure" 12,release,2,in_progress,null|skip|no CI for this commit but this very run
+12,release,1,in_progress,null|skip|no CI for this commit but this very run
+11,test,1,in_progress,null 12,release,1,in_progress,null|fail|^pending of this commit: test$
+END
+  serve "$(commit_answers "$(runs '12,release,1,in_progress,null')" "" "" "$(git rev-parse HEAD)" | cassette own)"
+  GITHUB_REPOSITORY=o/other says 1.2.0 ci fail '^pending of this commit: release$'
+}
+
+@test "ci: each provider of a chain is asked; only the first has to have something" {
+  local dir=../plugins
+  mkdir "$dir"
+  export DL_PROVIDER_PATH=$BATS_TEST_TMPDIR/plugins
+  chmod +x "$(
+    cat >"$dir/dl-provider-bay" <<'END'
+#!/bin/sh
+[ "$1" != caps ] || exec echo '{"v":1,"kinds":"ci","ops":"runs","title":"Bay"}'
+cat "$BAY"
+END
+    echo "$dir/dl-provider-bay"
+  )"
+  export BAY=$BATS_TEST_TMPDIR/bay
+  : >"$BAY"
+  remote_is https://bay.example/o/r.git
+  judge
+  says 1.2.0 ci pass '^local: success of this commit$' -p local,bay
+  says 1.2.0 ci skip '^bay: it has nothing for this commit' -p local,bay
+  jq -nc --arg sha "$(git rev-parse HEAD)" '{type: "run", id: "7", name: "lint", sha: $sha, status: "completed", conclusion: "failure"}' >"$BAY"
+  says 1.2.0 ci fail '^bay: failure of this commit: lint$' -p local,bay
+  assert_json 'any(.name == "ci" and .provider == "bay")'
+  git commit -q --allow-empty -m two
+  : >"$BAY"
+  says 1.2.0 ci skip '^local: it has nothing for this commit' -p bay,local
+  says 1.2.0 ci fail '^bay: unregistered' -p bay,local
+  says 1.2.0 ci fail 'not known who to ask' -p local,nobody
 }
 
 @test "ci: a check that is required, and is not there" {

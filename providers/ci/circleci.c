@@ -163,6 +163,7 @@ const struct dl_provider dl_circleci = {
 	.token_env = (const char *const[]){"CIRCLECI_TOKEN", "CIRCLE_TOKEN", NULL},
 	.host_env = (const char *const[]){"CIRCLECI_HOST", NULL},
 	.project_env = (const char *const[]){"CIRCLECI_PROJECT_SLUG", NULL},
+	.run_env = "CIRCLE_WORKFLOW_ID",
 	.base = circleci_base,
 	.host_of = circleci_host_of,
 	.project_of = circleci_project_of,

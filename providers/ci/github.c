@@ -848,6 +848,8 @@ const struct dl_provider dl_github = {
 	.token_command_env = (const char *const[]){"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN",
 						   "GITHUB_ENTERPRISE_TOKEN", "CODESPACES", NULL},
 	.timeout_env = "GITHUB_TIMEOUT",
+	.run_env = "GITHUB_RUN_ID",
+	.run_project_env = "GITHUB_REPOSITORY",
 	.signs = (const struct dl_sign[]){{"/api/v3/meta", "x-github-request-id", NULL}, {NULL, NULL, NULL}},
 	.base = github_base,
 	.host_of = github_host_of,

@@ -656,6 +656,7 @@ const struct dl_provider dl_gitlab = {
 	.tree = (const char *const[]){DL_GITLAB_DEFINITION, NULL},
 	.token_env = (const char *const[]){"GITLAB_TOKEN", "CI_JOB_TOKEN", NULL},
 	.job_token = "CI_JOB_TOKEN",
+	.run_env = "CI_PIPELINE_ID",
 	.url_env = (const char *const[]){"CI_API_V4_URL", NULL},
 	.host_env = (const char *const[]){"GITLAB_HOST", NULL},
 	.base = gitlab_base,

@@ -506,6 +506,7 @@ const struct dl_provider dl_local = {
 	.title = "this machine",
 	.tree = tree,
 	.serverless = true,
+	.run_env = "DL_RUN_ID",
 	.ci = &ci,
 	.forge = &dl_local_forge,
 	.registry = &dl_local_registry,
