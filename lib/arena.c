@@ -43,7 +43,8 @@ static struct dl_arena_block *new_block(struct dl_arena_block *old, size_t size)
 	return block;
 }
 
-void *dl_arena_alloc(struct dl_arena *arena, size_t size)
+/* SIZE bytes with whatever is in them. */
+static void *take(struct dl_arena *arena, size_t size)
 {
 	struct dl_arena_block *block = arena->blocks;
 	void *piece;
@@ -57,7 +58,12 @@ void *dl_arena_alloc(struct dl_arena *arena, size_t size)
 	}
 	piece = block->data + block->used;
 	block->used += size;
-	return memset(piece, 0, size);
+	return piece;
+}
+
+void *dl_arena_alloc(struct dl_arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
 }
 
 void *dl_arena_array(struct dl_arena *arena, size_t count, size_t size)
@@ -77,7 +83,7 @@ void *dl_arena_grow(struct dl_arena *arena, void *old, size_t old_size, size_t n
 
 	if (old_size && block && block->used == had && (char *)old == block->data && want > block->size) {
 		block = new_block(block, want);
-		memset(block->data + had, 0, want - had);
+		memset(block->data + old_size, 0, want - old_size);
 		block->used = want;
 		arena->blocks = block;
 		return block->data;
@@ -90,10 +96,11 @@ void *dl_arena_grow(struct dl_arena *arena, void *old, size_t old_size, size_t n
 
 char *dl_arena_copy(struct dl_arena *arena, const char *data, size_t len)
 {
-	char *copy = dl_arena_alloc(arena, len + 1);
+	char *copy = take(arena, len + 1);
 
 	if (len)
 		memcpy(copy, data, len);
+	copy[len] = '\0';
 	return copy;
 }
 

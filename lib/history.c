@@ -137,40 +137,58 @@ static int take_output(struct dl_http_writer *writer, struct dl_scope *scope, co
 
 /* ------------------------------------------------------------------ the table of commits */
 
-/* Behind the digits of SHA may be more. */
-static uint32_t *slot_of(const struct dl_history *history, const char *sha)
+/* Nearly always .check tells without a look at the commit, which is far away, that it is another one. */
+struct dl_history_slot {
+	uint32_t check;
+	uint32_t place; /* index + 1; 0: the slot is free */
+};
+
+/* Of the first digits of SHA, behind which may be more. */
+static uint64_t hash(const char *sha)
 {
-	size_t mask = history->slot_count - 1, at;
 	uint64_t digits = 0;
 
-	for (at = 0; at < sizeof digits && sha[at]; at++)
-		digits = digits << 8 | (unsigned char)sha[at];
-	at = (size_t)(digits * UINT64_C(0x9E3779B97F4A7C15) >> 32);
-	for (at &= mask; history->slots[at]; at = (at + 1) & mask)
-		if (strncmp(history->commits[history->slots[at] - 1].sha, sha, history->sha_len) == 0)
+	memcpy(&digits, sha, strnlen(sha, sizeof digits));
+	return digits * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+/* The slot of SHA, whose hash is DIGITS, or a free one. */
+static struct dl_history_slot *slot_of(const struct dl_history *history, const char *sha, uint64_t digits)
+{
+	size_t mask = history->slot_count - 1, at = (size_t)(digits >> 32) & mask;
+	struct dl_history_slot *slot;
+
+	for (; (slot = &history->slots[at])->place; at = (at + 1) & mask)
+		if (slot->check == (uint32_t)digits &&
+		    strncmp(history->commits[slot->place - 1].sha, sha, history->sha_len) == 0)
 			break;
-	return &history->slots[at];
+	return slot;
 }
 
 struct dl_commit *dl_history_find(const struct dl_history *history, const char *sha)
 {
-	uint32_t index = history->slot_count ? *slot_of(history, sha) : 0;
+	uint32_t place = history->slot_count ? slot_of(history, sha, hash(sha))->place : 0;
 
-	return index ? &history->commits[index - 1] : NULL;
+	return place ? &history->commits[place - 1] : NULL;
 }
 
 /* The table is at most half full. */
 static void fill_slots(struct dl_history *history)
 {
+	struct dl_history_slot *slot;
 	size_t i, count = FIRST_ROOM;
+	uint64_t digits;
 
 	while (count < history->count * 2)
 		count *= 2;
 	history->slots = dl_arena_array(&history->arena, count, sizeof *history->slots);
 	history->slot_count = count;
 	history->sha_len = strlen(history->commits[0].sha);
-	for (i = 0; i < history->count; i++)
-		*slot_of(history, history->commits[i].sha) = (uint32_t)i + 1;
+	for (i = 0; i < history->count; i++) {
+		digits = hash(history->commits[i].sha);
+		slot = slot_of(history, history->commits[i].sha, digits);
+		*slot = (struct dl_history_slot){.check = (uint32_t)digits, .place = (uint32_t)i + 1};
+	}
 }
 
 /* The parent behind SHA, one of .parent_shas; NULL: SHA is the last. */

@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/fail.h"
 
+struct dl_history_slot;
 struct dl_revisions;
 struct dl_scope;
 struct dl_tag;
@@ -46,7 +47,7 @@ struct dl_history {
 	uint32_t *order;           /* of the commits: children before parents, the newest first */
 	/* Not for others. */
 	size_t room, parent_count, slot_count, sha_len;
-	uint32_t *slots;           /* object name to index + 1 */
+	struct dl_history_slot *slots; /* by object name */
 	struct dl_arena commit_arena, arena;
 };
 

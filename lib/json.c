@@ -564,13 +564,19 @@ const char *dl_json_text(const struct dl_json *node, const char *path)
 	return dl_json_string(dl_json_get(node, path));
 }
 
+static void escape(struct dl_buf *buf, char byte)
+{
+	dl_buf_putc(buf, '\\');
+	dl_buf_putc(buf, byte);
+}
+
 static void quote_unsafe(struct dl_buf *buf, uint32_t code)
 {
 	static const char meanings[] = "\b\f\n\r\t", letters[] = "bfnrt";
 	const char *meaning = code && code < ' ' ? strchr(meanings, (int)code) : NULL;
 
 	if (meaning)
-		dl_buf_printf(buf, "\\%c", letters[meaning - meanings]);
+		escape(buf, letters[meaning - meanings]);
 	else
 		dl_buf_printf(buf, "\\u%04x", (unsigned int)code);
 }
@@ -607,7 +613,7 @@ void dl_json_quote(struct dl_buf *buf, const char *text, size_t len)
 		if (dl_text_unsafe(code))
 			quote_unsafe(buf, code);
 		else if (code == '"' || code == '\\')
-			dl_buf_printf(buf, "\\%c", (char)code);
+			escape(buf, (char)code);
 		else if (size)
 			dl_buf_add(buf, text, size);
 		else

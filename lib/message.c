@@ -206,10 +206,11 @@ static const char *find_breaking(const char *line)
 static const char *find_footers(const char *body)
 {
 	const char *paragraph = is_blank(body) ? next_paragraph(body) : body, *next, *found = NULL, *breaking;
+	bool breaks = strstr(body, "BREAKING") != NULL;
 
 	for (; *paragraph; paragraph = next) {
 		next = next_paragraph(paragraph);
-		breaking = find_breaking(paragraph);
+		breaking = breaks ? find_breaking(paragraph) : NULL;
 		if (is_footers(paragraph, *next != '\0'))
 			found = found ? found : paragraph;
 		else
@@ -375,9 +376,9 @@ static size_t span_keyword(const char *text)
 	size_t len;
 
 	/* Asked of every word of every body. */
-	if (!*text || !strchr("cfrsCFRS", *text))
-		return 0;
 	for (word = words; *word; word++) {
+		if ((*text | 0x20) != **word)
+			continue;
 		len = strlen(*word);
 		if (strncasecmp(text, *word, len) == 0 && !is_word(text[len]))
 			return len;

@@ -370,7 +370,11 @@ static void encode_fields(const struct dl_schema *schema, const void *record, co
 	const struct dl_field *field;
 
 	for (field = schema->fields; field->name; field++) {
-		dl_buf_printf(buf, "%s\"%s\":", separator, field->name);
+		/* Not by printf, which takes longer than all the rest of a record. */
+		dl_buf_puts(buf, separator);
+		dl_buf_putc(buf, '"');
+		dl_buf_puts(buf, field->name);
+		dl_buf_puts(buf, "\":");
 		encode_member(field, record, buf);
 		separator = ",";
 	}

@@ -395,15 +395,28 @@ int64_t dl_time_parse_since(const char *text, int64_t now)
 	return time;
 }
 
+static void put_number(char *at, int number, int digits)
+{
+	for (; digits > 0; number /= 10)
+		at[--digits] = (char)('0' + number % 10);
+}
+
 char *dl_time_format(struct dl_arena *arena, int64_t time)
 {
 	struct civil civil;
+	char *text;
 
 	if (!in_range(time))
 		return NULL;
 	civil = civil_from_time(time);
-	return dl_arena_format(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)civil.year, civil.month,
-			       civil.day, civil.hour, civil.minute, civil.second);
+	text = dl_arena_string(arena, "0000-00-00T00:00:00Z");
+	put_number(text, (int)civil.year, 4);
+	put_number(text + 5, civil.month, 2);
+	put_number(text + 8, civil.day, 2);
+	put_number(text + 11, civil.hour, 2);
+	put_number(text + 14, civil.minute, 2);
+	put_number(text + 17, civil.second, 2);
+	return text;
 }
 
 int64_t dl_time_between(int64_t from, int64_t to)

@@ -319,13 +319,22 @@ char *dl_url_redact(struct dl_arena *arena, const char *url)
 	return buf.data;
 }
 
+/* Whether BYTE stands for itself. */
+static bool is_kept(char byte, const char *keep)
+{
+	return isalnum((unsigned char)byte) || (byte && (strchr("-._~", byte) || (keep && strchr(keep, byte))));
+}
+
 void dl_url_encode(struct dl_buf *buf, const char *text, const char *keep)
 {
-	for (; *text; text++) {
-		if (isalnum((unsigned char)*text) || strchr("-._~", *text) || (keep && strchr(keep, *text)))
-			dl_buf_putc(buf, *text);
-		else
-			dl_buf_printf(buf, "%%%02X", (unsigned char)*text);
+	size_t len;
+
+	for (; *text; text += len) {
+		for (len = 0; is_kept(text[len], keep);)
+			len++;
+		dl_buf_add(buf, text, len);
+		if (!len)
+			dl_buf_printf(buf, "%%%02X", (unsigned char)text[len++]);
 	}
 }
 
