@@ -43,6 +43,13 @@ int dl_changelog_range(struct dl_scope *scope, const struct dl_opt_list *operand
 	return 0;
 }
 
+const char *dl_changelog_path(struct dl_scope *scope, const struct dl_changelog_query *query,
+			      const char *path)
+{
+	return !query->dir || *path == '/' ? path
+					   : dl_arena_format(&scope->arena, "%s/%s", query->dir, path);
+}
+
 /* ------------------------------------------------------------------ what is there */
 
 static int open_revisions(struct making *making)
@@ -85,7 +92,9 @@ static int read_git_config(struct making *making)
 
 	if (dl_git_config(making->scope, making->query->dir, &making->git))
 		return -1;
-	comment = dl_git_get(&making->git, "core.commentchar");
+	comment = dl_git_get(&making->git, "core.commentstring");
+	if (!comment)
+		comment = dl_git_get(&making->git, "core.commentchar");
 	making->log->comment = comment && *comment && strcmp(comment, "auto") != 0 ? comment : "#";
 	dl_checkout_find(making->scope, making->query->dir, &checkout);
 	dl_links_find(making->scope, &making->git, checkout.branch, &making->log->links);
@@ -465,7 +474,8 @@ static int make(struct making *making)
 		return -1;
 	if ((query->paths.count || query->excluded.count) && filter_paths(making))
 		return -1;
-	if (apply_notes(making))
+	if (apply_notes(making) ||
+	    dl_mailmap_read(making->scope, query->dir, &making->log->history, &making->log->mailmap))
 		return -1;
 	if (!query->first_parent)
 		dl_merges_number(making->scope, &making->log->history);

@@ -11,6 +11,7 @@
 #include "lib/history.h"
 #include "lib/kinds.h"
 #include "lib/links.h"
+#include "lib/mailmap.h"
 #include "lib/opt.h"
 #include "lib/revisions.h"
 #include "lib/tags.h"
@@ -58,6 +59,7 @@ struct dl_changelog {
 	const char *prefix;
 	struct dl_tags tags;  /* every release there is */
 	struct dl_history history;
+	struct dl_mailmap mailmap; /* of the co-authors */
 	struct dl_changelog_group *groups; /* the newest first */
 	size_t group_count;
 };
@@ -67,6 +69,10 @@ struct dl_changelog {
  * script makes it whose `git describe` has failed. DL_USAGE. */
 DL_MUST_CHECK int dl_changelog_range(struct dl_scope *scope, const struct dl_opt_list *operands,
 				     struct dl_changelog_query *query);
+
+/* dl_changelog_path(scope, query, path): PATH, which counts from .dir of QUERY, counted from here. */
+const char *dl_changelog_path(struct dl_scope *scope, const struct dl_changelog_query *query,
+			      const char *path);
 
 /* dl_changelog_open(scope, query, log): reads the history that QUERY, which must live as long, asks about;
  * close it. DL_CONFIG: there is no repository, it is shallow or has no tags where these are needed, or

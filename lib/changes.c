@@ -116,6 +116,21 @@ static void undo_merge(struct reading *reading, const struct item *merge, const 
 			reading->items[i].untold = true;
 }
 
+static const char *pr_of(const struct item *item)
+{
+	return item->message.pr ? item->message.pr : item->commit->pr;
+}
+
+/* Cancels all that came by the pull request that the item INDEX reverts. */
+static void cancel_request(struct reading *reading, size_t index)
+{
+	struct item *revert = &reading->items[index], *item;
+
+	for (item = revert + 1; item < reading->items + reading->count; item++)
+		if (!item->untold && dl_text_same(pr_of(item), revert->message.reverted_pr))
+			item->untold = revert->untold = true;
+}
+
 /* A revert cancels a commit of the same group, and itself. The newest comes first, so that a revert that was
  * reverted cancels nothing. */
 static void cancel_reverts(struct reading *reading)
@@ -137,6 +152,8 @@ static void cancel_reverts(struct reading *reading)
 			if (target->commit->merge && message->reverts[n].onto)
 				undo_merge(reading, target, message->reverts[n].onto);
 		}
+		if (message->reverted_pr && !reading->items[i].untold)
+			cancel_request(reading, i);
 	}
 }
 
@@ -198,6 +215,15 @@ static const char *find_heading(const struct dl_kinds *kinds, const struct dl_ch
 	return heading;
 }
 
+/* Co-authors are who .mailmap says, as authors are. */
+static void map_co_authors(const struct dl_mailmap *mailmap, struct dl_message *message)
+{
+	size_t i;
+
+	for (i = 0; i < message->co_author_count; i++)
+		message->co_authors[i] = dl_mailmap_person(mailmap, &message->co_authors[i]);
+}
+
 static void fill_message(const struct reading *reading, const struct item *item, struct dl_change *change)
 {
 	const struct dl_message *message = &item->message;
@@ -214,7 +240,7 @@ static void fill_message(const struct reading *reading, const struct item *item,
 	change->email = item->commit->email;
 	change->co_authors = (struct dl_list){message->co_authors, message->co_author_count};
 	change->refs = message->refs;
-	change->pr = message->pr ? message->pr : item->commit->pr;
+	change->pr = pr_of(item);
 }
 
 void dl_changes_complete(struct dl_scope *scope, const struct dl_changelog *log, struct dl_change *change)
@@ -261,6 +287,7 @@ void dl_changes_read(struct dl_scope *scope, const struct dl_changelog *log,
 		item->commit = group->commits[i];
 		dl_message_parse(scope, item->commit->message,
 				 item->commit->merge && log->query->first_parent, &item->message);
+		map_co_authors(&log->mailmap, &item->message);
 		item->untold = is_silent(&reading, item);
 	}
 	cancel_reverts(&reading);

@@ -57,13 +57,23 @@ static struct dl_proc question(const char *dir)
 	return (struct dl_proc){.env = env, .dir = dir, .errors_cap = DL_CAP_ERROR};
 }
 
-int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
-	       struct dl_proc_result *result)
+int dl_git_ask_with(struct dl_scope *scope, const char *dir, const char *const *argv,
+		    const struct dl_buf *input, struct dl_proc_result *result)
 {
 	struct dl_proc proc = question(dir);
 
 	proc.cap = DL_CAP_HISTORY;
+	if (input) {
+		proc.input = input->data;
+		proc.input_len = input->len;
+	}
 	return run(scope, argv, &proc, result);
+}
+
+int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
+	       struct dl_proc_result *result)
+{
+	return dl_git_ask_with(scope, dir, argv, NULL, result);
 }
 
 int dl_git_stream(struct dl_scope *scope, const char *dir, const char *const *argv,
@@ -105,7 +115,6 @@ static int split_objects(struct dl_scope *scope, char *output, size_t len, struc
 int dl_git_objects(struct dl_scope *scope, const char *dir, struct dl_git_object *objects, size_t count)
 {
 	static const char *const argv[] = {"cat-file", "--batch=%(objectsize)", "--buffer", NULL};
-	struct dl_proc proc = question(dir);
 	struct dl_proc_result result;
 	struct dl_buf input;
 	size_t i;
@@ -115,10 +124,7 @@ int dl_git_objects(struct dl_scope *scope, const char *dir, struct dl_git_object
 	dl_buf_init(&input, &scope->arena, DL_CAP_HISTORY);
 	for (i = 0; i < count; i++)
 		dl_buf_printf(&input, "%s\n", objects[i].sha);
-	proc.input = input.data;
-	proc.input_len = input.len;
-	proc.cap = DL_CAP_HISTORY;
-	if (run(scope, argv, &proc, &result))
+	if (dl_git_ask_with(scope, dir, argv, &input, &result))
 		return -1;
 	if (result.status != 0)
 		return dl_fail(scope, DL_DATA, "git cat-file: %s", dl_git_reason(scope, &result));
@@ -199,7 +205,7 @@ void dl_git_parse(struct dl_scope *scope, const char *text, size_t len, struct d
 int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config)
 {
 	static const char keys[] =
-		"^(devloop\\.|remote\\.|hook\\.|core\\.(hookspath|commentchar)$|user\\.email$|"
+		"^(devloop\\.|remote\\.|hook\\.|core\\.(hookspath|commentchar|commentstring)$|user\\.email$|"
 		"branch\\..*\\.remote$|url\\..*\\.insteadof$)";
 	static const char *const argv[] = {
 		"config", "-z", "--show-scope", "--show-origin", "--get-regexp", keys, NULL,

@@ -7,6 +7,7 @@
 #include "lib/fail.h"
 #include "lib/proc.h"
 
+struct dl_buf;
 struct dl_http_writer;
 struct dl_scope;
 
@@ -40,6 +41,10 @@ DL_MUST_CHECK int dl_git_run(struct dl_scope *scope, const char *dir, const char
 DL_MUST_CHECK int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
 			     struct dl_proc_result *result);
 
+/* dl_git_ask_with(scope, dir, argv, input, result): the same; git reads INPUT. */
+DL_MUST_CHECK int dl_git_ask_with(struct dl_scope *scope, const char *dir, const char *const *argv,
+				  const struct dl_buf *input, struct dl_proc_result *result);
+
 /* dl_git_stream(scope, dir, argv, writer, result): the same, but what git prints goes to WRITER piece by
  * piece. As dl_proc_stream. */
 DL_MUST_CHECK int dl_git_stream(struct dl_scope *scope, const char *dir, const char *const *argv,
@@ -60,7 +65,8 @@ const char *dl_git_reason(struct dl_scope *scope, const struct dl_proc_result *r
 
 /* dl_git_config(scope, dir, config): all that the programs of the hooks read of git's configuration, by one
  * call of git, so that `git -c` counts: devloop.*, remote.*, hook.*, core.hooksPath, core.commentChar,
- * user.email, branch.*.remote and url.*.insteadOf. DL_SYSTEM when git refuses to tell; else as dl_git_run. */
+ * core.commentString, user.email, branch.*.remote and url.*.insteadOf. DL_SYSTEM when git refuses to tell;
+ * else as dl_git_run. */
 DL_MUST_CHECK int dl_git_config(struct dl_scope *scope, const char *dir, struct dl_git_config *config);
 
 /* dl_git_parse(scope, text, len, config): the same out of the LEN bytes of TEXT, which git has printed:

@@ -252,6 +252,7 @@ int dl_lint_run(struct dl_scope *scope, const struct dl_changelog_query *query, 
 	struct stat st;
 	int faults = -1;
 
+	path = path ? dl_changelog_path(scope, query, path) : NULL;
 	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		return dl_changelog_configure(scope, query, &log) ? -1 : lint_file(scope, &log, path, sink);
 	if (dl_changelog_open(scope, query, &log) == 0)

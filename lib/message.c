@@ -229,13 +229,17 @@ static const char *end_of_value(const char *line)
 	return line;
 }
 
-static bool is_co_author(const struct dl_footer *footer)
+static const char co_author[] = "Co-authored-by";
+
+bool dl_message_has_co_author(const char *text)
 {
-	return strcasecmp(footer->token, "Co-authored-by") == 0;
+	for (; *text; text = next_line(text))
+		if ((*text | 0x20) == 'c' && strncasecmp(text, co_author, strlen(co_author)) == 0)
+			return true;
+	return false;
 }
 
-/* The name and address in "NAME <EMAIL> ..."; an absent one is NULL. */
-static struct dl_person parse_person(struct dl_scope *scope, const char *text)
+struct dl_person dl_message_person(struct dl_scope *scope, const char *text)
 {
 	const char *open = strchrnul(text, '<'), *close = *open ? strchrnul(open, '>') : open;
 
@@ -259,8 +263,8 @@ static void add_footer(struct dl_scope *scope, struct dl_message *message, const
 		message->breaking = true;
 		if (!message->breaking_text)
 			message->breaking_text = footer.value;
-	} else if (is_co_author(&footer)) {
-		message->co_authors[message->co_author_count++] = parse_person(scope, footer.value);
+	} else if (strcasecmp(footer.token, co_author) == 0) {
+		message->co_authors[message->co_author_count++] = dl_message_person(scope, footer.value);
 	}
 }
 
@@ -482,8 +486,30 @@ static const char *skip_phrase(const char *text, const char *phrase)
 	return text;
 }
 
+/* The number in "Reverts owner/repo#1" or "This reverts merge request !1", as forges write them; NULL: BODY
+ * has no such line. */
+static const char *find_reverted_pr(struct dl_scope *scope, const char *body)
+{
+	static const char *const openings[] = {"Reverts ", "This reverts merge request ", NULL};
+	const char *const *opening;
+	const char *number;
+	size_t digits;
+
+	for (; *body; body = next_line(body))
+		for (opening = openings; *opening; opening++) {
+			if (!dl_text_starts(body, *opening))
+				continue;
+			number = body + strlen(*opening);
+			number += strcspn(number, "#! \n");
+			digits = *number == '#' || *number == '!' ? count_digits(number + 1) : 0;
+			if (digits)
+				return dl_arena_copy(&scope->arena, number + 1, digits);
+		}
+	return NULL;
+}
+
 /* What git writes: "This reverts commit SHA." and of a merge "This reverts commit SHA, reversing changes made
- * to SHA."; and the footers that Conventional Commits recommends. */
+ * to SHA."; the footers that Conventional Commits recommends; and what forges write. */
 static void collect_reverts(struct dl_scope *scope, struct dl_message *message)
 {
 	static const char opening[] = "This reverts commit";
@@ -503,6 +529,9 @@ static void collect_reverts(struct dl_scope *scope, struct dl_message *message)
 		if (dl_text_same(message->kind, "revert") &&
 		    strncasecmp(message->footers[i].token, "ref", 3) == 0)
 			add_reverted_list(scope, message, message->footers[i].value);
+	if (message->body &&
+	    (dl_text_starts(message->header, "Revert \"") || dl_text_same(message->kind, "revert")))
+		message->reverted_pr = find_reverted_pr(scope, message->body);
 }
 
 /* The number behind WORDS in TEXT; NULL: there is none. */

@@ -33,12 +33,20 @@ struct dl_message {
 	const char *pr;      /* the number of the pull request that it came by; NULL: unknown */
 	struct dl_reverted *reverts;
 	size_t revert_count;
+	const char *reverted_pr; /* the number of the pull request that it reverts; NULL: none */
 };
 
 /* dl_message_parse(scope, text, merge, message): takes the message TEXT apart. Any text is one; what is blank
  * at its ends is skipped, and so are carriage returns before newlines. With MERGE it is that of a merge:
  * where a forge wrote it, the title of the pull request stands for the header. The result is in SCOPE. */
 void dl_message_parse(struct dl_scope *scope, const char *text, bool merge, struct dl_message *message);
+
+/* dl_message_has_co_author(text): whether a line of the message TEXT may name a co-author, said at once. */
+bool dl_message_has_co_author(const char *text);
+
+/* dl_message_person(scope, text): the name and address in "NAME <EMAIL> ...", in SCOPE; one that is absent is
+ * NULL. */
+struct dl_person dl_message_person(struct dl_scope *scope, const char *text);
 
 /* dl_message_merged(scope, text): the number of the pull request whose merge TEXT is the message of, in
  * SCOPE; NULL: it names none. */

@@ -322,7 +322,8 @@ char *dl_url_redact(struct dl_arena *arena, const char *url)
 /* Whether BYTE stands for itself. */
 static bool is_kept(char byte, const char *keep)
 {
-	return isalnum((unsigned char)byte) || (byte && (strchr("-._~", byte) || (keep && strchr(keep, byte))));
+	return isalnum((unsigned char)byte) ||
+	       (byte && (strchr("-._~", byte) || (keep && strchr(keep, byte))));
 }
 
 void dl_url_encode(struct dl_buf *buf, const char *text, const char *keep)

@@ -216,6 +216,44 @@ Refs: $(git rev-parse --short=8 HEAD~3)"
   assert_line '### Reverts'
 }
 
+@test "a pull request that a forge has reverted takes what came by it with it" {
+  say 'feat: kept (#11)'
+  say 'feat: squashed (#12)'
+  say 'Revert "feat: squashed" (#13)
+
+Reverts owner/repo#12'
+  git checkout -q -b topic
+  say 'feat: a step'
+  say 'fix: another'
+  git checkout -q main
+  git merge -q --no-ff -m "Merge branch 'topic' into 'main'
+
+See merge request group/project!14" topic
+  say 'Revert "Merge branch '"'topic' into 'main'"'"
+
+This reverts merge request !14'
+  say 'docs!: prose only
+
+Reverts owner/repo#11'
+  try markdown
+  assert_output '## Unreleased
+
+### Breaking changes
+
+- prose only (0000000)
+
+### Features
+
+- kept (#11) (0000000)'
+  # A revert of the revert restores it.
+  say 'Revert "Revert "feat: squashed"" (#15)
+
+Reverts owner/repo#13'
+  try markdown
+  assert_line '- squashed (#12) (0000000)'
+  refute grep -q Revert <<<"$output"
+}
+
 @test "a merge that is reverted takes what came by it with it" {
   write base 'feat: base'
   git checkout -q -b topic
@@ -297,6 +335,45 @@ See merge request group/project!9" develop
   echo 'Countess <ada@example.com> <ada@old.example.com>' >elsewhere
   try dl-changelog -F author
   assert_output Countess
+}
+
+@test "co-authors are, too: git is asked once about all of them" {
+  say 'fix: x
+
+Co-Authored-By: G. Hopper <grace@old.example.com>
+co-authored-by: <ada@old.example.com>
+Co-authored-by: Nobody
+Co-authored-by: Odd > One <odd<1@example.com>
+Co-authored-by: Zoe <zoe@example.com>'
+  for n in 1 2 3; do
+    say "fix: $n
+
+Co-authored-by: G. Hopper <grace@old.example.com>"
+    git tag "v$n.0.0"
+  done
+  cat >.mailmap <<'END'
+Grace Hopper <grace@example.com> <grace@old.example.com>
+Ada Lovelace <ada@example.com> <ada@old.example.com>
+END
+  mkdir sub bin
+  printf '#!/bin/sh\necho "$1" >>%q\nexec %q "$@"\n' "$PWD/asked" "$(command -v git)" >bin/git
+  chmod +x bin/git
+  cd sub
+  PATH=$OLDPWD/bin:$PATH try dl-changelog --all
+  assert_status 0
+  [ "$(grep -c check-mailmap ../asked)" = 1 ]
+  assert_json '.[-1].co_authors == [{name: "Grace Hopper", email: "grace@example.com"},
+    {name: "Ada Lovelace", email: "ada@example.com"}, {name: "Nobody", email: null},
+    {name: "Odd > One", email: "odd<1@example.com"}, {name: "Zoe", email: "zoe@example.com"}]'
+  assert_json '[.[] | select(.type == "change")] | length == 4 and all(.co_authors[0].name == "Grace Hopper")'
+  try dl-changelog v1.0.0..v2.0.0 --format '{co_authors}\n'
+  assert_output 'Grace Hopper'
+  # Where nobody has helped, git is asked nothing.
+  say 'fix: y'
+  rm ../asked
+  PATH=$OLDPWD/bin:$PATH try dl-changelog HEAD~1..HEAD
+  assert_status 0
+  refute grep -q check-mailmap ../asked
 }
 
 @test "what was picked to another branch and merged back stands there once" {
@@ -857,6 +934,36 @@ END
   printf 'feat: a\0b\n' >message
   try dl-changelog --check message
   assert_status 9
+}
+
+@test "--check: a comment is what git takes for one" {
+  printf 'feat: x\n;at once.\n' >message
+  try dl-changelog --check message
+  assert_status 1
+  git config core.commentChar ';'
+  try dl-changelog --check message
+  assert_status 0
+  printf 'feat: x\n// at once.\n' >message
+  try dl-changelog --check message
+  assert_status 1
+  git config core.commentString //
+  try dl-changelog --check message
+  assert_status 0
+}
+
+@test "files count from the folder that -C names" {
+  say 'feat: 1'
+  mkdir ../elsewhere
+  cd ../elsewhere
+  dl-changelog -C ../repo --prepend CHANGELOG.md
+  refute test -e CHANGELOG.md
+  grep -q '^- 1' ../repo/CHANGELOG.md
+  echo 'feet: x' >../repo/message
+  try dl-changelog -C ../repo --check message
+  assert_status 1
+  grep -qF "../repo/message:1: 'feet' is no type" <<<"$output"
+  dl-changelog -C ../repo --prepend "$PWD/OTHER.md"
+  grep -q '^- 1' OTHER.md
 }
 
 # ---- what is odd ----
