@@ -2,8 +2,10 @@
  * alternates, encodings, commit-graphs, .mailmap and clocks that went wrong. `git rev-list` and not `git
  * log`, whose output hangs on the user's configuration; named fields and not raw commits, which cost more to
  * pass on than git saves by not taking them apart; and in no order, since for one git would have to read
- * everything before the first comes. Messages stay in memory: their places in the output are known only at
- * the end. */
+ * everything before the first comes. A walk of our own over libgit2's git_odb_read would save a fifth to a
+ * quarter of a whole history's time (measured: 1.1 to 1.25 times `git log` in place of 1.5), and cost every
+ * other start 3 ms, a second reading of what git's objects mean, and all that is named above. Messages stay
+ * in memory: their places in the output are known only at the end. */
 #include "lib/history.h"
 
 #include <stdlib.h>
