@@ -125,7 +125,7 @@ numbers() {
   git -C w commit -q -m ci
   (cd w && dl-trigger -p local build | dl-watch -q >/dev/null)
   events 'map(select(.program == "dl-trigger"))[0] | .mutated and (.changed == [{name: "local:/run/1", how: "start", status: null}])'
-  dl-push -C w -q origin main >/dev/null 2>&1 || true
+  dl-push -C w -q origin main >/dev/null
   events 'map(select(.operation == "push"))[0].changed[0] | .how == "push" and (.name | endswith("origin.git refs/heads/main"))'
   printf 'all:\n- {name: x, url: "file://%s/origin.git"}\n' "$PWD" >repos.yaml
   dl-sync -q --allow file -f repos.yaml -d clones >/dev/null

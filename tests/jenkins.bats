@@ -896,6 +896,8 @@ ITEM='GET /jenkins/queue/item/143/api/json'
   [ "$(requests ^POST)" = 1 ]
   [ "$(requests queue/item)" = 2 ]
   requested ^POST 'authorization: Basic YWRhOjExZjBjMWQy'
+  # The log of events has the URL without the values in it, which may be secret.
+  jq -es '.[-1].changed | length == 1 and (.[0].name | endswith("/jenkins/job/b/build?delay=***"))' "$XDG_STATE_HOME/devloop/events.jsonl"
 }
 
 @test "inputs are the form of a job with parameters" {

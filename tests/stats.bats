@@ -124,6 +124,16 @@ ago() {
   assert_status 5
 }
 
+@test "the files of the log are read from the oldest to the newest" {
+  local number
+  for number in 4 3 2 1; do
+    event "{operation: \"op$number\", mutated: true}"
+    mv "$LOG" "$LOG.$number"
+  done
+  event '{operation: "op0", mutated: true}'
+  [ "$(dl-stats --audit -F operation | tr '\n' ' ')" = 'op4 op3 op2 op1 op0 ' ]
+}
+
 @test "a log that is put aside while it is read: no line comes twice, none is missed" {
   export DL_EVENTS_SIZE=3000
   for i in $(seq 60); do dl-runs -n x 2>/dev/null || [ $? = 2 ]; done &

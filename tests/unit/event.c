@@ -1,6 +1,9 @@
 #include "lib/event.h"
 
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,23 +99,80 @@ static void check_crowd(void)
 	check_int("crowd", "all of it is there in the end", count_events(true), ALL);
 }
 
+static char log_path[64], first_path[64], second_path[64]; /* the log, and what was put aside */
+static bool rival; /* another writer puts the log aside just before the next lock, and begins a new one */
+
+static void write_long(int number)
+{
+	static char detail[600];
+	struct dl_scope scope;
+	struct dl_event *event;
+
+	memset(detail, '0', sizeof detail - 1);
+	detail[sizeof detail - 2] += number;
+	dl_scope_open(&scope, NULL);
+	event = dl_event_new(&scope, "dl-x", "x", DL_OK);
+	event->detail = detail;
+	dl_event_write(event);
+	dl_scope_close(&scope);
+}
+
+/* Stands in for that of the C library: a writer comes to it that has found the log too long, and has not looked
+ * yet whether that is still the log. */
+int flock(int fd, int operation)
+{
+	if (rival) {
+		rival = false;
+		if (rename(log_path, first_path) < 0)
+			abort();
+		write_long(1);
+	}
+	return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* A log that another writer has put aside is not put aside again, nor is the new one in its place. */
+static void check_late(void)
+{
+	struct stat st;
+
+	if (setenv("DL_EVENTS_SIZE", "2500", 1))
+		abort();
+	write_long(0);
+	write_long(3);
+	rival = true;
+	write_long(2);
+	check_true("late", "the lock was come to", !rival);
+	check_int("late", "the new log is kept", count_events(true), 4);
+	check_true("late", "nothing else was put aside", stat(second_path, &st) < 0);
+}
+
+static void clear(const char *dir)
+{
+	struct dl_scope scope;
+
+	dl_scope_open(&scope, NULL);
+	check_int("clear", dir, dl_file_remove_tree(&scope, dir), 0);
+	dl_scope_close(&scope);
+}
+
 int main(void)
 {
-	char log[64];
+	char dir[64];
 	int round;
 
 	if (!mkdtemp(folder) || setenv("XDG_STATE_HOME", folder, 1) || setenv("DL_EVENTS_SIZE", "45000", 1) ||
 	    unsetenv("DL_EVENTS"))
 		abort();
-	snprintf(log, sizeof log, "%s/devloop", folder);
+	snprintf(dir, sizeof dir, "%s/devloop", folder);
+	snprintf(log_path, sizeof log_path, "%s/devloop/events.jsonl", folder);
+	snprintf(first_path, sizeof first_path, "%s/devloop/events.jsonl.1", folder);
+	snprintf(second_path, sizeof second_path, "%s/devloop/events.jsonl.2", folder);
 	for (round = 0; round < ROUNDS; round++) {
-		struct dl_scope scope;
-
 		check_crowd();
-		dl_scope_open(&scope, NULL);
-		check_int("crowd", "cleared", dl_file_remove_tree(&scope, log), 0);
-		dl_scope_close(&scope);
+		clear(dir);
 	}
+	check_late();
+	clear(dir);
 	rmdir(folder);
 	return check_end("event");
 }
