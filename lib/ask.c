@@ -14,12 +14,15 @@
 #include "lib/text.h"
 #include "lib/time.h"
 
+#define LOCAL "local"
+
 enum {
 	WIDTH = 8,
 	MOST_ARGUMENTS = 20,
 	MOST_CHANGES = 16,
 	ERRORS_CAP = 2048,
 	GRACE_MS = 2000, /* for a program to end by itself after its --timeout */
+	FIND_TIMEOUT_S = 2,
 	JOBS_TIMEOUT_S = 5,
 	RUNS_TIMEOUT_S = 20,
 	START_TIMEOUT_S = 10,
@@ -31,7 +34,7 @@ static bool is_local(const struct dl_git_config *config)
 {
 	const struct dl_git_entry *entry = dl_git_find(config, "devloop.ci");
 
-	return entry && strcmp(entry->value, "local") == 0 &&
+	return entry && strcmp(entry->value, LOCAL) == 0 &&
 	       dl_text_in(entry->scope, "local,worktree,command");
 }
 
@@ -45,7 +48,7 @@ const char *dl_ask_whom(struct dl_scope *scope, const struct dl_git_config *conf
 
 	*whom = (struct dl_ask_whom){0};
 	if (is_local(config))
-		whom->provider = "local";
+		whom->provider = LOCAL;
 	else if (fetched && (folder || strcmp(dl_push_url(arena, fetched), plain) == 0))
 		whom->remote = remote;
 	else if (folder)
@@ -57,7 +60,7 @@ const char *dl_ask_whom(struct dl_scope *scope, const struct dl_git_config *conf
 
 bool dl_ask_is_local(const struct dl_ask_whom *whom)
 {
-	return dl_text_same(whom->provider, "local");
+	return dl_text_same(whom->provider, LOCAL);
 }
 
 /* ------------------------------------------------------------------ our own programs */
@@ -238,6 +241,24 @@ struct dl_ask_job dl_ask_job(struct dl_scope *scope, const char *run_ref)
 	return found;
 }
 
+bool dl_ask_is_idle(const struct dl_ask_whom *whom)
+{
+	struct call call = {.program = "dl-providers", .timeout_s = FIND_TIMEOUT_S};
+	const struct dl_provider_line *line;
+	struct dl_proc_result result;
+	struct dl_scope attempt;
+	bool idle = false;
+	const char *text;
+
+	dl_scope_open(&attempt, NULL);
+	add_whom(&attempt, whom, &call);
+	text = run(&attempt, &call, &result) == 0 ? result.output : "";
+	while (!idle && (line = next_record(&attempt, &dl_record_provider, &text)))
+		idle = line->detected == 1 && dl_text_same(line->name, LOCAL);
+	dl_scope_close(&attempt);
+	return idle;
+}
+
 bool dl_ask_has_run(struct dl_scope *scope, const struct dl_ask_whom *whom, const char *sha,
 		    const char *branch, int64_t since)
 {
@@ -286,7 +307,7 @@ static bool has_run(struct dl_scope *scope, const char *text, const char *name)
 static int start(struct dl_scope *scope, const char *name, const char *sha, const char *branch)
 {
 	const struct call call = {
-		.program = "dl-trigger", .argv = {"-p", "local", "-c", sha, "-b", branch, "--", name},
+		.program = "dl-trigger", .argv = {"-p", LOCAL, "-c", sha, "-b", branch, "--", name},
 		.variable = "DL_EVENT=push", .timeout_s = START_TIMEOUT_S,
 	};
 	struct dl_proc_result result;
@@ -305,7 +326,7 @@ int dl_ask_start(struct dl_scope *scope, const char *sha, const char *branch)
 {
 	const char *const list[] = {"ls-tree", "-z", "--full-tree", sha, ".devloop/ci/", NULL};
 	const struct call call = {
-		.program = "dl-runs", .argv = {"-p", "local", "-n", "0", "-c", sha},
+		.program = "dl-runs", .argv = {"-p", LOCAL, "-n", "0", "-c", sha},
 		.timeout_s = START_TIMEOUT_S,
 	};
 	struct dl_proc_result entries, runs;

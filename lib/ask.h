@@ -31,6 +31,10 @@ const char *dl_ask_whom(struct dl_scope *scope, const struct dl_git_config *conf
 /* dl_ask_is_local(whom): whether that is the local provider. */
 bool dl_ask_is_local(const struct dl_ask_whom *whom);
 
+/* dl_ask_is_idle(whom): whether dl-status would find the local provider for a WHOM without .provider,
+ * and so workflows that nothing may execute. No server is asked where the tree shows them. */
+bool dl_ask_is_idle(const struct dl_ask_whom *whom);
+
 /* A question, and its answer. */
 struct dl_ask {
 	const char *sha;    /* about this commit */

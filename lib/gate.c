@@ -597,6 +597,10 @@ static void tell_watched(struct gate *gate)
 
 	if (gate->said || gate->nobody || is_quiet(gate) || (gate->local && gate->verdict))
 		return;
+	if (!gate->local && access(".devloop/ci", F_OK) == 0 && dl_ask_is_idle(&gate->whom)) {
+		say(gate, "nothing runs the workflows in .devloop/ci: git config devloop.ci local allows it");
+		return;
+	}
 	while (!dl_push_is_armed(&gate->pushes.items[i]))
 		i++;
 	say(gate, "CI of %.*s will be watched", SHORT_SHA, gate->pushes.items[i].local_sha);

@@ -107,6 +107,23 @@ load watched
   watched "main .*: $MOVED: success: build$"
 }
 
+@test "local workflows that nobody has allowed to run are not said to be watched" {
+  mkdir -p .devloop/ci
+  printf '#!/bin/sh\ntouch ../executed\n' >.devloop/ci/build
+  chmod +x .devloop/ci/build
+  git add .devloop
+  git commit -qm workflow
+  try git push origin main
+  assert_status 0
+  assert_stderr '^dl-gate: nothing runs the workflows in \.devloop/ci: git config devloop\.ci local allows it$'
+  refute grep -q 'will be watched' <<<"$stderr"
+  [ ! -e ../executed ]
+  # Where another CI is meant, that one is watched.
+  git config devloop.ci github
+  try git push origin main:two
+  assert_stderr '^dl-gate: CI of [0-9a-f]{10} will be watched$'
+}
+
 @test "ci-monitor: a repository that switches it off is not watched, and nothing else is said" {
   use_ci
   serve "$(ci "$(git rev-parse main)" "$GREEN")"

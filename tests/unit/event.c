@@ -117,8 +117,8 @@ static void write_long(int number)
 	dl_scope_close(&scope);
 }
 
-/* Stands in for that of the C library: a writer comes to it that has found the log too long, and has not looked
- * yet whether that is still the log. */
+/* Stands in for that of the C library: a writer comes to it that has found the log too long, and has not
+ * looked yet whether that is still the log. */
 int flock(int fd, int operation)
 {
 	if (rival) {
