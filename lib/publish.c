@@ -20,6 +20,7 @@ enum {
 	PROGRESS_MS = 200,
 	FIRST_PAUSE_MS = 500,
 	LAST_PAUSE_MS = 8000,
+	LONGEST_PAUSE_MS = 60000, /* without a deadline */
 };
 
 /* ---- progress ---- */
@@ -197,9 +198,18 @@ static int64_t pause_of(int attempt)
 	return pause_ms < LAST_PAUSE_MS ? pause_ms : LAST_PAUSE_MS;
 }
 
-/* What a failed step has left, by the server's word, which QUESTION asks for: one of enum dl_presence, or -1
- * where that cannot be learned either. */
-static int look_again(struct dl_scope *scope, const struct dl_call *call,
+/* How long to wait after ERROR: at least as long as the server says. */
+static int64_t pause_after(const struct dl_error *error, int attempt)
+{
+	int64_t pause_ms = pause_of(attempt), told_ms = error->retry_after_s * 1000;
+
+	return told_ms > pause_ms ? told_ms : pause_ms;
+}
+
+/* What a step that failed with ERROR has left, by the server's word, which QUESTION asks for: one of enum
+ * dl_presence, or -1 where that cannot be learned either. A server that wants no requests has taken nothing,
+ * and is not asked whether. */
+static int look_again(struct dl_scope *scope, const struct dl_call *call, const struct dl_error *error,
 		      int (*question)(struct dl_scope *scope, const struct dl_target *target,
 				      const struct dl_edition *edition, const struct dl_upload *upload),
 		      const struct dl_edition *edition, const struct dl_upload *upload)
@@ -207,6 +217,8 @@ static int look_again(struct dl_scope *scope, const struct dl_call *call,
 	struct dl_scope scratch;
 	int presence;
 
+	if (error->class == DL_LIMITED)
+		return DL_PRESENCE_ABSENT;
 	dl_scope_open(&scratch, NULL);
 	presence = question(&scratch, call->target, edition, upload);
 	if (presence < 0)
@@ -222,6 +234,13 @@ static bool may_pass(const struct dl_error *error)
 	return error->class == DL_NETWORK || error->class == DL_LIMITED;
 }
 
+/* Whether a pause is over before the deadline, or short where there is none. */
+static bool can_wait(const struct dl_call *call, int64_t pause_ms)
+{
+	return call->tool->deadline_ms ? !dl_tool_expired(call->tool, pause_ms)
+				       : pause_ms <= LONGEST_PAUSE_MS;
+}
+
 /* After a step about UPLOAD that failed with ERROR and left PRESENCE: 0 when it may be tried again, which is
  * told and waited for; -1: failed. */
 static int try_again(struct dl_scope *scope, const struct dl_call *call, const struct dl_upload *upload,
@@ -230,13 +249,13 @@ static int try_again(struct dl_scope *scope, const struct dl_call *call, const s
 	if (presence == DL_PRESENCE_DIFFERENT)
 		return dl_fail(scope, DL_REFUSED, "another file of that name is there: %s", error->message);
 	if (presence < 0 || !may_pass(error) || attempt >= dl_http_options(call->target->http)->retries ||
-	    dl_tool_expired(call->tool, pause_of(attempt))) {
+	    !can_wait(call, pause_after(error, attempt))) {
 		scope->error = *error;
 		return -1;
 	}
 	dl_tool_note(call->tool, "%s: %s; it has not arrived, trying again",
 		     dl_text_quote(&scope->arena, upload->name), error->message);
-	dl_time_sleep_ms(pause_of(attempt));
+	dl_time_sleep_ms(pause_after(error, attempt));
 	return 0;
 }
 
@@ -257,7 +276,7 @@ int dl_publish_put(struct dl_scope *scope, const struct dl_call *call, const str
 		if (!may_pass(&scope->error) && scope->error.class != DL_REFUSED)
 			return -1;
 		error = dl_fail_take(scope, &scope->arena);
-		presence = look_again(scope, call, steps->stat, edition, upload);
+		presence = look_again(scope, call, &error, steps->stat, edition, upload);
 		if (presence == DL_PRESENCE_SAME)
 			return error.class == DL_REFUSED ? DL_ACTION_SKIPPED : DL_ACTION_UPLOADED;
 		if (try_again(scope, call, upload, &error, presence, attempt))
@@ -277,8 +296,8 @@ int dl_publish_finish(struct dl_scope *scope, const struct dl_call *call,
 		if (result >= 0 || !may_pass(&scope->error))
 			return result;
 		error = dl_fail_take(scope, &scope->arena);
-		presence = look_again(scope, call, steps->verify ? steps->verify : steps->stat, edition,
-				      upload);
+		presence = look_again(scope, call, &error, steps->verify ? steps->verify : steps->stat,
+				      edition, upload);
 		if (presence == DL_PRESENCE_SAME)
 			return 0;
 		if (try_again(scope, call, upload, &error, presence, attempt))

@@ -42,9 +42,9 @@ pages() {
       200 "Link: <{{base}}$GL/packages?package_name=demo-pkg&per_page=100&page=2>; rel=\"next\""
   } | cassette versions)"
   try dl-versions -p gitlab -R g/s/p demo-pkg -F version,released_at,url
-  assert_output "1.10"$'\t'"2026-01-14T10:30:00Z"$'\t'"$URL/g/s/p/-/packages/1
-1.9"$'\t'"2026-01-14T10:30:00Z"$'\t'"$URL/g/s/p/-/packages?search%5B%5D=demo-pkg
-1.2"$'\t'"2026-01-14T10:30:00Z"$'\t'"$URL/g/s/p/-/packages?search%5B%5D=demo-pkg"
+  local page=$URL/g/s/p/-/packages
+  assert_line "1.10"$'\t'"2026-01-14T10:30:00Z"$'\t'"$page/1"
+  [ "$(cut -f 1,3 <<<"$output")" = "1.10"$'\t'"$page/1"$'\n1.9\t'"$page?search%5B%5D=demo-pkg"$'\n1.2\t'"$page?search%5B%5D=demo-pkg" ]
   [ "$(requests)" = 2 ]
 }
 

@@ -330,3 +330,30 @@ END
   assert_status 11
   assert_stderr 'pyproject.toml:1:'
 }
+
+@test "a server that wants a pause gets it, and is not asked meanwhile; one that wants a long one is told to the user" {
+  wheel demo 1.0
+  shop "$({
+    answer 'GET /simple/demo/' '' 404
+    answer 'GET /simple/demo/' "$(index "$WHL")"
+    answer 'POST /legacy/' '{}' 429 'Retry-After: 2'
+    answer 'POST /legacy/' ''
+  } | cassette pace)"
+  local begun=${EPOCHREALTIME/./}
+  try dl-publish "$WHL" -F action
+  assert_status 0
+  assert_output uploaded
+  [ $((${EPOCHREALTIME/./} - begun)) -ge 2000000 ]
+  [ "$(grep -o '^[A-Z]* ' "$REQUESTS" | tr -d '\n')" = 'GET POST POST GET ' ]
+  stop_servers
+  rm "$REQUESTS"
+  shop "$({ answer 'GET /simple/demo/' '' 404 && answer 'POST /legacy/' '{}' 429 'Retry-After: 99'; } | cassette long)"
+  for options in '' '--timeout 20s'; do
+    # shellcheck disable=SC2086 # an option and its value
+    try dl-publish $options "$WHL"
+    assert_status 7
+    assert_json '.[0] | .action == "failed" and .error.class == "limited" and .error.retry_after_s == 99'
+  done
+  [ "$(requests '^POST')" = 2 ]
+  [ "$(requests)" = 4 ]
+}
