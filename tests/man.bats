@@ -90,7 +90,7 @@ members() {
   sed -zE 's:/\*([^*]|\*+[^*/])*\*+/::g' "$ROOT/$2" | awk -v struct="$1" '
     $0 == "struct " struct " {" { inside = 1; next }
     /^}/ { inside = 0 }
-    inside' | tr '\n;' ' \n' | sed -nE 's/.*\(\*([a-z_]+)\)\(.*/\1/p; t; s/.*[ *]([a-z_]+)$/\1/p' | sort
+    inside' | tr '\n;' ' \n' | sed -E '/\(/!s/, /\n /g' | sed -nE 's/.*\(\*([a-z_]+)\)\(.*/\1/p; t; s/.*[ *]([a-z_]+)$/\1/p' | sort
 }
 
 # same WHAT EXPECTED ACTUAL: fails with the difference unless the two texts are the same and not empty.
@@ -196,6 +196,8 @@ same() {
 
 @test "dl-provider(7) has the members of the tables that a provider fills in" {
   same "dl_ci" "$(members dl_ci lib/provider.h)" "$(terms Va Operations dl-provider.7)"
+  same "dl_registry" "$(members dl_registry lib/provider.h)" "$(terms Va 'Package registries' dl-provider.7)"
+  same "dl_forge" "$(members dl_forge lib/provider.h)" "$(terms Va Forges dl-provider.7)"
   same "dl_provider" "$(members dl_provider lib/provider.h)" "$(terms Va Identity dl-provider.7)"
   same "dl_dialect" "$(members dl_dialect lib/provider.h)" \
     "$(terms Va 'Hosts, credentials, refusals' dl-provider.7)"
