@@ -43,23 +43,9 @@ static int print_file(struct dl_scope *scope, const struct dl_call *call, const 
 
 static int work(struct dl_scope *scope, const struct dl_call *call)
 {
-	const struct dl_opt_list *operands = &call->tool->operands;
 	const struct options *given = call->options;
-	struct dl_revpath where = {.revision = given->revision};
-	int result = 0;
-	size_t i;
 
-	if (call->ref)
-		return dl_revpath_read(scope, call, given->revision, given->path, &where)
-			       ? -1
-			       : print_file(scope, call, &where);
-	if (!operands->count && !given->path)
-		return dl_fail(scope, DL_USAGE, "which file?");
-	for (i = 0; i < operands->count + (given->path != NULL) && result == 0; i++) {
-		where.path = dl_revpath_clean(scope, i < operands->count ? operands->items[i] : given->path);
-		result = where.path ? print_file(scope, call, &where) : -1;
-	}
-	return result;
+	return dl_revpath_visit(scope, call, given->revision, given->path, print_file);
 }
 
 int main(int argc, char **argv)

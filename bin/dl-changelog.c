@@ -7,6 +7,7 @@
 #include "lib/lint.h"
 #include "lib/next.h"
 #include "lib/out.h"
+#include "lib/path.h"
 #include "lib/program.h"
 #include "lib/record.h"
 #include "lib/scope.h"
@@ -100,6 +101,7 @@ static int run(struct dl_scope *scope, const struct dl_common *common, const str
 	int result;
 
 	given->query.dir = common->dir;
+	given->prepend = dl_path_from(&scope->arena, common->dir, given->prepend);
 	given->query.pre = given->wanted.pre != NULL;
 	given->query.unreleased |= given->next;
 	if (dl_changelog_range(scope, operands, &given->query) || check_options(scope, given) ||

@@ -2,7 +2,6 @@
 #include "lib/record.h"
 #include "lib/revpath.h"
 #include "lib/sink.h"
-#include "lib/text.h"
 #include "lib/tool.h"
 
 struct options {
@@ -30,35 +29,25 @@ static const struct dl_program program = {
 	.example = "dl-ls -r main --deep src",
 };
 
-static int list_tree(struct dl_scope *scope, const struct dl_call *call, const struct dl_revpath *where,
-		     struct dl_sink *sink)
+static int list_tree(struct dl_scope *scope, const struct dl_call *call, const struct dl_revpath *where)
 {
 	const struct dl_forge *forge = call->target->provider->forge;
 	const struct options *given = call->options;
 
-	return forge->tree ? forge->tree(scope, call->target, where->revision, where->path, given->deep, sink)
+	return forge->tree ? forge->tree(scope, call->target, where->revision, where->path, given->deep,
+					 call->sink)
 			   : dl_provider_lacks(scope, call->target, "tree");
 }
 
 static int work(struct dl_scope *scope, const struct dl_call *call)
 {
-	const struct dl_opt_list *operands = &call->tool->operands;
 	const struct options *given = call->options;
-	struct dl_revpath where = {.revision = given->revision, .path = given->path ? given->path : ""};
+	struct dl_call limited = *call;
 	struct dl_sink_first first;
-	int result = DL_MORE;
-	size_t i;
 
 	dl_sink_first(&first, call->sink, call->tool->common.limit);
-	if (call->ref)
-		return dl_revpath_read(scope, call, given->revision, given->path, &where)
-			       ? -1
-			       : list_tree(scope, call, &where, &first.sink);
-	for (i = 0; i < (operands->count ? operands->count : 1) && result == DL_MORE; i++) {
-		where.path = dl_revpath_clean(scope, operands->count ? operands->items[i] : where.path);
-		result = where.path ? list_tree(scope, call, &where, &first.sink) : -1;
-	}
-	return result;
+	limited.sink = &first.sink;
+	return dl_revpath_visit(scope, &limited, given->revision, given->path, list_tree);
 }
 
 int main(int argc, char **argv)

@@ -71,7 +71,8 @@ static int find_notes(struct dl_scope *scope, const struct dl_call *call, struct
 	const char *dir = call->tool->common.dir;
 
 	if (given->notes)
-		edition->body = dl_notes_read(scope, given->notes, dir, edition->version);
+		edition->body = dl_notes_read(scope, dl_tool_path(scope, call->tool, given->notes), dir,
+					      edition->version);
 	else if (given->changelog || given->from)
 		edition->body = dl_notes_changelog(scope, dir, given->from, edition->sha, edition->version);
 	return scope->error.class == DL_OK ? 0 : -1;

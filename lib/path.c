@@ -70,6 +70,13 @@ int dl_path_check(struct dl_scope *scope, const char *path)
 	return why ? refuse(scope, path, why) : 0;
 }
 
+const char *dl_path_from(struct dl_arena *arena, const char *dir, const char *path)
+{
+	return dir && path && *path != '/' && strcmp(path, "-") != 0
+		       ? dl_arena_format(arena, "%s/%s", dir, path)
+		       : path;
+}
+
 const char *dl_path_last(const char *path)
 {
 	const char *slash = strrchr(path, '/');

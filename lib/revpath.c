@@ -28,14 +28,15 @@ void dl_revpath_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, c
 		dl_tool_here(tool, work);
 }
 
-const char *dl_revpath_clean(struct dl_scope *scope, const char *path)
+/* PATH without what leads nowhere; NULL: DL_USAGE, it leads out of the repository. */
+static const char *clean(struct dl_scope *scope, const char *path)
 {
 	const char *at, *end;
-	struct dl_buf clean;
+	struct dl_buf text;
 	size_t len;
 
-	dl_buf_init(&clean, &scope->arena, DL_CAP_LINE);
-	dl_buf_puts(&clean, "");
+	dl_buf_init(&text, &scope->arena, DL_CAP_LINE);
+	dl_buf_puts(&text, "");
 	for (at = path; *at; at = end + (*end == '/')) {
 		end = strchrnul(at, '/');
 		len = (size_t)(end - at);
@@ -46,14 +47,15 @@ const char *dl_revpath_clean(struct dl_scope *scope, const char *path)
 		}
 		if (!len || (len == 1 && *at == '.'))
 			continue;
-		if (clean.len)
-			dl_buf_putc(&clean, '/');
-		dl_buf_add(&clean, at, len);
+		if (text.len)
+			dl_buf_putc(&text, '/');
+		dl_buf_add(&text, at, len);
 	}
-	return dl_buf_check(scope, &clean, "the path") ? NULL : clean.data;
+	return dl_buf_check(scope, &text, "the path") ? NULL : text.data;
 }
 
-int dl_revpath_read(struct dl_scope *scope, const struct dl_call *call, const char *revision,
+/* What the ref of CALL names. */
+static int read_ref(struct dl_scope *scope, const struct dl_call *call, const char *revision,
 		    const char *path, struct dl_revpath *where)
 {
 	const char *kind = call->ref->kind, *id = call->ref->id, *colon = id ? strchr(id, ':') : NULL;
@@ -69,6 +71,27 @@ int dl_revpath_read(struct dl_scope *scope, const struct dl_call *call, const ch
 		return dl_ref_refuse(scope, call->ref, "has no files",
 				     "a repository has some, a commit, a branch, a release and an entry");
 	}
-	where->path = dl_revpath_clean(scope, where->path);
+	where->path = clean(scope, where->path);
 	return where->path ? 0 : -1;
+}
+
+int dl_revpath_visit(struct dl_scope *scope, const struct dl_call *call, const char *revision,
+		     const char *path,
+		     int (*visit)(struct dl_scope *scope, const struct dl_call *call,
+				  const struct dl_revpath *where))
+{
+	const struct dl_opt_list *operands = &call->tool->operands;
+	struct dl_revpath where = {.revision = revision, .path = ""};
+	size_t count = operands->count + (path != NULL), i;
+	int result = 0;
+
+	if (call->ref)
+		return read_ref(scope, call, revision, path, &where) ? -1 : visit(scope, call, &where);
+	if (!count)
+		return visit(scope, call, &where);
+	for (i = 0; i < count && result == 0; i++) {
+		where.path = clean(scope, i < operands->count ? operands->items[i] : path);
+		result = where.path ? visit(scope, call, &where) : -1;
+	}
+	return result;
 }

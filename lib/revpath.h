@@ -17,15 +17,15 @@ struct dl_revpath {
 /* dl_revpath_each(tool, work): dl_tool_each when the operands are refs, or `-`; else dl_tool_here. */
 void dl_revpath_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, const struct dl_call *call));
 
-/* dl_revpath_read(scope, call, revision, path, where): what CALL, with a ref, is about: the ref of an entry
- * has both; for that of a commit, a branch, a release or a repository PATH (NULL: none is given) is meant.
- * REVISION (NULL: none is given) goes before what the ref says, unless it is of an entry. DL_USAGE: another
- * kind of ref. */
-DL_MUST_CHECK int dl_revpath_read(struct dl_scope *scope, const struct dl_call *call, const char *revision,
-				  const char *path, struct dl_revpath *where);
-
-/* dl_revpath_clean(scope, path): PATH, as people write it ("./a/b/"), without what leads nowhere. NULL:
- * DL_USAGE, it leads out of the repository. */
-const char *dl_revpath_clean(struct dl_scope *scope, const char *path);
+/* dl_revpath_visit(scope, call, revision, path, visit): calls VISIT for all that CALL is about, until that
+ * returns something else than 0, which is the result. With a ref that is one thing: the ref of an entry has a
+ * revision and a path; for that of a commit, a branch, a release or a repository PATH (NULL: none is given)
+ * is meant, and REVISION (NULL: none is given) goes before what it says. Without it is the operands, which are
+ * paths as people write them ("./a/b/"), and PATH; without any the top. DL_USAGE: another kind of ref, a path
+ * that leads out of the repository. */
+DL_MUST_CHECK int dl_revpath_visit(struct dl_scope *scope, const struct dl_call *call, const char *revision,
+				   const char *path,
+				   int (*visit)(struct dl_scope *scope, const struct dl_call *call,
+						const struct dl_revpath *where));
 
 #endif

@@ -16,6 +16,7 @@
 #include "lib/event.h"
 #include "lib/fallback.h"
 #include "lib/line.h"
+#include "lib/path.h"
 #include "lib/pool.h"
 #include "lib/record.h"
 #include "lib/spool.h"
@@ -65,9 +66,7 @@ void dl_tool_progress(struct dl_tool *tool, const char *format, ...)
 
 const char *dl_tool_path(struct dl_scope *scope, const struct dl_tool *tool, const char *path)
 {
-	const char *from = tool->common.dir;
-
-	return from && *path != '/' ? dl_arena_format(&scope->arena, "%s/%s", from, path) : path;
+	return dl_path_from(&scope->arena, tool->common.dir, path);
 }
 
 struct dl_opt_list dl_tool_paths(struct dl_scope *scope, const struct dl_tool *tool,

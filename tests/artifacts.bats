@@ -12,7 +12,7 @@ setup() {
 
 # gh_artifacts OBJECT...: the answer that lists them; one is called dist and has the id 7.
 gh_artifacts() {
-  gh_list artifacts "{
+  hub_list artifacts "{
     id: 7, name: \"dist\", size_in_bytes: 235, expired: false, digest: \"$DIGEST\",
     created_at: \"2026-01-14T10:40:00Z\", expires_at: \"2026-04-14T10:40:00Z\", workflow_run: {id: 1}}" "$@"
 }

@@ -825,6 +825,13 @@ END
   cmp CHANGELOG.md before
 }
 
+@test "--prepend: the file is where -C leads, as git does" {
+  say "feat: 1"
+  (cd .. && dl-changelog -C repo --all --prepend CHANGELOG.md)
+  [ -s CHANGELOG.md ]
+  [ ! -e ../CHANGELOG.md ]
+}
+
 @test "--prepend: mode, line ends and order stay; links are not followed; -N shows it" {
   import <<'END'
 C feat: 1

@@ -116,6 +116,12 @@ lists_trees() {
   try dl-ls $HERE none
   assert_status 5
   assert_stderr "there is no 'none' at"
+  try dl-ls $HERE dir/run --path dir -F path
+  assert_output $'dir/run\ndir/run\ndir/sub'
+  try dl-ls $HERE dir dir/run -n 2 -F path
+  assert_output $'dir/run\ndir/sub'
+  try dl-ls $HERE --deep -n 1 -F path
+  assert_output README.md
   try dl-ls $HERE ../x
   assert_status 2
 }

@@ -264,8 +264,8 @@ END
 @test "a cancelled run that a newer one took the place of stops nobody" {
   serve "$({
     answer "GET /repos/o/r/actions/runs?*head_sha=$BASE&*" "$(gh_runs "head_sha: \"$BASE\", conclusion: \"cancelled\"")"
-    answer "GET /repos/*/commits/$BASE/check-runs?*" "$(gh_list check_runs '{}')"
-    answer "GET /repos/*/commits/$BASE/status?*" "$(gh_list statuses '{}')"
+    answer "GET /repos/*/commits/$BASE/check-runs?*" "$(hub_list check_runs '{}')"
+    answer "GET /repos/*/commits/$BASE/status?*" "$(hub_list statuses '{}')"
     answer 'GET /repos/o/r/actions/*runs?*' "$(gh_runs 'id: 9, run_number: 2, created_at: "2026-01-14T11:30:00Z", run_started_at: "2026-01-14T11:30:00Z", head_sha: "'"$(git rev-parse HEAD)"'"')"
   } | cassette superseded)"
   push origin main

@@ -34,7 +34,7 @@ missing() {
 
 # gt_runs OBJECT...: of Gitea 1.25.
 gt_runs() {
-  gh_list workflow_runs "{
+  hub_list workflow_runs "{
     id: 101, url: \"http://g/api/v1/repos/o/r/actions/runs/101\", html_url: \"http://g/o/r/actions/runs/1\",
     display_title: \"first commit\", path: \"ci.yml@refs/heads/main\", event: \"push\", run_attempt: 0, run_number: 1,
     head_sha: \"$GT_SHA\", head_branch: \"main\", status: \"completed\", conclusion: \"success\",
@@ -49,7 +49,7 @@ gt_run() {
 
 # fj_runs OBJECT...: of Forgejo 12 and later.
 fj_runs() {
-  gh_list workflow_runs "{
+  hub_list workflow_runs "{
     id: 201, title: \"first commit\", repository: {id: 1, full_name: \"o/r\"}, workflow_id: \"ci.yml\", index_in_repo: 1,
     trigger_user: {id: 1, login: \"ada\"}, ScheduleID: 0, prettyref: \"main\", is_ref_deleted: false,
     commit_sha: \"$GT_SHA\", is_fork_pull_request: false, need_approval: false, approved_by: 0, event: \"push\",
@@ -60,7 +60,7 @@ fj_runs() {
 
 # gt_tasks OBJECT...: of both.
 gt_tasks() {
-  gh_list workflow_runs "{
+  hub_list workflow_runs "{
     id: 1, name: \"build\", head_branch: \"main\", head_sha: \"$GT_SHA\", run_number: 1, event: \"push\",
     display_title: \"first commit\", status: \"success\", workflow_id: \"ci.yml\",
     url: \"http://g/o/r/actions/runs/1\", created_at: \"2026-01-14T10:29:00Z\",
@@ -69,7 +69,7 @@ gt_tasks() {
 
 # gt_jobs OBJECT...: of Gitea; gt_job OBJECT: one of them.
 gt_jobs() {
-  gh_list jobs "{
+  hub_list jobs "{
     id: 11, url: \"http://g/api/v1/repos/o/r/actions/jobs/11\", html_url: \"http://g/o/r/actions/runs/1/jobs/0\",
     run_id: 101, name: \"build\", labels: [\"ubuntu-latest\"], run_attempt: 1, head_sha: \"$GT_SHA\",
     head_branch: \"main\", status: \"completed\", conclusion: \"success\", runner_id: 1, runner_name: \"r1\",
@@ -83,21 +83,21 @@ gt_job() {
 
 # fj_jobs OBJECT...: of Forgejo 16: a list and nothing else.
 fj_jobs() {
-  gh_list jobs '{
+  hub_list jobs '{
     id: 21, attempt: 1, handle: "9f86", repo_id: 1, owner_id: 1, name: "build", needs: null, runs_on: ["docker"],
     task_id: 31, status: "success"}' "$@" | jq -c .jobs
 }
 
 # gt_statuses OBJECT...: the combined status of a commit.
 gt_statuses() {
-  gh_list statuses '{
+  hub_list statuses '{
     id: 1, status: "success", target_url: "https://ci.example.com/1", description: "d", context: "ci/other",
     creator: {id: 2, login: "bot"}, created_at: "2026-01-14T10:30:00Z", updated_at: "2026-01-14T10:30:00Z"}' "$@"
 }
 
 # gt_artifacts OBJECT...
 gt_artifacts() {
-  gh_list artifacts "{
+  hub_list artifacts "{
     id: 41, name: \"dist\", size_in_bytes: 1024, expired: false, workflow_run: {id: 101, head_sha: \"$GT_SHA\"},
     url: \"http://g/api/v1/repos/o/r/actions/artifacts/41\",
     archive_download_url: \"http://g/api/v1/repos/o/r/actions/artifacts/41/zip\",

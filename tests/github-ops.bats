@@ -467,7 +467,7 @@ END
 
 # gh_artifacts OBJECT...
 gh_artifacts() {
-  gh_list artifacts '{id: 6, name: "dist", size_in_bytes: 9, expired: false, created_at: "2026-01-14T11:30:00Z", expires_at: "2026-04-14T11:30:00Z", workflow_run: {id: 1, head_sha: "'$SHA'"}}' "$@"
+  hub_list artifacts '{id: 6, name: "dist", size_in_bytes: 9, expired: false, created_at: "2026-01-14T11:30:00Z", expires_at: "2026-04-14T11:30:00Z", workflow_run: {id: 1, head_sha: "'$SHA'"}}' "$@"
 }
 
 @test "of several artifacts of one name, from several attempts, the newest is listed" {

@@ -28,16 +28,8 @@ answer() {
   printf '<<< %s\nContent-Type: application/json\n%s\n%s\n' "$status" "$headers" "$body"
 }
 
-# gh_list NAME BASE OBJECT...: the answer that lists the OBJECTs, each put upon BASE.
-gh_list() {
-  local name=$1 base=$2
-  shift 2
-  [ $# -eq 0 ] || set -- "$(printf "($base) * {%s}," "$@")"
-  jq -nc "[${1%,}] | {total_count: length, $name: .}"
-}
-
 gh_runs() {
-  gh_list workflow_runs "{
+  hub_list workflow_runs "{
     id: 1, name: \"CI\", path: \".github/workflows/ci.yml\", workflow_id: 5, run_number: 1, run_attempt: 1,
     status: \"completed\", conclusion: \"success\", event: \"push\",
     head_branch: \"main\", head_sha: \"$SHA\",
@@ -48,7 +40,7 @@ gh_runs() {
 }
 
 gh_jobs() {
-  gh_list jobs '{
+  hub_list jobs '{
     id: 11, run_id: 1, name: "build", status: "completed", conclusion: "success", runner_name: "r1",
     started_at: "2026-01-14T10:30:00Z", completed_at: "2026-01-14T10:40:00Z", steps: [],
     html_url: "https://github.com/o/r/runs/11"}' "$@"
@@ -56,7 +48,7 @@ gh_jobs() {
 
 # shellcheck disable=SC2120 # tests pass some
 gh_checks() {
-  gh_list check_runs "{
+  hub_list check_runs "{
     id: 21, name: \"check\", head_sha: \"$SHA\", status: \"completed\", conclusion: \"success\",
     started_at: \"2026-01-14T10:30:00Z\", completed_at: \"2026-01-14T10:40:00Z\", app: {slug: \"app\"},
     html_url: \"https://github.com/o/r/runs/21\"}" "$@"
@@ -64,7 +56,7 @@ gh_checks() {
 
 # shellcheck disable=SC2120
 gh_statuses() {
-  gh_list statuses '{
+  hub_list statuses '{
     id: 31, context: "ci/other", state: "success", creator: {login: "bot"},
     created_at: "2026-01-14T10:30:00Z", updated_at: "2026-01-14T10:40:00Z",
     target_url: "https://ci.example.com/31"}' "$@"

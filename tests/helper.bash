@@ -102,6 +102,15 @@ requested() {
   done
 }
 
+# hub_list NAME BASE OBJECT...: the answer of GitHub, and of what was made after it, that lists the OBJECTs, each put
+# upon BASE.
+hub_list() {
+  local name=$1 base=$2
+  shift 2
+  [ $# -eq 0 ] || set -- "$(printf "($base) * {%s}," "$@")"
+  jq -nc "[${1%,}] | {total_count: length, $name: .}"
+}
+
 # ---- git ----
 
 # make_repo DIR [URL]: a repository on branch main with one commit, whose origin is URL.

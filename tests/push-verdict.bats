@@ -39,8 +39,8 @@ load watched
     for list in "$(gh_runs)" "$(gh_runs)" "$(gh_runs "id: 7, head_sha: \"$sha\"")"; do
       answer "GET /repos/*/actions/runs?head_sha=$sha&*" "$list"
     done
-    answer "GET /repos/*/commits/$sha/check-runs?*" "$(gh_list check_runs '{}')"
-    answer "GET /repos/*/commits/$sha/status?*" "$(gh_list statuses '{}')"
+    answer "GET /repos/*/commits/$sha/check-runs?*" "$(hub_list check_runs '{}')"
+    answer "GET /repos/*/commits/$sha/status?*" "$(hub_list statuses '{}')"
     answer 'GET /repos/o/r/actions/*runs?*' "$(gh_runs)"
   } | cassette late)"
   git push -q origin v1
@@ -68,8 +68,8 @@ load watched
   git commit -q --allow-empty -m three
   serve "$({
     answer "GET /repos/*/actions/runs?head_sha=$old&*" "$(gh_runs "id: 7, head_sha: \"$old\", $RUNNING")"
-    answer "GET /repos/*/commits/$old/check-runs?*" "$(gh_list check_runs '{}')"
-    answer "GET /repos/*/commits/$old/status?*" "$(gh_list statuses '{}')"
+    answer "GET /repos/*/commits/$old/check-runs?*" "$(hub_list check_runs '{}')"
+    answer "GET /repos/*/commits/$old/status?*" "$(hub_list statuses '{}')"
   } | cassette old)" "$(ci "$(git rev-parse main)" "$RUNNING" "$RUNNING" "$RUNNING" "$GREEN")"
   git push -q origin "$old:refs/heads/main"
   eventually requested "head_sha=$old"

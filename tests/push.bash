@@ -11,8 +11,8 @@ ci() {
       answer "GET /repos/*/actions/runs?head_sha=$sha&*" "$(gh_runs "id: 7, head_sha: \"$sha\", $run")"
       answer 'GET /repos/*/actions/workflows/*/runs?*' "$(gh_runs "id: 7, head_sha: \"$sha\", $run")"
     done
-    answer "GET /repos/*/commits/$sha/check-runs?*" "$(gh_list check_runs '{}')"
-    answer "GET /repos/*/commits/$sha/status?*" "$(gh_list statuses '{}')"
+    answer "GET /repos/*/commits/$sha/check-runs?*" "$(hub_list check_runs '{}')"
+    answer "GET /repos/*/commits/$sha/status?*" "$(hub_list statuses '{}')"
     answer 'GET /repos/*/actions/runs/7/*jobs?*' \
       "$(gh_jobs 'id: 1, run_id: 7, name: "lint"' 'id: 2, run_id: 7, name: "unit", conclusion: "failure"')"
     answer 'GET /repos/*/actions/runs?*' "$(gh_runs)"

@@ -516,6 +516,20 @@ END
   [ "$(requests '^(POST|PATCH) ')" = 0 ]
 }
 
+@test "files and notes are looked for where -C leads, as git does" {
+  git remote remove origin
+  export DL_FORGE=local
+  printf 'by hand' >notes
+  cd ..
+  try dl-release -C work v1.0.0 --notes notes dist/tool.tgz -F path,body
+  assert_status 0
+  assert_output $'work/dist/tool.tgz\t\n\tby hand'
+  try dl-release -C work v1.0.0 --notes - "$PWD/work/dist/tool.tgz" -F type,action,body < <(printf 'on standard input')
+  assert_line $'release\tupdated\ton standard input'
+  try dl-release -C work v1.1.0 work/dist/tool.tgz
+  assert_status 5
+}
+
 @test "nothing is sent when a file cannot be read, or the command line is wrong" {
   serve "$(
     {

@@ -248,9 +248,9 @@ workflows() {
 
 @test "--expect: a name that has to appear; auto: what the commit's own files start for certain" {
   local none
-  none=$(gh_list check_runs '{}')
+  none=$(hub_list check_runs '{}')
   workflows push '[push, pull_request]' '{push: {branches: [release]}}' '{schedule: [{cron: "0 0 * * *"}]}'
-  serve "$(commit_answers "$(gh_runs "path: \".github/workflows/1.yml\", head_sha: \"$COMMIT\"")" "$none" "$(gh_list statuses '{}')" "$COMMIT" | cassette expect)"
+  serve "$(commit_answers "$(gh_runs "path: \".github/workflows/1.yml\", head_sha: \"$COMMIT\"")" "$none" "$(hub_list statuses '{}')" "$COMMIT" | cassette expect)"
   try dl-status -C w -c HEAD -b main
   assert_verdict success 0
   try dl-status -C w -c HEAD -b main --expect auto
@@ -267,8 +267,8 @@ workflows() {
   while IFS='|' read -r text verdict code; do
     rm -rf w
     workflows "$text"
-    empty=$(gh_list check_runs '{}')
-    serve "$({ commit_answers "$(gh_runs)" "$empty" "$(gh_list statuses '{}')" "$COMMIT" &&
+    empty=$(hub_list check_runs '{}')
+    serve "$({ commit_answers "$(gh_runs)" "$empty" "$(hub_list statuses '{}')" "$COMMIT" &&
       answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs)"; } | cassette none)"
     try dl-status -C w -b main -c HEAD
     assert_verdict "$verdict" "$code" || complain "with on: $text"

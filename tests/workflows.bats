@@ -12,7 +12,7 @@ LIST='GET /repos/o/r/actions/workflows?*'
 
 # gh_workflows OBJECT...
 gh_workflows() {
-  gh_list workflows '{id: 5, name: "Build", path: ".github/workflows/build.yml", state: "active", html_url: "https://github.com/o/r/blob/main/.github/workflows/build.yml"}' "$@"
+  hub_list workflows '{id: 5, name: "Build", path: ".github/workflows/build.yml", state: "active", html_url: "https://github.com/o/r/blob/main/.github/workflows/build.yml"}' "$@"
 }
 
 # three: a workflow that can be started by hand, one that cannot, and one that lives elsewhere.
