@@ -20,9 +20,9 @@ void dl_revpath_each(struct dl_tool *tool, int (*work)(struct dl_scope *scope, c
 /* dl_revpath_visit(scope, call, revision, path, visit): calls VISIT for all that CALL is about, until that
  * returns something else than 0, which is the result. With a ref that is one thing: the ref of an entry has a
  * revision and a path; for that of a commit, a branch, a release or a repository PATH (NULL: none is given)
- * is meant, and REVISION (NULL: none is given) goes before what it says. Without it is the operands, which are
- * paths as people write them ("./a/b/"), and PATH; without any the top. DL_USAGE: another kind of ref, a path
- * that leads out of the repository. */
+ * is meant, and REVISION (NULL: none is given) goes before what it says. Without it is the operands, which
+ * are paths as people write them ("./a/b/"), and PATH; without any the top. DL_USAGE: another kind of ref, a
+ * path that leads out of the repository. */
 DL_MUST_CHECK int dl_revpath_visit(struct dl_scope *scope, const struct dl_call *call, const char *revision,
 				   const char *path,
 				   int (*visit)(struct dl_scope *scope, const struct dl_call *call,

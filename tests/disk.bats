@@ -45,7 +45,7 @@ left() {
   good_zip
   python3 -c 'import zipfile; z = zipfile.ZipFile("big.zip", "w"); z.writestr("inside", bytes(100000)); z.close()'
   serve "$({
-    answer 'GET /repos/o/r/actions/runs/1/artifacts?*' "$(gh_list artifacts "{id: 7, name: \"dist\", size_in_bytes: 100000,
+    answer 'GET /repos/o/r/actions/runs/1/artifacts?*' "$(hub_list artifacts "{id: 7, name: \"dist\", size_in_bytes: 100000,
       expired: false, created_at: \"2026-01-14T10:40:00Z\", workflow_run: {id: 1},
       digest: \"sha256:$(sha256sum <big.zip | cut -d ' ' -f 1)\"}" '')"
     printf '>>> GET /repos/o/r/actions/artifacts/7/zip\n<<< 200 file=big.zip\nContent-Type: application/zip\n\n'
