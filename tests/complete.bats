@@ -1,16 +1,19 @@
 # Completion, asked of the shells themselves: each reads what --completion prints, and says what it would offer.
 load helper
 
+SEEN=
+
 setup_file() {
   local program
   hermetic
-  cd "$BATS_FILE_TMPDIR" && mkdir bash zsh fish rc || return
+  cd "$BATS_FILE_TMPDIR" && mkdir bash zsh fish rc seen seen/zsh seen/fish || return
   for program in $(programs); do
     "$program" --completion bash >"bash/$program"
     "$program" --completion zsh >"zsh/_$program"
     "$program" --completion fish >"fish/$program.fish"
   done
-  # Zsh at a wide terminal, with a note of what it adds to its list and of what it shows there, and a key that ends it.
+  # Zsh at a wide terminal, with a note of what it adds to its list and of what it shows there, and keys that end a line
+  # and all.
   cat >rc/.zshrc <<'END'
 bindkey -e
 PROMPT=
@@ -30,11 +33,28 @@ compadd() {
 }
 finish() {
   print -r -- "line: $BUFFER" >>$NOTES
+  BUFFER=
+}
+leave() {
   exit
 }
 zle -N finish
-bindkey '^]' finish
+zle -N leave
+bindkey '^]' finish '^_' leave
 END
+  see zsh
+  see fish
+}
+
+# see SHELL: asks it, once it is started, for the options of every program; at_SHELL has the answers for `PROGRAM -`.
+see() {
+  local lines
+  command -v "$1" >/dev/null || return 0
+  mapfile -t lines < <(programs | sed 's/$/ -/')
+  "type_$1" "${lines[@]}" | awk -v all="$(printf '%s\n' "${lines[@]}")" -v folder="seen/$1/" '
+    BEGIN { split(all, line, "\n"); n = 1 }
+    { print >(folder line[n]) }
+    /^line: / { n++ }'
 }
 
 programs() {
@@ -63,27 +83,42 @@ in_bash() {
     [ ${#COMPREPLY[@]} -eq 0 ] || printf -- "$1%s\n" "${COMPREPLY[@]}"' - "$BATS_FILE_TMPDIR/bash/$program" "$begin" "${words[@]}"
 }
 
-# at_zsh LINE: types LINE and a tab at the terminal of a zsh; prints what it offers, `shown: ` with what it shows about
-# that, and `line: ` with what LINE is then.
-at_zsh() {
-  export NOTES=$BATS_TEST_TMPDIR/notes BATS_FILE_TMPDIR ZDOTDIR=$BATS_FILE_TMPDIR/rc
-  : >"$NOTES"
+# type_zsh LINE...: types each LINE and a tab at the terminal of a zsh; prints what it offers, `shown: ` with what it
+# shows about that, and `line: ` with what LINE is then.
+type_zsh() {
+  export NOTES BATS_FILE_TMPDIR ZDOTDIR=$BATS_FILE_TMPDIR/rc
+  NOTES=$(mktemp "$BATS_FILE_TMPDIR/notes.XXXXXX")
   # shellcheck disable=SC2016
-  timeout 30 zsh -fc 'zmodload zsh/zpty
+  timeout 120 zsh -fc 'zmodload zsh/zpty
     zpty -b shell zsh -d -i
-    zpty -n -w shell "$1"$'"'\\t\\x1d'"'
-    while zpty -t shell; do zpty -r -t shell output; sleep 0.02; done' - "$1" || return
+    for line; do zpty -n -w shell $line$'"'\\t\\x1d'"'; done
+    zpty -n -w shell $'"'\\x1f'"'
+    while zpty -t shell; do zpty -r -t shell output || sleep 0.02; done' - "$@" || return
   cat "$NOTES"
+}
+
+# at_zsh LINE, at_fish LINE: the same for one line; with SEEN, what was seen in the beginning.
+at_zsh() {
+  if [ -n "$SEEN" ]; then cat "$BATS_FILE_TMPDIR/seen/zsh/$1"; else type_zsh "$1"; fi
+}
+
+at_fish() {
+  if [ -n "$SEEN" ]; then cat "$BATS_FILE_TMPDIR/seen/fish/$1"; else type_fish "$1"; fi | sed '$d'
 }
 
 in_zsh() {
   at_zsh "$1" | grep -vE '^((line|shown): .*)?$'
 }
 
-# at_fish LINE: prints what fish offers for the last word of LINE, and what it means, with a tab between.
-at_fish() {
+# type_fish LINE...: prints what fish offers for the last word of each LINE, and what it means, with a tab between; then
+# `line: `.
+type_fish() {
   # shellcheck disable=SC2016
-  fish --no-config -c 'set fish_complete_path $argv[1]; complete -C $argv[2]' "$BATS_FILE_TMPDIR/fish" "$1"
+  fish --no-config -c 'set fish_complete_path $argv[1]
+    for line in $argv[2..-1]
+      complete -C $line
+      echo line: $line
+    end' "$BATS_FILE_TMPDIR/fish" "$@"
 }
 
 # What the word begins; fish 4 offers also what has its letters somewhere.
@@ -114,6 +149,7 @@ make_place() {
 }
 
 @test "every option of --help is offered, with both its spellings, and no other" {
+  local SEEN=yes
   for program in $(programs); do
     mapfile -t options < <("$program" --help | grep -E '^  (-.|  )' | grep -oE -- ' (-.|--[a-z-]+)' | grep -oE -- '-.*')
     [ ${#options[@]} -gt 5 ] || complain "$program: ${options[*]}"
@@ -131,6 +167,7 @@ meanings() {
 }
 
 @test "zsh and fish show what --help says of an option" {
+  local SEEN=yes
   for program in $(programs); do
     [ "$(meanings "$program" | wc -l)" -gt 2 ]
     if command -v zsh >/dev/null; then
