@@ -58,9 +58,8 @@ struct reader {
 	size_t count, room, names; /* names: their bytes */
 	bool links;       /* there are some */
 	bool tar;         /* and compressed by gzip; else it is zip */
-	int (*is_it)(const char *path); /* the file that is looked for; NULL: none is */
-	size_t cap;       /* of what it may hold */
-	struct dl_archive_member *member; /* where it goes, in .found */
+	struct dl_archive_member *members; /* that are looked for; what they hold goes to .found */
+	size_t member_count;
 	struct dl_scope *found;
 	char *block;
 	char *input;
@@ -542,30 +541,44 @@ int dl_archive_extract(struct dl_scope *scope, int archive, int folder)
 
 /* ---- looking into ---- */
 
-/* Reads the data of an entry that is looked for. */
-static int take_member(struct dl_scope *scope, struct reader *reader, struct archive *archive,
-		       struct archive_entry *entry, const char *path)
+/* Reads the data of an entry, which is MEMBER. */
+static int read_member(struct dl_scope *scope, struct reader *reader, struct archive *archive,
+		       const char *path, struct dl_archive_member *member)
 {
-	struct dl_archive_member *member = reader->member;
 	struct dl_buf data;
 	la_ssize_t count;
 
-	if (archive_entry_filetype(entry) != AE_IFREG || !reader->is_it(path))
-		return 0;
-	if (member->path)
-		return refuse(scope, path, "stands there twice, or is one of two");
 	member->path = dl_arena_string(&reader->found->arena, path);
-	dl_buf_init(&data, &reader->found->arena, reader->cap);
+	dl_buf_init(&data, &reader->found->arena, member->cap);
 	while ((count = archive_read_data(archive, reader->block, BLOCK)) > 0 && !data.overflow)
 		dl_buf_add(&data, reader->block, (size_t)count);
 	if (data.overflow)
 		return dl_fail(scope, DL_DATA, "'%s' is larger than %zu bytes",
-			       dl_text_quote(&scope->arena, path), reader->cap);
+			       dl_text_quote(&scope->arena, path), member->cap);
 	if (count < 0)
 		return fail_reading(scope, archive, path);
 	member->data = data.data;
 	member->len = data.len;
 	return 0;
+}
+
+/* An entry may be one of the members that are looked for. */
+static int take_member(struct dl_scope *scope, struct reader *reader, struct archive *archive,
+		       struct archive_entry *entry, const char *path)
+{
+	struct dl_archive_member *member = reader->members, *end = member + reader->member_count;
+	int rank = 0, before;
+
+	if (archive_entry_filetype(entry) != AE_IFREG)
+		return 0;
+	while (member < end && !(rank = member->rank(path)))
+		member++;
+	if (member == end)
+		return 0;
+	before = member->path ? member->rank(member->path) : 0;
+	if (before == rank)
+		return refuse(scope, path, "stands there twice, or is one of two");
+	return before > rank ? 0 : read_member(scope, reader, archive, path, member);
 }
 
 /* A tar archive is gone through once. */
@@ -586,11 +599,16 @@ static int look_into(struct dl_scope *scope, struct reader *reader)
 }
 
 int dl_archive_read(struct dl_scope *scope, int archive, enum dl_archive_kind kind,
-		    int (*is_it)(const char *path), size_t cap, struct dl_archive_member *member)
+		    struct dl_archive_member *members, size_t count)
 {
-	struct reader reader = {.fd = archive, .tar = kind == DL_ARCHIVE_TAR_GZIP, .is_it = is_it, .cap = cap,
-				.member = member, .found = scope};
+	struct reader reader = {.fd = archive, .tar = kind == DL_ARCHIVE_TAR_GZIP, .members = members,
+				.member_count = count, .found = scope};
+	size_t i;
 
-	*member = (struct dl_archive_member){NULL, NULL, 0};
+	for (i = 0; i < count; i++) {
+		members[i].path = NULL;
+		members[i].data = NULL;
+		members[i].len = 0;
+	}
 	return read_with(scope, &reader, look_into);
 }

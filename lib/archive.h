@@ -36,19 +36,20 @@ DL_MUST_CHECK int dl_archive_extract(struct dl_scope *scope, int archive, int fo
 
 enum dl_archive_kind { DL_ARCHIVE_ZIP, DL_ARCHIVE_TAR_GZIP };
 
-/* A file in an archive. */
+/* A regular file in an archive. */
 struct dl_archive_member {
-	const char *path;
-	char *data; /* and a NUL, writable */
+	int (*rank)(const char *path); /* 0: the file at PATH is not it; of several, it is that of the highest
+					  rank */
+	size_t cap;       /* of what it may hold */
+	const char *path; /* NULL: there is none */
+	char *data;       /* and a NUL, writable */
 	size_t len;
 };
 
-/* dl_archive_read(scope, archive, kind, is_it, cap, member): the regular file of the archive in ARCHIVE for
- * whose path IS_IT says that it is the one; .path is NULL when there is none. All entries are judged as
- * above, those of a tar archive one by one. DL_DATA also: IS_IT says so of several, or it has more than CAP
- * bytes. */
+/* dl_archive_read(scope, archive, kind, members, count): the COUNT files of the archive in ARCHIVE that
+ * MEMBERS look for, in one reading. All entries are judged as above, those of a tar archive one by one.
+ * DL_DATA also: two may be the same member by their rank, or one has more than .cap bytes. */
 DL_MUST_CHECK int dl_archive_read(struct dl_scope *scope, int archive, enum dl_archive_kind kind,
-				  int (*is_it)(const char *path), size_t cap,
-				  struct dl_archive_member *member);
+				  struct dl_archive_member *members, size_t count);
 
 #endif

@@ -374,11 +374,11 @@ int dl_dist_read(struct dl_scope *scope, int fd, const char *file, struct dl_dis
 {
 	bool wheel = dl_text_ends(file, ".whl");
 	struct parsing parsing = {.scope = scope};
-	struct dl_archive_member member;
+	struct dl_archive_member member = {.rank = wheel ? is_wheel_metadata : is_sdist_metadata,
+					   .cap = METADATA_CAP};
 
 	*dist = (struct dl_dist){.filetype = wheel ? "bdist_wheel" : "sdist", .pyversion = "source"};
-	if (dl_archive_read(scope, fd, wheel ? DL_ARCHIVE_ZIP : DL_ARCHIVE_TAR_GZIP,
-			    wheel ? is_wheel_metadata : is_sdist_metadata, METADATA_CAP, &member))
+	if (dl_archive_read(scope, fd, wheel ? DL_ARCHIVE_ZIP : DL_ARCHIVE_TAR_GZIP, &member, 1))
 		return -1;
 	if (!member.path)
 		return dl_fail(scope, DL_DATA, "it has no %s",

@@ -526,9 +526,10 @@ const char *dl_text_shell(struct dl_arena *arena, const char *text)
 	return word.data;
 }
 
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *byte = data;
 	uint32_t bits;
 	size_t i, have;
@@ -538,6 +539,22 @@ void dl_text_base64(struct dl_buf *buf, const void *data, size_t len)
 		bits = (uint32_t)byte[0] << 16 | (have > 1 ? (uint32_t)byte[1] << 8 : 0) |
 		       (have > 2 ? byte[2] : 0);
 		for (i = 0; i < 4; i++)
-			dl_buf_putc(buf, i <= have ? digits[bits >> (18 - 6 * i) & 0x3F] : '=');
+			dl_buf_putc(buf, i <= have ? base64_digits[bits >> (18 - 6 * i) & 0x3F] : '=');
 	}
+}
+
+char *dl_text_unbase64(struct dl_arena *arena, const char *text)
+{
+	size_t len = strspn(text, base64_digits), padding = strspn(text + len, "="), i;
+	char *plain = dl_arena_alloc(arena, len / 4 * 3 + 3), *to = plain;
+	uint32_t bits = 0;
+
+	if (text[len + padding] || padding > 2 || len % 4 == 1 || (padding && (len + padding) % 4))
+		return NULL;
+	for (i = 0; i < len; i++) {
+		bits = bits << 6 | (uint32_t)(strchr(base64_digits, text[i]) - base64_digits);
+		if (i % 4)
+			*to++ = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
+	}
+	return memchr(plain, '\0', (size_t)(to - plain)) ? NULL : plain;
 }

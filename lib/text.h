@@ -86,4 +86,8 @@ const char *dl_text_shell(struct dl_arena *arena, const char *text);
 /* dl_text_base64(buf, data, len): appends DATA in base64 (RFC 4648, section 4), padded, on one line. */
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len);
 
+/* dl_text_unbase64(arena, text): the text that TEXT is the base64 of, padded or not; NULL: it is none, or has
+ * a NUL in it. */
+char *dl_text_unbase64(struct dl_arena *arena, const char *text);
+
 #endif

@@ -474,6 +474,8 @@ static void test_base64(struct dl_arena *arena)
 		{"foobar", "Zm9vYmFy"},
 		{"\xFB\xEF\xBE\xFF\xFF\xFF", "++++////"},
 	};
+	static const char *const none[] = {"Z",	   "Zm9vY",  "Zg=",  "Zg===", "Zm8=x",
+					   "Z g=", "Zm\n8=", "====", "AAAA"};
 	struct dl_buf buf;
 	size_t i;
 
@@ -481,7 +483,11 @@ static void test_base64(struct dl_arena *arena)
 		dl_buf_init(&buf, arena, DL_CAP_LINE);
 		dl_text_base64(&buf, rows[i][0], strlen(rows[i][0]));
 		check_text("base64", rows[i][0], buf.data, rows[i][1]);
+		check_text("unbase64", rows[i][1], dl_text_unbase64(arena, rows[i][1]), rows[i][0]);
 	}
+	check_text("unbase64", "without padding", dl_text_unbase64(arena, "Zm9vYg"), "foob");
+	for (i = 0; i < COUNT(none); i++)
+		check_text("unbase64", none[i], dl_text_unbase64(arena, none[i]), NULL);
 }
 
 int main(void)
