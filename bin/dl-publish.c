@@ -17,6 +17,8 @@ static const struct dl_opt options[] = {
 	 "the package, where the files do not say"},
 	{0, "release", DL_OPT_TEXT, offsetof(struct options, packages.version), "VERSION",
 	 "its version, where the files do not say"},
+	{0, "tag", DL_OPT_TEXT, offsetof(struct options, packages.tag), "TAG",
+	 "the name that leads to this version, where there are such (npm: dist-tag)"},
 	{0, "skip-existing", DL_OPT_FLAG, offsetof(struct options, packages.skip_existing), NULL,
 	 "leave what has the name of a file, even if it is another one"},
 	{0, "no-verify", DL_OPT_FLAG, offsetof(struct options, packages.no_verify), NULL,

@@ -4,6 +4,7 @@
 #include "lib/record.h"
 #include "lib/scheme.h"
 #include "lib/sink.h"
+#include "lib/target.h"
 #include "lib/text.h"
 #include "lib/tool.h"
 
@@ -61,19 +62,20 @@ static int put_wanted(struct dl_sink *sink, struct dl_scope *scope, const struct
 }
 
 /* The page for people; no request is made. */
-static int show_url(struct dl_scope *scope, const struct dl_call *call, const char *name, const char *version)
+static int show_url(struct dl_scope *scope, const struct dl_call *call, const struct dl_target *target,
+		    const char *name, const char *version)
 {
-	const struct dl_registry *registry = call->target->provider->registry;
+	const struct dl_registry *registry = target->provider->registry;
 	struct dl_package *page = dl_schema_new(scope, &dl_record_package);
 
 	if (!registry->url)
-		return dl_provider_lacks(scope, call->target, "url");
-	page->head = dl_provider_head(&scope->arena, call->target, "package",
+		return dl_provider_lacks(scope, target, "url");
+	page->head = dl_provider_head(&scope->arena, target, "package",
 				      version ? dl_arena_format(&scope->arena, "%s@%s", name, version)
 					      : name);
 	page->name = name;
 	page->version = version;
-	page->url = registry->url(scope, call->target, name, version);
+	page->url = registry->url(scope, target, name, version);
 	return page->url ? dl_sink_put(call->sink, scope, &dl_record_package, page) : -1;
 }
 
@@ -86,18 +88,24 @@ static int list_one(struct dl_scope *scope, const struct dl_call *call, const ch
 	const char *name = version ? dl_arena_copy(&scope->arena, operand, (size_t)(at - operand)) : operand;
 	struct wanted wanted = {.sink.put = put_wanted, .scheme = registry->scheme, .given = given,
 				.version = version};
+	const struct dl_edition edition = {
+		.package = name, .version = version, .dir = call->tool->finder.dir};
+	const struct dl_target *target =
+		dl_target_of_package(scope, &call->tool->finder, call->target, &edition);
 	struct dl_sink_first first;
 	int result;
 
+	if (!target)
+		return -1;
 	if (given->url)
-		return show_url(scope, call, name, version);
+		return show_url(scope, call, target, name, version);
 	if (!registry->versions)
-		return dl_provider_lacks(scope, call->target, "versions");
+		return dl_provider_lacks(scope, target, "versions");
 	dl_sink_first(&first, call->sink, call->tool->common.limit);
 	wanted.next = &first.sink;
 	if (given->latest && !given->pre && !version && registry->latest)
-		return registry->latest(scope, call->target, name, call->sink);
-	result = registry->versions(scope, call->target, name, &wanted.sink);
+		return registry->latest(scope, target, name, call->sink);
+	result = registry->versions(scope, target, name, &wanted.sink);
 	if (result < 0 || wanted.count)
 		return result;
 	dl_fail(scope, DL_MISSING, "%s has no such version", dl_text_quote(&scope->arena, operand));

@@ -39,6 +39,12 @@ static const char *line_value(struct dl_arena *arena, const char *text, const ch
 	return NULL;
 }
 
+const char *dl_credential_header(struct dl_arena *arena, const char *user, const char *token)
+{
+	return user ? dl_credential_basic(arena, user, token)
+		    : dl_arena_format(arena, "Authorization: Bearer %s", token);
+}
+
 bool dl_credential_fill(struct dl_scope *scope, const char *scheme, const char *host, const char *dir,
 			struct dl_login *login)
 {
@@ -181,6 +187,8 @@ int dl_credential_find(struct dl_scope *scope, const struct dl_provider *provide
 		return take_variable(scope, provider, token, credential);
 	if (provider->user_header)
 		stored = provider->user_header(scope, base);
+	if (!stored.header && scope->error.class == DL_OK && provider->project_header)
+		stored = provider->project_header(scope, dir, base);
 	credential->auth.header = stored.header;
 	credential->from = stored.from;
 	if (stored.header || scope->error.class != DL_OK)

@@ -2,8 +2,8 @@
  *
  * A token in the environment is for the provider's public host and for hosts that the user has bound
  * (lib/host.h). Everything else is only sent what the user has stored for that very host: in files that the
- * provider knows (.user_header), by `git credential fill`, which is asked so that nothing prompts, then by
- * the provider's own command. */
+ * provider knows (.user_header), or what the project's files have in them for it (.project_header); by `git
+ * credential fill`, which is asked so that nothing prompts, then by the provider's own command. */
 #ifndef DL_CREDENTIAL_H
 #define DL_CREDENTIAL_H
 
@@ -29,6 +29,10 @@ struct dl_login {
 
 /* dl_credential_fits(token): whether TOKEN may stand in a header line: it is of visible ASCII characters. */
 bool dl_credential_fits(const char *token);
+
+/* dl_credential_header(arena, user, token): the header line for USER and a password (Basic), or, USER being
+ * NULL, for TOKEN (Bearer). */
+const char *dl_credential_header(struct dl_arena *arena, const char *user, const char *token);
 
 /* dl_credential_fill(scope, scheme, host, dir, login): what `git credential fill` knows for HOST, which is
  * spoken to by SCHEME, and whose path counts if the user has set credential.useHttpPath; asked in DIR (NULL:

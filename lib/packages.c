@@ -9,6 +9,7 @@
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
+#include "lib/target.h"
 #include "lib/text.h"
 #include "lib/tool.h"
 
@@ -16,6 +17,7 @@
 struct edition {
 	struct edition *next;
 	struct dl_edition is;
+	struct dl_call call; /* the batch's, to the server that has the package */
 	bool begun;  /* .begin has been called */
 	size_t put;  /* files that have reached it */
 	bool failed; /* one has not */
@@ -64,6 +66,7 @@ static struct edition *find_edition(struct batch *batch, const struct dl_edition
 	if (!edition) {
 		edition = dl_arena_alloc(&batch->scope->arena, sizeof *edition);
 		edition->is = *wanted;
+		edition->call = *batch->call;
 		edition->next = batch->editions;
 		batch->editions = edition;
 	}
@@ -85,7 +88,10 @@ static int check_twin(struct dl_scope *scope, const struct batch *batch, const s
 static int inspect(struct dl_scope *scope, struct batch *batch, struct item *item, const char *path)
 {
 	const struct dl_packages *packages = batch->packages;
-	struct dl_edition edition = {.package = packages->name, .version = packages->version};
+	struct dl_edition edition = {.package = packages->name,
+				     .version = packages->version,
+				     .tag = packages->tag,
+				     .dir = batch->call->tool->finder.dir};
 
 	if (dl_publish_open(scope, path, batch->registry->digests, &item->upload))
 		return -1;
@@ -98,7 +104,9 @@ static int inspect(struct dl_scope *scope, struct batch *batch, struct item *ite
 		return dl_fail_hint(scope, "name the package and its version: --name NAME --release VERSION");
 	}
 	item->edition = find_edition(batch, &edition);
-	return check_twin(scope, batch, item);
+	item->edition->call.target =
+		dl_target_of_package(scope, &batch->call->tool->finder, batch->call->target, &edition);
+	return item->edition->call.target ? check_twin(scope, batch, item) : -1;
 }
 
 /* All are read before anything is asked: one that is no good stops it all. */
@@ -162,7 +170,7 @@ static int begin_all(struct batch *batch)
 	for (edition = batch->editions; edition; edition = edition->next)
 		set_files(batch, edition);
 	for (edition = batch->editions; edition && batch->registry->begin; edition = edition->next) {
-		result = batch->registry->begin(batch->scope, batch->call->target, &edition->is);
+		result = batch->registry->begin(batch->scope, edition->call.target, &edition->is);
 		if (result < 0)
 			return -1;
 		edition->begun = result == 0;
@@ -185,7 +193,7 @@ static void look(void *arg, size_t index)
 		item->presence = DL_PRESENCE_ABSENT;
 		return;
 	}
-	presence = item->batch->registry->stat(&item->scope, item->batch->call->target, &item->edition->is,
+	presence = item->batch->registry->stat(&item->scope, item->edition->call.target, &item->edition->is,
 					       &item->upload);
 	if (presence < 0)
 		take_error(item);
@@ -237,7 +245,7 @@ static int look_all(struct batch *batch)
 static int put_line(struct batch *batch, const struct item *item)
 {
 	const struct dl_edition *edition = &item->edition->is;
-	const struct dl_target *target = batch->call->target;
+	const struct dl_target *target = item->edition->call.target;
 	struct dl_package *line = dl_schema_new(batch->scope, &dl_record_package);
 	const struct dl_package *told = item->told.count ? dl_sink_item(&item->told, 0) : NULL;
 	const char *id = dl_arena_format(&batch->scope->arena, "%s@%s", edition->package, edition->version);
@@ -273,9 +281,9 @@ static int put_lines(struct batch *batch)
 /* ---- a plan ---- */
 
 /* Whether LINE is about ITEM as it is now; if not, why. NULL: it is. */
-static const char *differs(const struct batch *batch, const struct item *item, const struct dl_package *line)
+static const char *differs(const struct item *item, const struct dl_package *line)
 {
-	if (dl_publish_elsewhere(batch->call->target, &line->head))
+	if (dl_publish_elsewhere(item->edition->call.target, &line->head))
 		return "would go elsewhere now";
 	if (!dl_text_same(line->sha256, item->upload.sha256) || line->size_bytes != item->upload.size_bytes)
 		return "is another file by now";
@@ -315,7 +323,7 @@ static int check_plan(struct batch *batch, const struct dl_sink_list *plan)
 			       plan->count, batch->count);
 	for (i = 0; i < batch->count; i++) {
 		line = find_line(plan, batch->items[i].upload.path);
-		why = line ? differs(batch, &batch->items[i], line) : "is not in the plan";
+		why = line ? differs(&batch->items[i], line) : "is not in the plan";
 		if (why) {
 			dl_fail(batch->scope, DL_REFUSED, "%s %s",
 				quote(batch->scope, batch->items[i].upload.path), why);
@@ -351,8 +359,8 @@ static void send_one(void *arg, size_t index)
 
 	if (item->action != DL_ACTION_PLANNED)
 		return;
-	result = dl_publish_put(&item->scope, batch->call, &batch->steps, &item->edition->is, &item->upload,
-				&item->told.sink);
+	result = dl_publish_put(&item->scope, &item->edition->call, &batch->steps, &item->edition->is,
+				&item->upload, &item->told.sink);
 	if (result < 0) {
 		take_error(item);
 		item->action = DL_ACTION_FAILED;
@@ -375,7 +383,6 @@ static void expect(struct batch *batch)
 static int finish_all(struct batch *batch)
 {
 	const struct dl_registry *registry = batch->registry;
-	const struct dl_target *target = batch->call->target;
 	struct edition *edition;
 	size_t i;
 
@@ -386,10 +393,10 @@ static int finish_all(struct batch *batch)
 	}
 	for (edition = batch->editions; edition; edition = edition->next) {
 		if (edition->failed && !edition->put && registry->abort &&
-		    registry->abort(batch->scope, target, &edition->is) < 0)
+		    registry->abort(batch->scope, edition->call.target, &edition->is) < 0)
 			return -1;
 		if (!edition->failed && edition->put && registry->finish &&
-		    dl_publish_finish(batch->scope, batch->call, &batch->steps, &edition->is,
+		    dl_publish_finish(batch->scope, &edition->call, &batch->steps, &edition->is,
 				      edition->is.files[0]) < 0)
 			return -1;
 	}
@@ -402,8 +409,8 @@ static void verify_one(void *arg, size_t index)
 	struct batch *batch = item->batch;
 
 	if (item->action == DL_ACTION_UPLOADED &&
-	    dl_publish_verify(&item->scope, batch->call, &batch->steps, &item->edition->is, &item->upload,
-			      batch->packages->patience_s * 1000))
+	    dl_publish_verify(&item->scope, &item->edition->call, &batch->steps, &item->edition->is,
+			      &item->upload, batch->packages->patience_s * 1000))
 		take_error(item);
 }
 
@@ -497,6 +504,9 @@ int dl_packages_publish(struct dl_scope *scope, const struct dl_call *call,
 
 	if (!registry->put || !registry->stat)
 		return dl_provider_lacks(scope, call->target, "put");
+	if (packages->tag && !registry->tags)
+		return dl_fail(scope, DL_UNSUPPORTED, "%s has no tags that lead to versions",
+			       call->target->provider->name);
 	batch->scope = scope;
 	batch->call = call;
 	batch->packages = packages;

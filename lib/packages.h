@@ -19,6 +19,7 @@ struct dl_sink_list;
 struct dl_packages {
 	const char *name;    /* of the package, and its version, where the files do not say; NULL */
 	const char *version;
+	const char *tag;     /* the name that leads to it; NULL: as the registry has it */
 	bool skip_existing;  /* a name that is taken is skipped, whatever is there */
 	bool no_verify;      /* what was sent is not looked for */
 	int64_t patience_s;  /* how long it may take to be seen */

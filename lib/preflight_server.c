@@ -283,6 +283,21 @@ static int check_versions(struct dl_preflight *flight, const struct dl_target *t
 				target->provider->title);
 }
 
+/* Both checks, at the server that has PACKAGE. */
+static int check_package(struct dl_preflight *flight, struct dl_finder *finder,
+			 const struct dl_target *target, const char *package)
+{
+	const struct dl_edition edition = {.package = package, .dir = finder->dir};
+	struct dl_error error;
+
+	target = dl_target_of_package(flight->scope, finder, target, &edition);
+	if (target)
+		return check_versions(flight, target, package) ? -1
+							       : check_credential(flight, target, package);
+	error = dl_fail_take(flight->scope, &flight->scope->arena);
+	return dl_preflight_put(flight, DL_CHECK_FAIL, "registry", error.hint, "%s", error.message);
+}
+
 int dl_preflight_server_registry(struct dl_preflight *flight)
 {
 	const char *package = flight->wish->package ? flight->wish->package
@@ -298,10 +313,7 @@ int dl_preflight_server_registry(struct dl_preflight *flight)
 		result = dl_preflight_put(flight, DL_CHECK_SKIP, "registry", "--package names it",
 					  "no file says what the package is called");
 	else
-		result = check_versions(flight, target, package) ||
-					 check_credential(flight, target, package)
-				 ? -1
-				 : 0;
+		result = check_package(flight, &finder, target, package);
 	dl_target_close(&finder);
 	return result;
 }

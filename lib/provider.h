@@ -161,6 +161,9 @@ struct dl_edition {
 	const char *version; /* of a release its tag */
 	const char *id;      /* of what .begin has found or made, in the server's counting; NULL: nothing. Of
 				a release also before, when .releases has told it */
+	const char *tag;     /* of a package: a name that leads to its newest version; NULL: nobody says */
+	const char *dir;     /* the project around it tells how it is published; NULL: here */
+	const char *server;  /* the URL of the registry that the package itself wants; NULL: it says none */
 	struct dl_auth auth; /* that .begin was given for this edition alone; .header is NULL: the target's */
 
 	/* Of a package: all files of it that are published now, by their names, when .begin is called. */
@@ -211,6 +214,13 @@ struct dl_registry {
 	int width;                 /* files that may be put at the same time; 0: one */
 	const char *const *files;  /* how names of files end that are published here; NULL: any may be */
 	const char *const *tree;   /* what shows in a working tree that packages are made for it; NULL */
+	bool tags;                 /* names (.tag of an edition) can lead to versions */
+
+	/* The base URL of the server that has EDITION's package, where that is not TARGET's: what files of
+	 * the user and of the project, and the package itself, say. It binds nothing. NULL (the slot, or the
+	 * answer): it is TARGET's. A failure is SCOPE's. */
+	const char *(*server)(struct dl_scope *scope, const struct dl_target *target,
+			      const struct dl_edition *edition);
 
 	/* What the files of the working tree at ROOT, which ends in '/', say of where its packages go: an
 	 * object as the member "config" of .devloop/agents.json, and trusted no more than that. NULL (the
@@ -473,6 +483,14 @@ struct dl_provider {
 	/* The host that NAME, of a package as a user may write it, begins with. NULL (the slot, or the
 	 * answer): it has none. */
 	const char *(*host_of_package)(struct dl_scope *scope, const char *name);
+
+	/* The base URL that files of the project around DIR (NULL: here) name, which anybody may have
+	 * written: it binds nothing. NULL (the slot, or the answer): none. A failure is SCOPE's. */
+	const char *(*project_base)(struct dl_scope *scope, const char *dir);
+
+	/* The credential that stands in the project's files themselves for the server at BASE; nothing of the
+	 * environment is put into it. The slot may be NULL. A failure is SCOPE's. */
+	struct dl_stored (*project_header)(struct dl_scope *scope, const char *dir, const char *base);
 
 	/* The header line that carries a credential. USER may be NULL. */
 	const char *(*authorize)(struct dl_arena *arena, const char *user, const char *token);

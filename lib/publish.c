@@ -234,6 +234,13 @@ static bool may_pass(const struct dl_error *error)
 	return error->class == DL_NETWORK || error->class == DL_LIMITED;
 }
 
+/* Whether the file may be there after ERROR: it may have arrived, or be there already, which many a server
+ * tells as if a right were missing. */
+static bool may_be_there(const struct dl_error *error)
+{
+	return may_pass(error) || error->class == DL_REFUSED || error->status == 403 || error->status == 404;
+}
+
 /* Whether a pause is over before the deadline, or short where there is none. */
 static bool can_wait(const struct dl_call *call, int64_t pause_ms)
 {
@@ -273,12 +280,12 @@ int dl_publish_put(struct dl_scope *scope, const struct dl_call *call, const str
 			return -1;
 		if (result >= 0)
 			return result == 0 ? DL_ACTION_UPLOADED : DL_ACTION_PLANNED;
-		if (!may_pass(&scope->error) && scope->error.class != DL_REFUSED)
+		if (!may_be_there(&scope->error))
 			return -1;
 		error = dl_fail_take(scope, &scope->arena);
 		presence = look_again(scope, call, &error, steps->stat, edition, upload);
 		if (presence == DL_PRESENCE_SAME)
-			return error.class == DL_REFUSED ? DL_ACTION_SKIPPED : DL_ACTION_UPLOADED;
+			return may_pass(&error) ? DL_ACTION_UPLOADED : DL_ACTION_SKIPPED;
 		if (try_again(scope, call, upload, &error, presence, attempt))
 			return -1;
 	}

@@ -44,6 +44,9 @@ struct dl_target_known {
 	const struct dl_provider *provider;
 	const char *named; /* the host as the place names it; NULL: it does not */
 	const char *committed; /* the base URL that a committed file names; NULL */
+	bool elsewhere;        /* .committed is not where the target is, but one package of it */
+	const char *users;     /* the base URL that the user's own files name; NULL: none */
+	bool asked;            /* .users is known */
 	const char *host;
 	const char *base;
 	struct dl_credential credential;
@@ -683,8 +686,18 @@ static int look_around(struct dl_finder *finder, struct place *place)
 
 /* ------------------------------------------------------------------ hosts and credentials */
 
+/* The base URL that the user's own files name, looked up once: that may run a program. */
+static const char *users_base(struct dl_finder *finder, struct dl_target_known *known)
+{
+	if (!known->asked && known->provider->user_base)
+		known->users = known->provider->user_base(finder->scope);
+	known->asked = true;
+	return known->users;
+}
+
 /* The base URL of the API at the place's host. NULL: failed. */
-static const char *find_base(struct dl_finder *finder, const struct place *place)
+static const char *find_base(struct dl_finder *finder, const struct place *place,
+			     struct dl_target_known *known)
 {
 	const struct dl_provider *provider = place->provider;
 	struct dl_scope *scope = finder->scope;
@@ -700,7 +713,10 @@ static const char *find_base(struct dl_finder *finder, const struct place *place
 		return base;
 	if (!place->host && place->base)
 		return place->base;
-	base = !place->host && provider->user_base ? provider->user_base(scope) : NULL;
+	if (!place->host && provider->project_base)
+		base = provider->project_base(scope, finder->dir);
+	if (!place->host && !base && scope->error.class == DL_OK)
+		base = users_base(finder, known);
 	if (base || scope->error.class != DL_OK)
 		return base;
 	if (place->host || provider->host)
@@ -714,15 +730,14 @@ static const char *find_base(struct dl_finder *finder, const struct place *place
 }
 
 /* Whether the user's own files name the API. */
-static bool is_users(struct dl_finder *finder, const struct dl_target_known *known)
+static bool is_users(struct dl_finder *finder, struct dl_target_known *known)
 {
-	return known->provider->user_base &&
-	       dl_text_same(known->base, known->provider->user_base(finder->scope));
+	return dl_text_same(known->base, users_base(finder, known));
 }
 
 /* Clear text to another machine only where the user wrote it: a committed file may name a host that the token
  * is for, but not how to speak to it. */
-static int check_scheme(struct dl_finder *finder, const struct dl_target_known *known)
+static int check_scheme(struct dl_finder *finder, struct dl_target_known *known)
 {
 	const char *configured =
 		known->named ? dl_host_config(finder->scope, repository(finder), known->named, "url") : NULL;
@@ -739,40 +754,52 @@ static int check_scheme(struct dl_finder *finder, const struct dl_target_known *
 		       dl_text_quote(&finder->scope->arena, known->host));
 }
 
-/* The API and the credential of the place's host, looked up once. */
-static const struct dl_target_known *know_host(struct dl_finder *finder, const struct place *place)
+/* The host of KNOWN's API, and the user's credential for it. */
+static int learn_host(struct dl_finder *finder, struct dl_target_known *known)
+{
+	const struct dl_provider *provider = known->provider;
+	struct dl_scope *scope = finder->scope;
+	bool bound;
+
+	known->host = provider->host_of(scope, known->base);
+	if (!known->host)
+		return -1;
+	bound = dl_host_bound(scope, repository(finder), provider, known->host) ||
+		(known->named && dl_host_bound(scope, repository(finder), provider, known->named) &&
+		 dl_text_same(known->base, dl_host_config(scope, repository(finder), known->named, "url"))) ||
+		is_users(finder, known);
+	if (scope->error.class != DL_OK ||
+	    dl_credential_find(scope, provider, known->base, known->host, bound, finder->dir,
+			       &known->credential))
+		return -1;
+	return check_scheme(finder, known);
+}
+
+/* The API and the credential of the place's host, looked up once. ELSEWHERE: the place's base is the API,
+ * whatever the user and the environment name. */
+static const struct dl_target_known *know_host(struct dl_finder *finder, const struct place *place,
+					       bool elsewhere)
 {
 	struct dl_scope *scope = finder->scope;
 	struct dl_target_known *known;
-	bool bound;
 
 	for (known = finder->known; known; known = known->next)
 		if (known->provider == place->provider && dl_text_same(known->named, place->host) &&
-		    dl_text_same(known->committed, place->base))
+		    dl_text_same(known->committed, place->base) && known->elsewhere == elsewhere)
 			return known;
 	known = dl_arena_alloc(&scope->arena, sizeof *known);
 	known->provider = place->provider;
 	known->named = dl_arena_string(&scope->arena, place->host);
 	known->committed = place->base;
+	known->elsewhere = elsewhere;
 	if (is_hostless(place->provider) && !place->host) {
 		if (dl_credential_env(scope, place->provider, &known->credential))
 			return NULL;
-		known->next = finder->known;
-		finder->known = known;
-		return known;
+	} else {
+		known->base = elsewhere ? place->base : find_base(finder, place, known);
+		if (!known->base || learn_host(finder, known))
+			return NULL;
 	}
-	known->base = find_base(finder, place);
-	known->host = known->base ? place->provider->host_of(scope, known->base) : NULL;
-	if (!known->host)
-		return NULL;
-	bound = dl_host_bound(scope, repository(finder), place->provider, known->host) ||
-		(known->named && dl_host_bound(scope, repository(finder), place->provider, known->named) &&
-		 dl_text_same(known->base, dl_host_config(scope, repository(finder), known->named, "url"))) ||
-		is_users(finder, known);
-	if (dl_credential_find(scope, place->provider, known->base, known->host, bound, finder->dir,
-			       &known->credential) ||
-	    check_scheme(finder, known))
-		return NULL;
 	known->next = finder->known;
 	finder->known = known;
 	return known;
@@ -832,6 +859,15 @@ static void fail_other_kind(struct dl_finder *finder, const struct dl_provider *
 	dl_fail_hint(finder->scope, "these are: %s", names.len ? names.data : "none");
 }
 
+static void set_host(struct dl_target *target, const struct dl_target_known *known)
+{
+	target->host = known->host;
+	target->own_host = dl_text_same(known->host, known->provider->host);
+	target->base = known->base;
+	target->auth = known->credential.auth;
+	target->auth_from = known->credential.from;
+}
+
 /* The target at PLACE, in SCOPE; a failure is the finder's. */
 static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *finder, struct place *place)
 {
@@ -861,18 +897,39 @@ static const struct dl_target *build(struct dl_scope *scope, struct dl_finder *f
 		place->host = place->provider->host_of_package(scope, finder->package);
 	if (!finder->anywhere && has_projects(place->provider) && need_project(finder, place))
 		return NULL;
-	known = know_host(finder, place);
+	known = know_host(finder, place, false);
 	if (!known)
 		return NULL;
 	target->repo = place->here ? finder->repo : NULL;
 	if (place->project)
 		target->project = place->project;
-	target->host = known->host;
-	target->own_host = dl_text_same(known->host, place->provider->host);
-	target->base = known->base;
-	target->auth = known->credential.auth;
-	target->auth_from = known->credential.from;
+	set_host(target, known);
 	return target;
+}
+
+const struct dl_target *dl_target_of_package(struct dl_scope *scope, struct dl_finder *finder,
+					     const struct dl_target *target,
+					     const struct dl_edition *edition)
+{
+	const struct dl_registry *registry = target->provider->registry;
+	struct place place = {.provider = target->provider};
+	const struct dl_target_known *known;
+	struct dl_target *there;
+
+	/* Whom -R names it is asked of. */
+	if (registry->server && !finder->project)
+		place.base = registry->server(finder->scope, target, edition);
+	if (!place.base && finder->scope->error.class == DL_OK)
+		return target;
+	known = place.base ? know_host(finder, &place, true) : NULL;
+	if (!known) {
+		scope->error = dl_fail_take(finder->scope, &scope->arena);
+		return NULL;
+	}
+	there = dl_arena_alloc(&scope->arena, sizeof *there);
+	*there = *target;
+	set_host(there, known);
+	return there;
 }
 
 /* A repository that no server has is its own forge. */

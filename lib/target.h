@@ -78,6 +78,12 @@ const struct dl_target *dl_target_next(struct dl_finder *finder);
 const struct dl_target *dl_target_of(struct dl_scope *scope, struct dl_finder *finder,
 				     const struct dl_ref *ref);
 
+/* dl_target_of_package(scope, finder, target, edition): TARGET, a registry, or its like at another server,
+ * which has the package of EDITION, with the user's credential for that one. NULL: failed. */
+const struct dl_target *dl_target_of_package(struct dl_scope *scope, struct dl_finder *finder,
+					     const struct dl_target *target,
+					     const struct dl_edition *edition);
+
 /* dl_target_sha(scope, finder, revision): the full hash of the commit that REVISION names: 40 hexadecimal
  * digits are taken as they are; everything else is looked up in the repository, never sent. NULL:
  * DL_USAGE. */
