@@ -39,12 +39,6 @@ static const char *line_value(struct dl_arena *arena, const char *text, const ch
 	return NULL;
 }
 
-const char *dl_credential_header(struct dl_arena *arena, const char *user, const char *token)
-{
-	return user ? dl_credential_basic(arena, user, token)
-		    : dl_arena_format(arena, "Authorization: Bearer %s", token);
-}
-
 bool dl_credential_fill(struct dl_scope *scope, const char *scheme, const char *host, const char *dir,
 			struct dl_login *login)
 {

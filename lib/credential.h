@@ -30,10 +30,6 @@ struct dl_login {
 /* dl_credential_fits(token): whether TOKEN may stand in a header line: it is of visible ASCII characters. */
 bool dl_credential_fits(const char *token);
 
-/* dl_credential_header(arena, user, token): the header line for USER and a password (Basic), or, USER being
- * NULL, for TOKEN (Bearer). */
-const char *dl_credential_header(struct dl_arena *arena, const char *user, const char *token);
-
 /* dl_credential_fill(scope, scheme, host, dir, login): what `git credential fill` knows for HOST, which is
  * spoken to by SCHEME, and whose path counts if the user has set credential.useHttpPath; asked in DIR (NULL:
  * here) so that nothing prompts, and that no folder with the looks of a repository in a working tree names

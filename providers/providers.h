@@ -12,6 +12,7 @@ extern const struct dl_provider dl_jenkins; /* providers/ci/jenkins.c */
 extern const struct dl_provider dl_circleci; /* providers/ci/circleci.c */
 extern const struct dl_provider dl_artifactory; /* providers/registry/artifactory.c */
 extern const struct dl_provider dl_oci;     /* providers/registry/oci.c */
+extern const struct dl_provider dl_npm;     /* providers/registry/npm.c */
 extern const struct dl_provider dl_pypi;    /* providers/registry/pypi.c */
 extern const struct dl_provider dl_local;   /* providers/ci/local.c */
 

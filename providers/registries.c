@@ -6,6 +6,7 @@
 
 const void *const dl_registries[] = {
 	&dl_pypi,
+	&dl_npm,
 	&dl_artifactory,
 	&dl_gitlab_registry,
 	&dl_oci,

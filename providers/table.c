@@ -7,6 +7,7 @@
  * it, and the libraries for archives and HTML, which take half as long to load as all others, are not
  * loaded. */
 #pragma weak dl_pypi
+#pragma weak dl_npm
 #pragma weak dl_artifactory
 #pragma weak dl_oci
 
@@ -19,6 +20,7 @@ const struct dl_provider *const dl_provider_table[] = {
 	&dl_gitea,
 	&dl_local,
 	&dl_pypi,
+	&dl_npm,
 	&dl_artifactory,
 	&dl_oci,
 	NULL,

@@ -1,4 +1,4 @@
-# Packages for tests: distributions of Python, made of nothing but their metadata.
+# Packages for tests: distributions of Python, made of nothing but their metadata, and tarballs of npm.
 
 # metadata NAME VERSION [LINE...]: the core metadata of a package.
 metadata() {
@@ -37,4 +37,23 @@ sdist() {
   metadata "$@" >"s/$stem/PKG-INFO"
   tar -czf "$stem.tar.gz" -C s "$stem"
   rm -r s
+}
+
+# source_of NAME VERSION [MEMBERS]: the folder "package" is that package; MEMBERS are JSON for its package.json.
+source_of() {
+  mkdir -p package
+  jq -n --arg name "$1" --arg version "$2" "{name: \$name, version: \$version} + {${3:-}}" >package/package.json
+  printf '#!/usr/bin/env node\nconsole.log("it runs")\n' >package/cli.js
+}
+
+# packed NAME VERSION [MEMBERS]: a tarball of it, whose path goes to TGZ, as `npm pack` would make it.
+packed() {
+  source_of "$@"
+  TGZ=$PWD/${1##*/}-$2.tgz
+  tar -czf "$TGZ" package
+}
+
+# sri FILE: its integrity.
+sri() {
+  echo "sha512-$(openssl dgst -sha512 -binary "$1" | base64 -w 0)"
 }

@@ -363,7 +363,7 @@ END
 @test "dl-providers tells who is asked, and why not when nobody is" {
   make_repo w
   try dl-providers -C w
-  assert_json 'map(.name) == ["github", "gitlab", "jenkins", "circleci", "gitea", "local", "pypi", "artifactory", "oci"] and map(select(.detected).name) == ["github"]'
+  assert_json 'map(.name) == ["github", "gitlab", "jenkins", "circleci", "gitea", "local", "pypi", "npm", "artifactory", "oci"] and map(select(.detected).name) == ["github"]'
   assert_json '.[0] | .kind == "ci,forge" and .source == "built-in" and (.ops | split(",") | contains(["runs", "logs"]))'
   git -C w remote remove origin
   try dl-providers -C w
