@@ -58,13 +58,15 @@ static const struct dl_program program = {
 
 static int check_options(struct dl_scope *scope, const struct options *given)
 {
-	const struct dl_changelog_query *query = &given->query;
+	int answers = given->next + given->check;
 
-	if (query->all && (query->from || query->unreleased))
+	if (given->query.all && (given->query.from || given->query.unreleased))
 		return dl_fail(scope, DL_USAGE, "--all begins with the first commit: leave out %s",
-			       query->from ? "FROM" : "--unreleased and --next");
-	if (given->markdown + (given->format != NULL) + given->next + given->check > 1)
-		return dl_fail(scope, DL_USAGE, "--markdown, --format, --next, --check exclude each other");
+			       given->query.from ? "FROM" : "--unreleased and --next");
+	if (given->markdown + (given->format != NULL) + answers > 1 || (answers && given->prepend))
+		return dl_fail(scope, DL_USAGE, "--next, --check and what prints changes exclude each other");
+	if (given->wanted.bump && !given->next)
+		return dl_fail(scope, DL_USAGE, "--bump is about the next version: add --next");
 	return 0;
 }
 

@@ -541,6 +541,29 @@ END
   assert_json 'length == 1 and .[0].type == "release"'
 }
 
+@test "a terminal gets Markdown, unless lines or fields are asked for" {
+  say 'feat: 1'
+  try script -qec 'dl-changelog' /dev/null </dev/null
+  assert_status 0
+  grep -q '^### Features' <<<"$output"
+  try script -qec 'dl-changelog -F kind' /dev/null </dev/null
+  assert_output $'feat\r'
+  try script -qec 'dl-changelog -j' /dev/null </dev/null
+  grep -q '^{"type":"release"' <<<"$output"
+}
+
+@test "what asks for different things is refused, and nothing is written" {
+  say 'feat: 1'
+  for options in '-m --next' '--check --next' '--next --prepend F' '--check --prepend F' '-m --format {sha}' \
+    '--bump major' '--all --next'; do
+    # shellcheck disable=SC2086 # words
+    try dl-changelog $options
+    assert_status 2
+    assert_output ''
+    refute test -e F
+  done
+}
+
 @test "names that are none, and ranges that are none" {
   say one
   try dl-changelog nope
