@@ -58,12 +58,11 @@ static const struct dl_program program = {
 
 static int check_options(struct dl_scope *scope, const struct options *given)
 {
-	int answers = given->next + given->check;
-
 	if (given->query.all && (given->query.from || given->query.unreleased))
 		return dl_fail(scope, DL_USAGE, "--all begins with the first commit: leave out %s",
 			       given->query.from ? "FROM" : "--unreleased and --next");
-	if (given->markdown + (given->format != NULL) + answers > 1 || (answers && given->prepend))
+	if (given->markdown + (given->format != NULL) + given->next + given->check > 1 ||
+	    ((given->next || given->check) && given->prepend))
 		return dl_fail(scope, DL_USAGE, "--next, --check and what prints changes exclude each other");
 	if (given->wanted.bump && !given->next)
 		return dl_fail(scope, DL_USAGE, "--bump is about the next version: add --next");
@@ -112,8 +111,7 @@ static int run(struct dl_scope *scope, const struct dl_common *common, const str
 	if ((given->next || given->check) && !common->lines)
 		out.mode = DL_OUT_TABLE;
 	if (given->check) {
-		result = dl_lint_run(scope, &given->query, operands->count == 1 ? operands->items[0] : NULL,
-				     &out);
+		result = dl_lint_run(scope, &given->query, operands, &out);
 		*answer = result > 0 ? DL_NO : DL_OK;
 	} else {
 		result = tell(scope, common, given, &out, answer);

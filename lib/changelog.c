@@ -43,13 +43,6 @@ int dl_changelog_range(struct dl_scope *scope, const struct dl_opt_list *operand
 	return 0;
 }
 
-const char *dl_changelog_path(struct dl_scope *scope, const struct dl_changelog_query *query,
-			      const char *path)
-{
-	return !query->dir || *path == '/' ? path
-					   : dl_arena_format(&scope->arena, "%s/%s", query->dir, path);
-}
-
 /* ------------------------------------------------------------------ what is there */
 
 static int open_revisions(struct making *making)

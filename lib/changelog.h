@@ -70,10 +70,6 @@ struct dl_changelog {
 DL_MUST_CHECK int dl_changelog_range(struct dl_scope *scope, const struct dl_opt_list *operands,
 				     struct dl_changelog_query *query);
 
-/* dl_changelog_path(scope, query, path): PATH, which counts from .dir of QUERY, counted from here. */
-const char *dl_changelog_path(struct dl_scope *scope, const struct dl_changelog_query *query,
-			      const char *path);
-
 /* dl_changelog_open(scope, query, log): reads the history that QUERY, which must live as long, asks about;
  * close it. DL_CONFIG: there is no repository, it is shallow or has no tags where these are needed, or
  * .devloop/agents.json is malformed; DL_USAGE: a name is none of a commit; DL_MISSING: there are no commits;

@@ -10,6 +10,7 @@
 #include "lib/json.h"
 #include "lib/message.h"
 #include "lib/out.h"
+#include "lib/path.h"
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/text.h"
@@ -243,16 +244,17 @@ static int put_text(struct dl_sink *sink, struct dl_scope *scope, const struct d
 	return dl_out_text(scope, out, line, strlen(line));
 }
 
-int dl_lint_run(struct dl_scope *scope, const struct dl_changelog_query *query, const char *path,
-		struct dl_out *out)
+int dl_lint_run(struct dl_scope *scope, const struct dl_changelog_query *query,
+		const struct dl_opt_list *operands, struct dl_out *out)
 {
+	const char *path = operands->count == 1 ? operands->items[0] : NULL;
 	struct printer printer = {.sink.put = put_text, .out = out};
 	struct dl_sink *sink = out->mode == DL_OUT_LINES ? &out->sink : &printer.sink;
 	struct dl_changelog log;
 	struct stat st;
 	int faults = -1;
 
-	path = path ? dl_changelog_path(scope, query, path) : NULL;
+	path = dl_path_from(&scope->arena, query->dir, path);
 	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		return dl_changelog_configure(scope, query, &log) ? -1 : lint_file(scope, &log, path, sink);
 	if (dl_changelog_open(scope, query, &log) == 0)

@@ -159,14 +159,11 @@ int dl_tell_file(struct dl_scope *scope, const struct dl_changelog *log, const s
 		 const char *path, struct dl_out *out)
 {
 	struct dl_insert_entry *entries = make_entries(scope, log, layout);
-	const char *name, *old = NULL, *text;
+	const char *name = dl_text_quote(&scope->arena, path), *old = NULL, *text;
 	size_t old_len = 0, len;
 	struct stat st;
-	bool exists;
+	bool exists = lstat(path, &st) == 0;
 
-	path = dl_changelog_path(scope, log->query, path);
-	name = dl_text_quote(&scope->arena, path);
-	exists = lstat(path, &st) == 0;
 	if (exists && S_ISLNK(st.st_mode))
 		return dl_fail(scope, DL_REFUSED, "%s is a symbolic link, which could lead anywhere", name);
 	if (exists && !(old = dl_file_read(scope, path, DL_CAP_BODY, &old_len)))

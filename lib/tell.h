@@ -23,10 +23,10 @@ DL_MUST_CHECK int dl_tell_text(struct dl_scope *scope, const struct dl_changelog
  * prints lines. As dl_sink_put. */
 DL_MUST_CHECK int dl_tell_next(struct dl_scope *scope, const struct dl_next *next, struct dl_out *out);
 
-/* dl_tell_file(scope, log, layout, path, out): puts the text into the changelog PATH, which counts from the
- * folder of the query and is made if it is not there, as dl_insert_text has it; with OUT it is printed and
- * PATH stays as it is. DL_REFUSED: PATH is a symbolic link, which could lead anywhere, or a section is left
- * since it was written by hand; fails as dl_file_read and dl_file_write, too. */
+/* dl_tell_file(scope, log, layout, path, out): puts the text into the changelog PATH, which is made if it is
+ * not there, as dl_insert_text has it; with OUT it is printed and PATH stays as it is. DL_REFUSED: PATH is a
+ * symbolic link, which could lead anywhere, or a section is left since it was written by hand; fails as
+ * dl_file_read and dl_file_write, too. */
 DL_MUST_CHECK int dl_tell_file(struct dl_scope *scope, const struct dl_changelog *log,
 			       const struct dl_layout *layout, const char *path, struct dl_out *out);
 
