@@ -230,6 +230,25 @@ downloads() {
   each downloads
 }
 
+@test "refs of another kind, and options without what they need, are refused before anybody is asked" {
+  serve "$(cassette nobody </dev/null)"
+  while IFS='|' read -r command words; do
+    try $command
+    [ "$status" -eq 2 ] || complain "$command"
+    assert_output ''
+    assert_stderr "$words"
+  done <<'END'
+dl-repos github:o/r/run/1|is no repository
+dl-repos -p github -o o github:o/r/repo|-o takes no refs
+dl-releases github:o/r/run/1|has no releases
+dl-releases -R o/r --by-tag|need -d
+dl-releases -R o/r --overwrite|need -d
+dl-ls github:o/r/run/1|has no files
+dl-cat github:o/r/run/1|has no files
+END
+  [ "$(requests)" = 0 ]
+}
+
 # ---- pipes ----
 
 @test "an owner's repositories go into dl-sync and dl-status" {
