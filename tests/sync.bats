@@ -337,6 +337,19 @@ END
   assert_json '.[0].reason == "rewritten"'
 }
 
+@test "a hundred thousand repositories, of a file or of lines, are read in less than 100 MiB" {
+  # What a sanitizer keeps of what was freed is not the program's.
+  export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
+  awk 'BEGIN { print "all:"; for (i = 1; i <= 100000; i++) printf "- {name: r%d, owner: o, repo: r%d, host: git.example.com}\n", i, i }' >repos.yaml
+  command time -o peak -f %M dl-sync -f repos.yaml -d clones --list >list
+  [ "$(wc -l <list)" = 100000 ]
+  [ "$(tail -n 1 list | jq -r .path)" = o/r100000 ]
+  [ "$(cat peak)" -lt 102400 ] || complain "a file took $(cat peak) kB"
+  command time -o peak -f %M dl-sync -d clones --list - <list >again
+  [ "$(wc -l <again)" = 100000 ]
+  [ "$(cat peak)" -lt 102400 ] || complain "lines took $(cat peak) kB"
+}
+
 @test "lines of type repo from another program: owner/name below -d; --list feeds another dl-sync" {
   git_repo o/one
   printf '{"type":"repo","project":"my-org/one","name":"one","clone_url":"file://%s/srv/o/one.git","default_branch":"main"}\n' \
