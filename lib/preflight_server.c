@@ -18,7 +18,12 @@ static const struct dl_target *find(struct dl_preflight *flight, struct dl_finde
 	const struct dl_target *target;
 
 	*finder = (struct dl_finder){
-		.scope = flight->scope, .http = flight->tool->http, .dir = flight->dir, .kind = kind};
+		.scope = flight->scope,
+		.http = flight->tool->http,
+		.dir = flight->dir,
+		.kind = kind,
+		.package = flight->wish->package,
+	};
 	if (kind == DL_PROVIDER_CI) {
 		finder->project = flight->tool->common.project;
 		finder->provider = flight->tool->common.provider;

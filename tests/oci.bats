@@ -169,6 +169,29 @@ publish() {
   assert_status 4
 }
 
+@test "dl-preflight: the version is not there, and who publishes is let in" {
+  # told NAME: what the check of that name says.
+  told() {
+    dl-preflight --package "$OCI_HOST/tiny/core" 1.2.0 -F name,status,message 2>/dev/null | grep "^$1"$'\t'
+  }
+  make_repo repo
+  git -C repo remote remove origin
+  oci_registry locked
+  cd repo
+  told credential | grep -q 'fail.*does not accept the credential'
+  export OCI_USER=ada OCI_TOKEN=secret
+  told registry | grep -q 'pass.*does not have it'
+  told credential | grep -q 'pass.*takes the one from OCI_TOKEN'
+  NAME=tiny/core publish --release 1.2.0 ../core.tcz
+  told registry | grep -q 'fail.*has 1.2.0 already'
+  oci_registry
+  unset OCI_USER OCI_TOKEN
+  told credential | grep -q 'pass.*asks for none'
+  serve "$({ door; answer 'GET /token?*' '{"token":"t"}'; answer 'GET /v2/*' '{}' 404; } | cassette any)"
+  OCI_HOST=${URL#http://}
+  told credential | grep -q 'warn.*there is none'
+}
+
 @test "a helper of docker's is asked, for the registry it is for" {
   oci_registry locked
   mkdir -p "$HOME/.docker" bin
@@ -342,11 +365,11 @@ chunks_end() {
 }
 
 @test "a registry that keeps nothing, or has what cannot be, is left" {
-  push "$({
+  DL_RETRIES=1 push "$({
     chunks_begin
     chunk 0 3 202 'Range: 0-0'
     answer 'GET /u/1?_state=a%2Fb=' '' 204 'Range: 0-0'
-  } | cassette never)" --timeout 20s -F action
+  } | cassette never)"
   assert_status 8
   push "$({
     chunks_begin
