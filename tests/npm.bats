@@ -32,7 +32,11 @@ END
 }
 
 setup_file() {
-  "$ROOT/tests/tools" && start_registry "$BATS_FILE_TMPDIR" || return
+  if ! "$ROOT/tests/tools"; then
+    echo '# left out, as verdaccio is not here: what needs a real registry' >&3
+    return
+  fi
+  start_registry "$BATS_FILE_TMPDIR" || return
   # shellcheck disable=SC2155
   export SHOP=$(<"$BATS_FILE_TMPDIR/url")
   curl -sf -X PUT -H 'Content-Type: application/json' -d '{"name": "ada", "password": "s3cret-pw"}' \
@@ -43,7 +47,7 @@ setup_file() {
 }
 
 teardown_file() {
-  kill "$(<"$BATS_FILE_TMPDIR/pid")"
+  [ ! -e "$BATS_FILE_TMPDIR/pid" ] || kill "$(<"$BATS_FILE_TMPDIR/pid")"
 }
 
 setup() {
@@ -53,8 +57,14 @@ setup() {
   cd repo || return
 }
 
+# real: this test needs the real registry.
+real() {
+  [ -n "${SHOP-}" ] || skip 'no verdaccio here, and npm could not install it'
+}
+
 # logged_in: the user has a token for the real registry.
 logged_in() {
+  real
   printf 'registry=%s/\n//%s/:_authToken=%s\n' "$SHOP" "${SHOP#http://}" "$TOKEN" >"$HOME/.npmrc"
 }
 
@@ -306,6 +316,7 @@ goes_to() {
 }
 
 @test "a scope has a registry of its own, and a package may want one" {
+  real
   printf '%s\n' 'registry=https://all.example.com' '@ada:registry=https://ada.example.com/npm/' >"$HOME/.npmrc"
   try dl-versions --url @ada/x @bob/x x -F url
   assert_output $'https://ada.example.com/npm/@ada%2Fx\nhttps://all.example.com/@bob%2Fx\nhttps://all.example.com/x'
