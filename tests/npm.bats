@@ -250,8 +250,9 @@ shop() {
   ours=$(grep -l '"_attachments"' "$BODIES"/* | sort -V | head -n 1)
   theirs=$(grep -l '"_attachments"' "$BODIES"/* | sort -V | tail -n 1)
   [ "$ours" != "$theirs" ]
-  # npm adds which one it is, and where it has read the tarball.
-  jq -S '.versions[] |= del(._nodeVersion, ._npmVersion, ._integrity, ._resolved, ._from)' "$theirs" >theirs
+  # npm adds which one it is, and where it has read the tarball; some put what is optional among the rest, too.
+  jq -S '.versions[] |= (del(._nodeVersion, ._npmVersion, ._integrity, ._resolved, ._from) |
+    delpaths([.optionalDependencies | keys[] | ["dependencies", .]]))' "$theirs" >theirs
   jq -S . "$ours" >ours
   diff theirs ours
   [ "$(jq '.versions[] | length' "$ours")" -gt 20 ]
