@@ -215,20 +215,28 @@ static void add_words(struct dl_buf *buf, struct piece text)
 	}
 }
 
+/* Takes the blank lines off both ends of TEXT. What its first line is indented by stays: a fence with four
+ * blanks before it is none. */
+static struct piece trim(struct piece text)
+{
+	struct piece rest = text;
+
+	while (text.len && strchr(" \t\r\n", text.text[text.len - 1]))
+		rest.len = --text.len;
+	while (text.len && is_line(take_line(&rest), ""))
+		text = rest;
+	return text;
+}
+
 /* Moves what people wrote under FROM to TO. */
 static void take_over(struct dl_scope *scope, struct section *from, struct section *to)
 {
-	static const char blanks[] = " \t\r\n";
 	struct dl_buf text;
-	size_t blank;
 
 	dl_buf_init(&text, &scope->arena, DL_CAP_BODY);
 	add_words(&text, from->before);
 	add_words(&text, from->after);
-	blank = strspn(text.data, blanks);
-	while (text.len > blank && strchr(blanks, text.data[text.len - 1]))
-		text.len--;
-	to->before = (struct piece){text.data + blank, text.len - blank};
+	to->before = trim((struct piece){text.data, text.len});
 	from->before = from->after = from->old = from->begin = from->end = (struct piece){"", 0};
 	from->generated = false;
 	from->gap = true;
