@@ -9,13 +9,20 @@
 #include "lib/text.h"
 #include "lib/url.h"
 
+const char *dl_host_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 struct dl_variable dl_host_env(const char *const *names)
 {
 	const char *value;
 
 	for (; names && *names; names++) {
-		value = getenv(*names);
-		if (value && *value)
+		value = dl_host_set(*names);
+		if (value)
 			return (struct dl_variable){*names, value};
 	}
 	return (struct dl_variable){NULL, NULL};

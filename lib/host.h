@@ -19,6 +19,9 @@ struct dl_variable {
 	const char *name, *value;
 };
 
+/* dl_host_set(name): the value of the environment's variable NAME; NULL: it is not set, or empty. */
+const char *dl_host_set(const char *name);
+
 /* dl_host_env(names): the first of NAMES, which ends with NULL, that is set and not empty. NAMES may be
  * NULL. */
 struct dl_variable dl_host_env(const char *const *names);

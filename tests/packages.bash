@@ -57,3 +57,12 @@ packed() {
 sri() {
   echo "sha512-$(openssl dgst -sha512 -binary "$1" | base64 -w 0)"
 }
+
+# python_index [FILE...]: the JSON of the Python index of demo, with these files.
+python_index() {
+  local file
+  for file in "$@"; do
+    jq -nc --arg name "${file##*/}" --arg hash "$(sha256sum <"$file" | cut -d ' ' -f 1)" '
+      {filename: $name, url: $name, hashes: {sha256: $hash}, "upload-time": "2026-01-14T10:30:00.5Z", yanked: false}'
+  done | jq -nc '{meta: {"api-version": "1.4"}, name: "demo", files: [inputs]}'
+}

@@ -97,22 +97,14 @@ load watched
 @test "local: the runs that the gate has waited for" {
   git config --global --unset devloop.prepush
   git config devloop.ci local
-  mkdir -p .devloop/ci
-  printf '#!/bin/sh\nexit 0\n' >.devloop/ci/build
-  chmod +x .devloop/ci/build
-  git add .devloop
-  git commit -qm workflow
+  local_workflow 'exit 0'
   try git push origin main
   refute grep -q 'will be watched' <<<"$stderr"
   watched "main .*: $MOVED: success: build$"
 }
 
 @test "local workflows that nobody has allowed to run are not said to be watched" {
-  mkdir -p .devloop/ci
-  printf '#!/bin/sh\ntouch ../executed\n' >.devloop/ci/build
-  chmod +x .devloop/ci/build
-  git add .devloop
-  git commit -qm workflow
+  local_workflow 'touch ../executed'
   try git push origin main
   assert_status 0
   assert_stderr '^dl-gate: nothing runs the workflows in \.devloop/ci: git config devloop\.ci local allows it$'
@@ -150,11 +142,7 @@ load watched
   local begun=$SECONDS
   rm ../hooks/pre-push
   git config devloop.ci local
-  mkdir -p .devloop/ci
-  printf '#!/bin/sh\nexit 0\n' >.devloop/ci/build
-  chmod +x .devloop/ci/build
-  git add .devloop
-  git commit -qm workflow
+  local_workflow 'exit 0'
   try dl-push origin main
   assert_status 5
   assert_json '.[0] | .outcome == "pushed" and .verdict == "none"'

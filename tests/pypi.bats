@@ -15,15 +15,6 @@ shop() {
   export TWINE_REPOSITORY_URL=$URL/legacy/
 }
 
-# index [FILE...]: the JSON of the index of demo, with these files.
-index() {
-  local file
-  for file in "$@"; do
-    jq -nc --arg name "$file" --arg hash "$(sha256sum <"$file" | cut -d ' ' -f 1)" '
-      {filename: $name, url: $name, hashes: {sha256: $hash}, "upload-time": "2026-01-14T10:30:00.5Z", yanked: false}'
-  done | jq -nc '{meta: {"api-version": "1.4"}, name: "demo", files: [inputs]}'
-}
-
 WHL=demo-1.0-py3-none-any.whl
 
 @test "what is sent of a wheel and an sdist is what twine sends" {
@@ -81,8 +72,8 @@ END
   wheel demo 1.0
   shop "$({
     answer 'GET /simple/demo/' '' 404
-    answer 'GET /simple/demo/' "$(index)"
-    answer 'GET /simple/demo/' "$(index "$WHL")"
+    answer 'GET /simple/demo/' "$(python_index)"
+    answer 'GET /simple/demo/' "$(python_index "$WHL")"
     answer 'POST /legacy/' ''
   } | cassette lag)"
   try dl-publish "$WHL"
@@ -109,7 +100,7 @@ END
   wheel demo 1.0
   shop "$({
     answer 'GET /simple/demo/' '' 404
-    answer 'GET /simple/demo/' "$(index "$WHL")"
+    answer 'GET /simple/demo/' "$(python_index "$WHL")"
     answer 'POST /legacy/' '' 502
   } | cassette taken)"
   try dl-publish "$WHL" -F action
@@ -123,7 +114,7 @@ END
   shop "$({
     answer 'GET /simple/demo/' '' 404
     answer 'GET /simple/demo/' '' 404
-    answer 'GET /simple/demo/' "$(index "$WHL")"
+    answer 'GET /simple/demo/' "$(python_index "$WHL")"
     answer 'POST /legacy/' '' 'close take=100'
     answer 'POST /legacy/' ''
   } | cassette cut)"
@@ -139,14 +130,14 @@ END
   cp "$WHL" ours
   shop "$({
     answer 'GET /simple/demo/' '' 404
-    answer 'GET /simple/demo/' "$(index "$WHL")"
+    answer 'GET /simple/demo/' "$(python_index "$WHL")"
     answer 'POST /legacy/' '{"message":"File already exists"}' 400
   } | cassette race)"
   try dl-publish "$WHL" -F action
   assert_status 0
   assert_output skipped
   stop_servers
-  wheel demo 1.0 'Summary: theirs' && index "$WHL" >theirs && mv ours "$WHL"
+  wheel demo 1.0 'Summary: theirs' && python_index "$WHL" >theirs && mv ours "$WHL"
   shop "$({
     answer 'GET /simple/demo/' '' 404
     answer 'GET /simple/demo/' "$(<theirs)"
@@ -199,7 +190,7 @@ END
 @test "a server that sends us to another one for what it has not has no such package" {
   shop "$({
     answer 'GET /simple/demo/' '' 302 'Location: {{base2}}/simple/other/'
-    answer 'GET /simple/other/' "$(index)"
+    answer 'GET /simple/other/' "$(python_index)"
     answer 'GET /simple/none/' '' 404
   } | cassette away)"
   try dl-versions demo
@@ -335,7 +326,7 @@ END
   wheel demo 1.0
   shop "$({
     answer 'GET /simple/demo/' '' 404
-    answer 'GET /simple/demo/' "$(index "$WHL")"
+    answer 'GET /simple/demo/' "$(python_index "$WHL")"
     answer 'POST /legacy/' '{}' 429 'Retry-After: 2'
     answer 'POST /legacy/' ''
   } | cassette pace)"

@@ -53,6 +53,15 @@ go_on() {
   : >../go
 }
 
+# local_workflow LINE: a commit with a workflow of the local CI, a script of that line.
+local_workflow() {
+  mkdir -p .devloop/ci
+  printf '%s\n' '#!/bin/sh' "$1" >.devloop/ci/build
+  chmod +x .devloop/ci/build
+  git add .devloop
+  git commit -qm workflow
+}
+
 # use_ci: who is asked about the repository, wherever it is pushed to.
 use_ci() {
   mkdir .devloop

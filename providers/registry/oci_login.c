@@ -1,6 +1,5 @@
 #include "providers/registry/oci_login.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -120,17 +119,10 @@ static struct dl_stored read_file(struct dl_scope *scope, const char *path, cons
 
 /* ------------------------------------------------------------------ where it is */
 
-static const char *set(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 /* PATH in the folder that VARIABLE names; NULL: it names none. */
 static const char *below(struct dl_scope *scope, const char *variable, const char *path)
 {
-	const char *folder = set(variable);
+	const char *folder = dl_host_set(variable);
 
 	return folder ? dl_arena_format(&scope->arena, "%s/%s", folder, path) : NULL;
 }
@@ -145,10 +137,10 @@ static struct dl_stored read_job(struct dl_scope *scope, const char *host)
 
 	if (strcmp(host, "ghcr.io") == 0) {
 		token = dl_host_env(github);
-		user = set("GITHUB_ACTOR") ? set("GITHUB_ACTOR") : "token";
-	} else if (dl_text_same(host, set("CI_REGISTRY"))) {
+		user = dl_host_set("GITHUB_ACTOR") ? dl_host_set("GITHUB_ACTOR") : "token";
+	} else if (dl_text_same(host, dl_host_set("CI_REGISTRY"))) {
 		token = dl_host_env(gitlab);
-		user = set("CI_REGISTRY_PASSWORD") ? set("CI_REGISTRY_USER") : NULL;
+		user = dl_host_set("CI_REGISTRY_PASSWORD") ? dl_host_set("CI_REGISTRY_USER") : NULL;
 		user = user ? user : "gitlab-ci-token";
 	}
 	return (struct dl_stored){header_of(scope, user, token.value), token.name};
@@ -158,10 +150,10 @@ struct dl_stored dl_oci_login_stored(struct dl_scope *scope, const char *base)
 {
 	const char *const files[FILES] = {
 		below(scope, "DOCKER_CONFIG", "config.json"),
-		set("REGISTRY_AUTH_FILE"),
+		dl_host_set("REGISTRY_AUTH_FILE"),
 		below(scope, "XDG_RUNTIME_DIR", "containers/auth.json"),
-		set("XDG_CONFIG_HOME") ? below(scope, "XDG_CONFIG_HOME", "containers/auth.json")
-				       : below(scope, "HOME", ".config/containers/auth.json"),
+		dl_host_set("XDG_CONFIG_HOME") ? below(scope, "XDG_CONFIG_HOME", "containers/auth.json")
+					       : below(scope, "HOME", ".config/containers/auth.json"),
 		below(scope, "HOME", ".docker/config.json"),
 	};
 	struct dl_stored stored = nothing;

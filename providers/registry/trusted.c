@@ -1,9 +1,9 @@
 #include "providers/registry/trusted.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/host.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 #include "lib/rest.h"
@@ -17,17 +17,11 @@ static const struct dl_route route_identity = {.path = "", .accept = "applicatio
 
 static const struct dl_var no_vars[] = {{NULL, NULL}};
 
-static const char *set(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 bool dl_trusted_offered(void)
 {
-	return (set("ACTIONS_ID_TOKEN_REQUEST_URL") && set("ACTIONS_ID_TOKEN_REQUEST_TOKEN")) ||
-	       set("PYPI_ID_TOKEN") || set("TESTPYPI_ID_TOKEN");
+	return (dl_host_set("ACTIONS_ID_TOKEN_REQUEST_URL") &&
+		dl_host_set("ACTIONS_ID_TOKEN_REQUEST_TOKEN")) ||
+	       dl_host_set("PYPI_ID_TOKEN") || dl_host_set("TESTPYPI_ID_TOKEN");
 }
 
 /* What GitLab has put into the environment of the job: "PYPI_ID_TOKEN" for the audience "pypi". */
@@ -38,13 +32,14 @@ static const char *declared(struct dl_scope *scope, const char *audience)
 	for (at = name; *at; at++)
 		*at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A'
 			     : (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ? *at : '_');
-	return set(name);
+	return dl_host_set(name);
 }
 
 /* The identity of this job for AUDIENCE; NULL without a failure: it has none. */
 static const char *identity(struct dl_scope *scope, const struct dl_target *target, const char *audience)
 {
-	const char *url = set("ACTIONS_ID_TOKEN_REQUEST_URL"), *token = set("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+	const char *url = dl_host_set("ACTIONS_ID_TOKEN_REQUEST_URL");
+	const char *token = dl_host_set("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
 	struct dl_target actions;
 	const struct dl_json *root;
 	struct dl_buf asked;

@@ -8,15 +8,6 @@ python_wheel() {
   FILE=$1/$PACKAGE-$1-py3-none-any.whl NAMED=
 }
 
-# python_index FILE...: the JSON of an index that has them.
-python_index() {
-  local file
-  for file in "$@"; do
-    jq -nc --arg name "${file##*/}" --arg hash "$(sha256sum <"$file" | cut -d ' ' -f 1)" '
-      {filename: $name, url: $name, hashes: {sha256: $hash}, "upload-time": "2026-01-14T10:30:00.5Z", yanked: false}'
-  done | jq -nc '{meta: {"api-version": "1.4"}, name: "demo", files: [inputs]}'
-}
-
 as_pypi() {
   HERE='-p pypi' PACKAGE=demo PRE=2.0.0rc1 PAGE='^http://127.0.0.1:[0-9]+/simple/demo/$' SECRET=pypi-s3cret
   export PYPI_TOKEN=$SECRET
