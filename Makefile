@@ -52,6 +52,11 @@ $(B)/%: $(B)/%.o $(LIBRARY)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_BASE) $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# What a test puts before the C library of a program. It is loaded into git as well, so it has no sanitizers.
+$(B)/tests/%.so: tests/preload/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -o $@ $<
+
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -76,8 +81,9 @@ $(SHARE)/fish/vendor_completions.d/%.fish: $(B)/bin/%
 	@mkdir -p $(@D)
 	$< --completion fish >$@
 
-# Everything that tests run: the programs and their scripts, the unit programs, and the tools in tests/*.c.
-tests: all $(UNITS) $(FUZZERS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c))
+# Everything that tests run: the programs and their scripts, the unit programs, and the tools in tests.
+tests: all $(UNITS) $(FUZZERS) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c)) \
+       $(patsubst tests/preload/%.c,$(B)/tests/%.so,$(wildcard tests/preload/*.c))
 
 test:
 	@tests/run

@@ -697,41 +697,63 @@ follows() {
   is two unchanged
 }
 
-@test "killed at any instant: nothing or a whole clone is there, and the next run cleans up" {
-  git_repo o/one
-  local i
-  for i in {1..40}; do git_push o/one "$i" "file$i"; done
-  config o/one <<<'depth: 0' >here/repos.yaml
-  for i in {0..24}; do
-    rm -rf here/one
-    timeout -s KILL "0.0$((i * 4 / 10))$((i * 4 % 10))" dl-sync -C here --allow file -q >/dev/null 2>&1 || :
-    if [ -e here/one ]; then
-      git -C here/one fsck --no-progress
-      [ "$(tip here/one)" = "$(tip src/o/one)" ]
-      [ -z "$(git -C here/one status --porcelain)" ]
-    fi
-  done
-  sleep 0.3
-  sync
-  assert_status 0
-  clean
-  git -C here/one fsck --no-progress
+# killed_at STEP: whether dl-sync is killed in place of that step (see tests/preload/steps.c); else it has succeeded.
+killed_at() {
+  local status=0
+  head -c 16 /dev/zero >steps
+  # The braces keep the shell from telling of every kill.
+  {
+    LD_PRELOAD=${SERVE%serve}steps.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 STEPS_OF=dl-sync \
+      STEPS_FILE=$PWD/steps STEPS_LAST=$1 dl-sync -C here --allow file -q >/dev/null 2>errors 3>&-
+  } 2>/dev/null || status=$?
+  [ $status = 0 ] || [ $status = 137 ] || complain "neither whole nor killed: $status, $(cat errors)"
+  [ $status = 137 ]
 }
 
-@test "killed while pulling: what is under way comes to its end, and the next run goes on" {
+# whole: the clone here/one is sound, and has what its server has.
+whole() {
+  git -C here/one fsck --no-progress
+  [ "$(tip here/one)" = "$(tip src/o/one)" ]
+  [ -z "$(git -C here/one status --porcelain)" ]
+}
+
+@test "killed with its git at each step of a clone: nothing or a whole clone is there, and the next run cleans up" {
+  git_repo o/one
+  config o/one <<<'depth: 0' >here/repos.yaml
+  local step=1 found=0
+  while killed_at $step; do
+    if [ -e here/one ]; then
+      whole
+      found=$((found + 1))
+    fi
+    sync
+    assert_status 0
+    clean
+    whole
+    rm -rf here/one
+    step=$((step + 1))
+  done
+  [ $step -gt 40 ] && [ $found -gt 0 ] || complain "$step steps, $found of them behind the last"
+}
+
+@test "killed at each step of a pull: what is under way comes to its end, and the next run goes on" {
   cloned o/one
-  local i
-  for i in {0..11}; do
-    git_push o/one "text $i" "file$i"
-    timeout -s KILL "0.0$((i * 8 / 10))$((i * 8 % 10))" dl-sync -C here --allow file -q >/dev/null 2>&1 || :
+  export STEPS_SPARE=1
+  local step=1
+  git_push o/one 'text 0'
+  while killed_at $step; do
     # Whatever git is doing there.
     until_true refute pgrep -f -- "--no-overwrite-ignore .*refs/remotes/origin/main"
     git -C here/one fsck --no-progress
     [ -z "$(git -C here/one status --porcelain)" ]
     sync
     assert_status 0
-    [ "$(tip here/one)" = "$(tip src/o/one)" ]
+    whole
+    git_push o/one "text $step"
+    step=$((step + 1))
   done
+  whole
+  [ $step -gt 20 ]
 }
 
 @test "a merge goes on when dl-sync is killed and git is told to end" {
