@@ -121,7 +121,7 @@ static int take_variable(struct dl_scope *scope, const struct dl_provider *provi
 		return -1;
 	credential->auth.header = provider->authorize(
 		&scope->arena, dl_host_env(provider->user_env).value, token.value);
-	credential->from = token.name;
+	credential->from = credential->auth.header ? token.name : NULL;
 	return 0;
 }
 

@@ -525,6 +525,7 @@ struct dl_target {
 	const char *host;     /* as records name it; NULL for a serverless provider */
 	bool own_host;        /* it is the provider's public host: refs leave it out */
 	const char *base;     /* of the API, without a final '/' */
+	bool bound;           /* the user's word or the public host: a token in the environment is for it */
 	const char *project;
 	struct dl_auth auth;
 	const char *auth_from; /* where the credential was found, for people; NULL: there is none */

@@ -49,6 +49,7 @@ struct dl_target_known {
 	bool asked;            /* .users is known */
 	const char *host;
 	const char *base;
+	bool bound; /* a token in the environment is for it */
 	struct dl_credential credential;
 };
 
@@ -759,17 +760,17 @@ static int learn_host(struct dl_finder *finder, struct dl_target_known *known)
 {
 	const struct dl_provider *provider = known->provider;
 	struct dl_scope *scope = finder->scope;
-	bool bound;
 
 	known->host = provider->host_of(scope, known->base);
 	if (!known->host)
 		return -1;
-	bound = dl_host_bound(scope, repository(finder), provider, known->host) ||
+	known->bound =
+		dl_host_bound(scope, repository(finder), provider, known->host) ||
 		(known->named && dl_host_bound(scope, repository(finder), provider, known->named) &&
 		 dl_text_same(known->base, dl_host_config(scope, repository(finder), known->named, "url"))) ||
 		is_users(finder, known);
 	if (scope->error.class != DL_OK ||
-	    dl_credential_find(scope, provider, known->base, known->host, bound, finder->dir,
+	    dl_credential_find(scope, provider, known->base, known->host, known->bound, finder->dir,
 			       &known->credential))
 		return -1;
 	return check_scheme(finder, known);
@@ -864,6 +865,7 @@ static void set_host(struct dl_target *target, const struct dl_target_known *kno
 	target->host = known->host;
 	target->own_host = dl_text_same(known->host, known->provider->host);
 	target->base = known->base;
+	target->bound = known->bound;
 	target->auth = known->credential.auth;
 	target->auth_from = known->credential.from;
 }

@@ -442,6 +442,72 @@ asked() {
   refute requested authorization:
 }
 
+# ---- trusted publishing ----
+
+@test "a job of GitHub Actions and one of GitLab CI/CD are given a token by a registry that trusts them" {
+  tgz demo.tgz 'manifest(b"""{"name": "@ada/demo", "version": "1.0.0"}""")'
+  local place=/-/npm/v1/oidc/token/exchange/package/@ada%2Fdemo
+  shop "$({
+    answer 'GET /@ada%2Fdemo' '{}' 404 'deny authorization'
+    answer 'GET /identity?audience=npm%3A127.0.0.1' '{"value":"jwt-1"}' 200 'need authorization: bearer ask-me'
+    answer "POST $place" '{"token":"npm_minted"}' 201 'need authorization: Bearer jwt-1'
+    answer "POST $place" '{"message":"no such publisher"}' 404
+    answer 'PUT /@ada%2Fdemo' '{}' 201 'need authorization: Bearer npm_minted'
+  } | cassette trusted)"
+  unset NPM_TOKEN
+  # What actions/setup-node writes is no token.
+  echo "//${URL#http://}/:_authToken=\${NODE_AUTH_TOKEN}" >"$HOME/.npmrc"
+  NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" \
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me try dl-publish -v --no-verify demo.tgz -F action
+  assert_status 0
+  assert_output uploaded
+  refute grep -qE 'jwt-1|minted|ask-me' <<<"$stderr"
+  NPM_ID_TOKEN=jwt-1 try dl-publish --no-verify demo.tgz -F action
+  assert_output uploaded
+  NPM_ID_TOKEN=jwt-2 try dl-publish --no-verify demo.tgz
+  assert_status 4
+  assert_stderr 'trusted publishing: .*no such publisher'
+  assert_stderr "127.0.0.1:[0-9]* says which jobs it trusts"
+  NPM_ID_TOKEN=jwt-1 try dl-publish -N demo.tgz -F action
+  assert_output planned
+  [ "$(requests '^POST')" = 3 ]
+}
+
+@test "whether a job is trusted is known before a release; a token that there is comes first" {
+  tgz demo.tgz
+  shop "$({
+    answer 'GET /demo' '{}' 404
+    answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"token":"npm_minted"}' 201 'need authorization: Bearer jwt-1'
+    answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"message":"no such publisher"}' 404
+    answer 'PUT /demo' '{}' 201 'need authorization: Bearer t0ken'
+  } | cassette trusted)"
+  NPM_ID_TOKEN=jwt-1 try dl-publish --no-verify demo.tgz -F action
+  assert_output uploaded
+  refute requested '^POST'
+  unset NPM_TOKEN
+  git remote remove origin
+  NPM_ID_TOKEN=jwt-1 try dl-preflight --package demo 1.0.0
+  assert_json 'any(.name == "credential" and .status == "pass" and (.message | contains("trusted publishing")))'
+  NPM_ID_TOKEN=jwt-2 try dl-preflight --package demo 1.0.0
+  assert_json 'any(.name == "credential" and .status == "fail" and (.message | contains("no such publisher")))'
+}
+
+@test "an identity is shown to no registry that a project or a package names" {
+  tgz demo.tgz
+  serve "$({ answer 'GET /*' '{}' 404 && answer 'POST /*' '{"token":"x"}' 201 && answer 'PUT /demo' '{}' 201; } | cassette evil)"
+  echo 'registry=https://user.example.com' >"$HOME/.npmrc"
+  export NPM_ID_TOKEN=jwt ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me
+  echo "registry=$URL" >.npmrc
+  dl-publish --no-verify demo.tgz
+  rm .npmrc
+  tgz demo.tgz 'manifest(b"""{"name": "demo", "version": "1.0.0", "publishConfig": {"registry": "%s"}}""" % b"'"$URL"'")'
+  dl-publish --no-verify demo.tgz
+  [ "$(requests '^PUT /demo')" = 2 ]
+  refute requested '^POST'
+  refute requested identity
+  refute requested authorization:
+}
+
 # ---- faults ----
 
 @test "a file is sent when the registry has it not, and looked for until it has" {

@@ -322,6 +322,25 @@ END
   assert_stderr 'pyproject.toml:1:'
 }
 
+@test "an identity is shown to no server that a project names" {
+  make_repo repo && cd repo || return
+  unset DL_REGISTRY PYPI_TOKEN
+  wheel demo 1.0
+  serve "$({
+    answer 'GET /simple/demo/' '' 404
+    answer 'GET /_/oidc/audience' '{"audience":"pypi"}'
+    answer 'POST /*' '{"token":"x"}'
+  } | cassette evil)"
+  printf '%s\n' '[project]' 'name = "demo"' '[tool.uv]' "publish-url = \"$URL/legacy/\"" >pyproject.toml
+  PYPI_ID_TOKEN=jwt ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me \
+    try dl-publish --no-verify "$WHL" -F action
+  assert_output uploaded
+  requested '^POST /legacy/'
+  refute requested '/_/oidc/'
+  refute requested identity
+  refute requested authorization:
+}
+
 @test "a server that wants a pause gets it, and is not asked meanwhile; one that wants a long one is told to the user" {
   wheel demo 1.0
   shop "$({

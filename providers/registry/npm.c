@@ -30,6 +30,7 @@
 #include "providers/providers.h"
 #include "providers/registry/npm_manifest.h"
 #include "providers/registry/npmrc.h"
+#include "providers/registry/trusted.h"
 #include "providers/registry/versions.h"
 
 enum { ASK_TIMEOUT_MS = 10000 };
@@ -55,6 +56,12 @@ static const struct dl_route route_put = {
 };
 
 static const struct dl_route route_whoami = {.path = "/-/whoami", .once = true};
+
+/* A token for the identity of this job; see `mint` for the base. */
+static const struct dl_route route_exchange = {.method = "POST", .path = "", .once = true};
+
+/* The variable of GitLab CI/CD, and what others may use. */
+static const char *const identities[] = {"NPM_ID_TOKEN", NULL};
 
 static const struct dl_var no_vars[] = {{NULL, NULL}};
 
@@ -195,12 +202,12 @@ static const char *path_of(struct dl_scope *scope, const char *name)
 	return path.data;
 }
 
-/* TARGET as the one whose base is the document of PACKAGE. */
-static int about(struct dl_scope *scope, const struct dl_target *target, const char *package,
-		 struct dl_target *there)
+/* TARGET as the one whose base is what it has of PACKAGE at PLACE, "" or a path with a '/' at its end. */
+static int about(struct dl_scope *scope, const struct dl_target *target, const char *place,
+		 const char *package, struct dl_target *there)
 {
 	*there = *target;
-	there->base = dl_arena_format(&scope->arena, "%s/%s", target->base, path_of(scope, package));
+	there->base = dl_arena_format(&scope->arena, "%s/%s%s", target->base, place, path_of(scope, package));
 	return dl_npm_manifest_is_name(package) ? 0
 						: dl_fail(scope, DL_USAGE, "'%s' is no name of a package",
 							  dl_text_quote(&scope->arena, package));
@@ -212,7 +219,7 @@ static const char *url(struct dl_scope *scope, const struct dl_target *target, c
 {
 	struct dl_target there;
 
-	if (about(scope, target, package, &there))
+	if (about(scope, target, "", package, &there))
 		return NULL;
 	return version ? dl_arena_format(&scope->arena, "%s/%s", there.base, path_of(scope, version))
 		       : there.base;
@@ -229,7 +236,7 @@ static const struct dl_json *read_package(struct dl_scope *scope, const struct d
 	struct dl_target there;
 	struct dl_res res;
 
-	if (about(scope, target, package, &there))
+	if (about(scope, target, "", package, &there))
 		return NULL;
 	if (dl_rest_send(scope, &there, route, no_vars, NULL, &res)) {
 		if (scope->error.class == DL_MISSING) {
@@ -447,6 +454,52 @@ static int stat_file(struct dl_scope *scope, const struct dl_target *target, con
 	return strcmp(shasum, upload->digests[DL_SHA1]) == 0 ? DL_PRESENCE_SAME : DL_PRESENCE_DIFFERENT;
 }
 
+/* A token for PACKAGE, which the registry gives this job. NULL without a failure: there is no need, or this
+ * is no such job. https://docs.npmjs.com/trusted-publishers */
+static const char *mint(struct dl_scope *scope, const struct dl_target *target, const char *package)
+{
+	const struct dl_json *root;
+	const char *identity, *token;
+	struct dl_target there;
+	struct dl_url url;
+	struct dl_res res;
+
+	if (target->auth.header || !dl_trusted_offered(target, identities) ||
+	    dl_url_parse(scope, target->base, &url) ||
+	    about(scope, target, "-/npm/v1/oidc/token/exchange/package/", package, &there))
+		return NULL;
+	identity = dl_trusted_identity(scope, target, dl_arena_format(&scope->arena, "npm:%s", url.host),
+				       identities[0]);
+	if (!identity)
+		return NULL;
+	if (!dl_credential_fits(identity)) {
+		dl_fail(scope, DL_CONFIG, "%s is no identity", identities[0]);
+		return NULL;
+	}
+	there.auth.header = dl_credential_header(&scope->arena, NULL, identity);
+	if (dl_rest_send(scope, &there, &route_exchange, no_vars, NULL, &res)) {
+		dl_trusted_explain(scope, target);
+		return NULL;
+	}
+	root = dl_json_parse(scope, res.body, res.len);
+	token = dl_json_text(root, "token");
+	if (root && (!token || !dl_credential_fits(token))) {
+		dl_fail(scope, DL_DATA, "%s gives no token", target->host);
+		return NULL;
+	}
+	return token;
+}
+
+static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
+{
+	const char *token = target->dry_run ? NULL : mint(scope, target, edition->package);
+
+	if (token)
+		edition->auth = (struct dl_auth){dl_credential_header(&scope->arena, NULL, token),
+						 target->auth.origin};
+	return scope->error.class == DL_OK ? 0 : -1;
+}
+
 static void put_text(struct dl_buf *json, const char *text)
 {
 	dl_json_quote(json, text, strlen(text));
@@ -510,8 +563,11 @@ static int put(struct dl_scope *scope, const struct dl_target *target, const str
 	(void)sink;
 	dl_buf_init(&head, &scope->arena, DL_CAP_BODY);
 	put_head(scope, target, edition, upload, &head);
-	if (dl_buf_check(scope, &head, "the manifest") || about(scope, target, edition->package, &there))
+	if (dl_buf_check(scope, &head, "the manifest") ||
+	    about(scope, target, "", edition->package, &there))
 		return -1;
+	if (edition->auth.header)
+		there.auth = edition->auth;
 	pieces[0] = (struct dl_body_piece){.text = head.data, .len = (int64_t)head.len};
 	result = dl_rest_upload(scope, &there, &route_put, vars, &body, &res);
 	if (result < 0 && scope->error.status == 404)
@@ -521,6 +577,24 @@ static int put(struct dl_scope *scope, const struct dl_target *target, const str
 
 /* ------------------------------------------------------------------ could it be published? */
 
+/* A job that the registry trusts is given a token, which is not used. */
+static int check_trust(struct dl_scope *scope, const struct dl_target *target, const char *package,
+		       struct dl_sink *sink)
+{
+	const char *token = mint(scope, target, package);
+	struct dl_error error;
+
+	if (token)
+		return dl_provider_check(scope, target, "credential", DL_CHECK_PASS,
+					 "this CI job is given one (trusted publishing)", NULL, sink);
+	error = dl_fail_take(scope, &scope->arena);
+	if (error.class != DL_OK)
+		return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, error.message,
+					 error.hint, sink);
+	return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, "there is none",
+				 "set NPM_TOKEN, or `npm login`", sink);
+}
+
 /* Many a registry does not say who is asking. */
 static int check_credential(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
 {
@@ -529,9 +603,6 @@ static int check_credential(struct dl_scope *scope, const struct dl_target *targ
 	struct dl_error error;
 	const char *text, *user;
 
-	if (!target->auth.header)
-		return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, "there is none",
-					 "set NPM_TOKEN, or `npm login`", sink);
 	root = dl_rest_get(scope, target, &route_whoami, no_vars);
 	user = dl_json_text(root, "username");
 	if (user) {
@@ -567,7 +638,10 @@ static int check(struct dl_scope *scope, const struct dl_target *target, const c
 				   root ? "it is there; whether it is yours shows when something is sent"
 					: "it is not there yet: the first version makes it",
 				   NULL, sink);
-	return result == DL_MORE ? check_credential(scope, target, sink) : result;
+	if (result != DL_MORE)
+		return result;
+	return target->auth.header ? check_credential(scope, target, sink)
+				   : check_trust(scope, target, package, sink);
 }
 
 /* ------------------------------------------------------------------ identity */
@@ -591,6 +665,7 @@ static const struct dl_registry registry = {
 	.latest = latest,
 	.url = url,
 	.check = check,
+	.begin = begin,
 	.stat = stat_file,
 	.put = put,
 };
@@ -608,7 +683,7 @@ const struct dl_provider dl_npm = {
 	.user_header = user_header,
 	.project_base = project_base,
 	.project_header = project_header,
-	.authorize = dl_credential_header,
+	.authorize = dl_npmrc_header,
 	.dialect = &dialect,
 	.vitals = &vitals,
 	.registry = &registry,

@@ -181,6 +181,12 @@ const char *dl_npmrc_registry(struct dl_scope *scope, const struct dl_npmrc *npm
 
 /* ---- credentials ---- */
 
+const char *dl_npmrc_header(struct dl_arena *arena, const char *user, const char *token)
+{
+	return strcmp(token, "XXXXX-XXXXX-XXXXX-XXXXX") == 0 ? NULL
+							     : dl_credential_header(arena, user, token);
+}
+
 /* The project's own words, which are complete without the environment. */
 static const char *projects(struct dl_scope *scope, const struct dl_npmrc *npmrc, const char *key)
 {
@@ -198,7 +204,7 @@ static const char *header_at(struct dl_scope *scope, const struct dl_npmrc *npmr
 	const char *token = value(scope, npmrc, dl_arena_format(arena, "%s:_authToken", key)), *password;
 
 	if (token && *token)
-		return dl_credential_header(arena, NULL, token);
+		return dl_npmrc_header(arena, NULL, token);
 	token = value(scope, npmrc, dl_arena_format(arena, "%s:_auth", key));
 	if (token && *token)
 		return dl_arena_format(arena, "Authorization: Basic %s", token);

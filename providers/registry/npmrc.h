@@ -11,6 +11,7 @@
 #include "lib/fail.h"
 #include "lib/ini.h"
 
+struct dl_arena;
 struct dl_scope;
 
 struct dl_npmrc {
@@ -35,6 +36,10 @@ dl_npmrc_value dl_npmrc_users, dl_npmrc_get;
  * one of the two above, without a final '/'. NULL: none, or DL_CONFIG: it is no http URL. */
 const char *dl_npmrc_registry(struct dl_scope *scope, const struct dl_npmrc *npmrc, const char *key,
 			      dl_npmrc_value *found);
+
+/* dl_npmrc_header(arena, user, token): as dl_credential_header; NULL for what actions/setup-node writes in
+ * the place of a token where there is none. */
+const char *dl_npmrc_header(struct dl_arena *arena, const char *user, const char *token);
 
 /* dl_npmrc_users_header(scope, npmrc, base), dl_npmrc_project_header(scope, npmrc, base): the header line
  * that the user's credential, or the one in the project's file, for the registry at BASE makes: that of the

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/buf.h"
 #include "lib/credential.h"
 #include "lib/dist.h"
 #include "lib/ini.h"
@@ -33,6 +34,14 @@
 #define UPLOADS "https://upload.pypi.org/legacy"
 #define TEST_UPLOADS "https://test.pypi.org/legacy"
 #define TOKEN_USER "__token__"
+
+static const struct dl_route route_audience = {.path = "/_/oidc/audience", .once = true};
+static const struct dl_route route_mint = {.method = "POST", .path = "/_/oidc/mint-token", .once = true};
+
+static const struct dl_var no_vars[] = {{NULL, NULL}};
+
+/* The variables of GitLab CI/CD for the public indexes. */
+static const char *const identities[] = {"PYPI_ID_TOKEN", "TESTPYPI_ID_TOKEN", NULL};
 
 static const char *const headers[] = {"Accept: application/json", NULL};
 static const struct dl_dialect dialect = {.headers = headers, .message = "message|title|code|detail"};
@@ -247,6 +256,67 @@ static int inspect(struct dl_scope *scope, const struct dl_target *target, struc
 	return dl_simple_inspect(scope, upload, edition);
 }
 
+/* What GitLab has an identity for AUDIENCE in: "PYPI_ID_TOKEN" for "pypi". */
+static const char *variable_of(struct dl_scope *scope, const char *audience)
+{
+	char *name = dl_arena_format(&scope->arena, "%s_ID_TOKEN", audience), *at;
+
+	for (at = name; *at; at++)
+		*at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A'
+			     : (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ? *at : '_');
+	return name;
+}
+
+/* The server at TARGET, which knows jobs: not where uploads go, and without a credential. */
+static int minter(struct dl_scope *scope, const struct dl_target *target, struct dl_target *server)
+{
+	struct dl_url url;
+
+	if (dl_url_parse(scope, upload_url(scope, target->base), &url))
+		return -1;
+	*server = *target;
+	server->base = dl_text_same(url.host, dl_arena_format(&scope->arena, "upload.%s", target->host))
+			       ? dl_arena_format(&scope->arena, "https://%s", target->host)
+			       : dl_url_origin(&scope->arena, &url);
+	server->auth.header = NULL;
+	return 0;
+}
+
+/* A token for the identity of this job. NULL without a failure: it has none, or the server knows nothing of
+ * that. https://docs.pypi.org/trusted-publishers/internals/ */
+static const char *mint(struct dl_scope *scope, const struct dl_target *target)
+{
+	const struct dl_json *root;
+	const char *identity, *audience, *token;
+	struct dl_target server;
+	struct dl_buf body;
+	struct dl_res res;
+
+	if (!dl_trusted_offered(target, identities) || minter(scope, target, &server))
+		return NULL;
+	root = dl_rest_get(scope, &server, &route_audience, no_vars);
+	if (!root && (scope->error.class == DL_MISSING || scope->error.class == DL_AUTH))
+		dl_fail_take(scope, &scope->arena);
+	audience = dl_json_text(root, "audience");
+	identity = audience ? dl_trusted_identity(scope, target, audience, variable_of(scope, audience))
+			    : NULL;
+	if (!identity)
+		return NULL;
+	dl_buf_init(&body, &scope->arena, DL_CAP_LINE);
+	dl_buf_puts(&body, "{\"token\":");
+	dl_json_quote(&body, identity, strlen(identity));
+	dl_buf_putc(&body, '}');
+	if (dl_rest_send(scope, &server, &route_mint, no_vars, body.data, &res)) {
+		dl_trusted_explain(scope, &server);
+		return NULL;
+	}
+	root = dl_json_parse(scope, res.body, res.len);
+	token = dl_json_text(root, "token");
+	if (root && !token)
+		dl_fail(scope, DL_DATA, "%s gives no token", server.host);
+	return token;
+}
+
 static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
 {
 	struct dl_target uploads;
@@ -254,7 +324,7 @@ static int begin(struct dl_scope *scope, const struct dl_target *target, struct 
 
 	if (target->auth.header || target->dry_run)
 		return 0;
-	token = dl_trusted_token(scope, target, upload_url(scope, target->base));
+	token = mint(scope, target);
 	if (!token)
 		return scope->error.class == DL_OK ? 0 : -1;
 	if (uploader(scope, target, &uploads))
@@ -289,7 +359,7 @@ static int check_credential(struct dl_scope *scope, const struct dl_target *targ
 				       target->auth_from);
 		return dl_provider_check(scope, target, "credential", DL_CHECK_SKIP, text, NULL, sink);
 	}
-	if (dl_trusted_offered())
+	if (dl_trusted_offered(target, identities))
 		return dl_provider_check(scope, target, "credential", DL_CHECK_PASS,
 					 "this CI job can be given one (trusted publishing)", NULL, sink);
 	return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, "there is none",
