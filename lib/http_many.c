@@ -182,6 +182,8 @@ static struct dl_http_ask *answer(struct dl_http_many *many, CURL *curl, CURLcod
 	};
 	ask->failure = code == CURLE_OK ? NULL : curl_easy_strerror(code);
 	ask->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+	ask->untrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+			 code == CURLE_SSL_CERTPROBLEM;
 	dl_http_count(many->options.http, asking->body.len, ask->body_len);
 	trace(many, asking, code);
 	end(asking);

@@ -37,6 +37,7 @@ struct dl_http_ask {
 	struct dl_res res;          /* .status is 0: there was no answer */
 	const char *failure;        /* why, in words; NULL: there was one */
 	bool unreachable;           /* because no connection could be made */
+	bool untrusted;             /* because of a certificate */
 
 	void *state;                /* of this module */
 };

@@ -221,6 +221,11 @@ static enum fate explain_silence(struct question *question)
 	struct dl_sync_host *host = question->host;
 	struct dl_scope *scope = &question->job->scope;
 
+	/* Git may trust it all the same, and says it better where it does not. */
+	if (question->ask.untrusted) {
+		host->mute = true;
+		return TO_GIT;
+	}
 	/* One that has never answered, and could not be reached again and again, is down for all of its own.
 	 */
 	if (question->ask.unreachable && !host->speaks && (host->down || question->tries + 1 >= TRIES)) {

@@ -366,6 +366,25 @@ END
   [ "$SECONDS" -lt 15 ]
 }
 
+@test "a certificate that is not trusted: git is asked, for all of the server, and says so" {
+  start_https
+  git_repo o/r1
+  git_repo o/r2
+  config "$HTTPS" o/r1 o/r2 </dev/null >here/repos.yaml
+  sync -q
+  assert_status 0
+  git config --global --unset http.sslCAInfo
+  sync -v
+  assert_status 1
+  assert_json '.[:-1] | length == 2 and all(.error.class == "network" and (.error.message | contains("certificate")))'
+  # Neither is asked about again by ourselves.
+  [ "$(grep -c 'POST .*git-upload-pack: ' <<<"$stderr")" -le 2 ]
+  git config --global http.sslVerify false
+  sync
+  assert_status 0
+  is r1 unchanged
+}
+
 @test "mirrors are compared ref by ref" {
   start_https
   git_repo o/one
