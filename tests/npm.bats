@@ -473,19 +473,27 @@ asked() {
   [ "$(requests '^POST')" = 3 ]
 }
 
-@test "whether a job is trusted is known before a release; a token that there is comes first" {
+@test "whether a job is trusted is known before a release; one that is not uses the token that there is" {
   tgz demo.tgz
   shop "$({
     answer 'GET /demo' '{}' 404
     answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"token":"npm_minted"}' 201 'need authorization: Bearer jwt-1'
     answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"message":"no such publisher"}' 404
+    answer 'PUT /demo' '{}' 201 'need authorization: Bearer npm_minted'
     answer 'PUT /demo' '{}' 201 'need authorization: Bearer t0ken'
+    answer 'GET /-/whoami' '{"username":"ada"}' 200 'need authorization: Bearer t0ken'
   } | cassette trusted)"
-  NPM_ID_TOKEN=jwt-1 try dl-publish --no-verify demo.tgz -F action
-  assert_output uploaded
-  refute requested '^POST'
-  unset NPM_TOKEN
+  # A token may be good for reading alone, and reads.
+  for identity in jwt-1 jwt-2; do
+    NPM_ID_TOKEN=$identity try dl-publish --no-verify demo.tgz -F action
+    assert_output uploaded
+  done
+  requested '^GET /demo' 'authorization: Bearer t0ken'
+  [ "$(requests '^PUT .*Bearer npm_minted')" = 1 ]
   git remote remove origin
+  NPM_ID_TOKEN=jwt-2 try dl-preflight --package demo 1.0.0
+  assert_json 'any(.name == "credential" and .status == "pass" and (.message | startswith("it is ada")))'
+  unset NPM_TOKEN
   NPM_ID_TOKEN=jwt-1 try dl-preflight --package demo 1.0.0
   assert_json 'any(.name == "credential" and .status == "pass" and (.message | contains("trusted publishing")))'
   NPM_ID_TOKEN=jwt-2 try dl-preflight --package demo 1.0.0

@@ -454,8 +454,8 @@ static int stat_file(struct dl_scope *scope, const struct dl_target *target, con
 	return strcmp(shasum, upload->digests[DL_SHA1]) == 0 ? DL_PRESENCE_SAME : DL_PRESENCE_DIFFERENT;
 }
 
-/* A token for PACKAGE, which the registry gives this job. NULL without a failure: there is no need, or this
- * is no such job. https://docs.npmjs.com/trusted-publishers */
+/* A token for PACKAGE, which the registry gives this job. NULL without a failure: this is no such job.
+ * https://docs.npmjs.com/trusted-publishers */
 static const char *mint(struct dl_scope *scope, const struct dl_target *target, const char *package)
 {
 	const struct dl_json *root;
@@ -464,8 +464,7 @@ static const char *mint(struct dl_scope *scope, const struct dl_target *target, 
 	struct dl_url url;
 	struct dl_res res;
 
-	if (target->auth.header || !dl_trusted_offered(target, identities) ||
-	    dl_url_parse(scope, target->base, &url) ||
+	if (!dl_trusted_offered(target, identities) || dl_url_parse(scope, target->base, &url) ||
 	    about(scope, target, "-/npm/v1/oidc/token/exchange/package/", package, &there))
 		return NULL;
 	identity = dl_trusted_identity(scope, target, dl_arena_format(&scope->arena, "npm:%s", url.host),
@@ -490,10 +489,13 @@ static const char *mint(struct dl_scope *scope, const struct dl_target *target, 
 	return token;
 }
 
+/* As npm does: a token that there is may be good for reading alone, so it comes second. */
 static int begin(struct dl_scope *scope, const struct dl_target *target, struct dl_edition *edition)
 {
 	const char *token = target->dry_run ? NULL : mint(scope, target, edition->package);
 
+	if (!token && scope->error.class == DL_AUTH && target->auth.header)
+		dl_fail_take(scope, &scope->arena);
 	if (token)
 		edition->auth = (struct dl_auth){dl_credential_header(&scope->arena, NULL, token),
 						 target->auth.origin};
@@ -577,26 +579,8 @@ static int put(struct dl_scope *scope, const struct dl_target *target, const str
 
 /* ------------------------------------------------------------------ could it be published? */
 
-/* A job that the registry trusts is given a token, which is not used. */
-static int check_trust(struct dl_scope *scope, const struct dl_target *target, const char *package,
-		       struct dl_sink *sink)
-{
-	const char *token = mint(scope, target, package);
-	struct dl_error error;
-
-	if (token)
-		return dl_provider_check(scope, target, "credential", DL_CHECK_PASS,
-					 "this CI job is given one (trusted publishing)", NULL, sink);
-	error = dl_fail_take(scope, &scope->arena);
-	if (error.class != DL_OK)
-		return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, error.message,
-					 error.hint, sink);
-	return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, "there is none",
-				 "set NPM_TOKEN, or `npm login`", sink);
-}
-
 /* Many a registry does not say who is asking. */
-static int check_credential(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
+static int check_user(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)
 {
 	struct dl_arena *arena = &scope->arena;
 	const struct dl_json *root;
@@ -624,6 +608,26 @@ static int check_credential(struct dl_scope *scope, const struct dl_target *targ
 	return dl_provider_check(scope, target, "credential", DL_CHECK_SKIP, text, NULL, sink);
 }
 
+/* A job that the registry trusts is given a token, which is not used. */
+static int check_credential(struct dl_scope *scope, const struct dl_target *target, const char *package,
+			    struct dl_sink *sink)
+{
+	const char *token = mint(scope, target, package);
+	struct dl_error error;
+
+	if (token)
+		return dl_provider_check(scope, target, "credential", DL_CHECK_PASS,
+					 "this CI job is given one (trusted publishing)", NULL, sink);
+	error = dl_fail_take(scope, &scope->arena);
+	if (target->auth.header)
+		return check_user(scope, target, sink);
+	if (error.class != DL_OK)
+		return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, error.message,
+					 error.hint, sink);
+	return dl_provider_check(scope, target, "credential", DL_CHECK_FAIL, "there is none",
+				 "set NPM_TOKEN, or `npm login`", sink);
+}
+
 static int check(struct dl_scope *scope, const struct dl_target *target, const char *package,
 		 struct dl_sink *sink)
 {
@@ -638,10 +642,7 @@ static int check(struct dl_scope *scope, const struct dl_target *target, const c
 				   root ? "it is there; whether it is yours shows when something is sent"
 					: "it is not there yet: the first version makes it",
 				   NULL, sink);
-	if (result != DL_MORE)
-		return result;
-	return target->auth.header ? check_credential(scope, target, sink)
-				   : check_trust(scope, target, package, sink);
+	return result == DL_MORE ? check_credential(scope, target, package, sink) : result;
 }
 
 /* ------------------------------------------------------------------ identity */
