@@ -701,13 +701,18 @@ follows() {
 killed_at() {
   local status=0
   head -c 16 /dev/zero >steps
-  # The braces keep the shell from telling of every kill.
+  # A path with a space in it would be two to LD_PRELOAD. The braces keep the shell from telling of every kill.
   {
-    LD_PRELOAD=${SERVE%serve}steps.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 STEPS_OF=dl-sync \
-      STEPS_FILE=$PWD/steps STEPS_LAST=$1 dl-sync -C here --allow file -q >/dev/null 2>errors 3>&-
+    LD_LIBRARY_PATH=${SERVE%/serve} LD_PRELOAD=steps.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+      STEPS_OF=dl-sync STEPS_FILE=$PWD/steps STEPS_LAST=$1 dl-sync -C here --allow file -q >/dev/null 2>errors 3>&-
   } 2>/dev/null || status=$?
   [ $status = 0 ] || [ $status = 137 ] || complain "neither whole nor killed: $status, $(cat errors)"
   [ $status = 137 ]
+}
+
+# left_alone DIR: no process, no git that goes on, is in it.
+left_alone() {
+  ! readlink /proc/[0-9]*/cwd | grep -qF "$PWD/$1"
 }
 
 # whole: the clone here/one is sound, and has what its server has.
@@ -742,8 +747,7 @@ whole() {
   local step=1
   git_push o/one 'text 0'
   while killed_at $step; do
-    # Whatever git is doing there.
-    until_true refute pgrep -f -- "--no-overwrite-ignore .*refs/remotes/origin/main"
+    until_true left_alone here/one
     git -C here/one fsck --no-progress
     [ -z "$(git -C here/one status --porcelain)" ]
     sync
