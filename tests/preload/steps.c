@@ -1,11 +1,12 @@
 /* steps: kills a program at a chosen step. The dynamic loader puts it before the C library (LD_PRELOAD).
  *
  *     STEPS_OF=PROGRAM   whose steps count, and those of every git that it starts
- *     STEPS_FILE=FILE    what they share: empty at first, of 16 bytes
+ *     STEPS_FILE=FILE    what they share: 16 bytes, at first zeros
  *     STEPS_LAST=N       in place of the Nth step PROGRAM is killed, and the git that takes the step as well
  *     STEPS_SPARE=1      the git goes on
  *
- * A step is a call that makes, names or removes something in the file system, or starts a program.
+ * A step is a call that makes, names or removes something in the file system, starts a program, or waits for
+ * one that has ended.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct shared {
@@ -108,6 +110,7 @@ STEP(int, unlink, (const char *path), (path))
 STEP(int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags))
 STEP(int, rmdir, (const char *path), (path))
 STEP(pid_t, fork, (void), ())
+STEP(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options))
 OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(open64, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
