@@ -10,7 +10,7 @@ setup() {
 
 teardown() {
   [ -z "${TLS:-}" ] || kill "$TLS"
-  stop_servers
+  end_test
 }
 
 # check NAME FILTER: the jq FILTER is true of the check NAME, of several the first.

@@ -48,8 +48,26 @@ setup() {
 }
 
 teardown() {
-  stop_servers
+  end_test
 }
+
+# end_test: stops the servers, and waits for every process that the test has started, since its folder cannot be removed
+# while, say, a run of the local CI goes on in it. Fails when one does not end by itself.
+end_test() {
+  local left tries=100
+  stop_servers || return
+  while left=$(left_processes) && [ "$left" ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
+  # shellcheck disable=SC2086 # a list of process ids
+  [ -z "$left" ] || { ps -f -p $left && false; }
+}
+
+# left_processes: the ids of the processes that have the environment of this test, without its own shell. None where
+# there is no /proc.
+left_processes() (
+  mark=BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR
+  unset BATS_TEST_TMPDIR
+  grep -slzFx "$mark" /proc/[0-9]*/environ | cut -d / -f 3
+)
 
 # ---- the server ----
 

@@ -26,7 +26,7 @@ teardown() {
   local pid
   for pid in $(watchers); do kill "$pid" 2>/dev/null || :; done
   [ ! -e "$BATS_TEST_TMPDIR/pids" ] || xargs kill <"$BATS_TEST_TMPDIR/pids" 2>/dev/null || :
-  stop_servers
+  end_test
 }
 
 # hook NAME LINE...: a script in the folder of hooks.
