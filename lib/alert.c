@@ -112,7 +112,7 @@ static int put_subject(struct dl_scope *scope, const struct dl_alert_subject *su
 	if (state != DL_CHECK_PASS && *subject->detail)
 		check->detail = subject->detail;
 	if (state != DL_CHECK_PASS)
-		check->hint = subject->provider ? "dl-doctor" : "dl-sync --status";
+		check->command = subject->provider ? "dl-doctor" : "dl-sync --status";
 	return dl_sink_put(sink, scope, &dl_record_check, check);
 }
 

@@ -30,28 +30,52 @@ static int (*const checks[])(struct dl_preflight *flight) = {
 	dl_preflight_server_registry,
 };
 
+/* Prints CHECK, whose message is what FORMAT makes of ARGS. */
+static int put(struct dl_preflight *flight, struct dl_check *check, const char *format, va_list args)
+{
+	char message[1024];
+	int at = 0;
+
+	if (flight->among)
+		at = snprintf(message, sizeof message, "%s: ", flight->target->provider->name);
+	vsnprintf(message + at, sizeof message - (size_t)at, format, args);
+	if (flight->target)
+		check->head = dl_provider_head(&flight->scope->arena, flight->target, NULL, NULL);
+	flight->failed = flight->failed || check->status == DL_CHECK_FAIL;
+	check->message = message;
+	return dl_sink_put(&flight->tool->out.sink, flight->scope, &dl_record_check, check) < 0 ? -1 : 0;
+}
+
 int dl_preflight_put(struct dl_preflight *flight, enum dl_check_word status, const char *name,
 		     const char *hint, const char *format, ...)
 {
 	struct dl_check *check = dl_schema_new(flight->scope, &dl_record_check);
-	char message[1024];
 	va_list args;
-	int result, at = 0;
+	int result;
 
-	if (flight->among)
-		at = snprintf(message, sizeof message, "%s: ", flight->target->provider->name);
-	va_start(args, format);
-	vsnprintf(message + at, sizeof message - (size_t)at, format, args);
-	va_end(args);
-	if (flight->target)
-		check->head = dl_provider_head(&flight->scope->arena, flight->target, NULL, NULL);
-	flight->failed = flight->failed || status == DL_CHECK_FAIL;
 	check->name = name;
 	check->status = (int)status;
-	check->message = message;
 	check->hint = hint;
-	result = dl_sink_put(&flight->tool->out.sink, flight->scope, &dl_record_check, check);
-	return result < 0 ? -1 : 0;
+	va_start(args, format);
+	result = put(flight, check, format, args);
+	va_end(args);
+	return result;
+}
+
+int dl_preflight_command(struct dl_preflight *flight, enum dl_check_word status, const char *name,
+			 const char *command, const char *format, ...)
+{
+	struct dl_check *check = dl_schema_new(flight->scope, &dl_record_check);
+	va_list args;
+	int result;
+
+	check->name = name;
+	check->status = (int)status;
+	check->command = command;
+	va_start(args, format);
+	result = put(flight, check, format, args);
+	va_end(args);
+	return result;
 }
 
 int dl_preflight_run(struct dl_scope *scope, struct dl_tool *tool, const struct dl_preflight_wish *wish,

@@ -52,6 +52,12 @@ DL_MUST_CHECK int dl_preflight_put(struct dl_preflight *flight, enum dl_check_wo
 				   const char *hint, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* dl_preflight_command(flight, status, name, command, format, ...): the same of a check that COMMAND, for a
+ * shell, mends or says more of; NULL: none does. */
+DL_MUST_CHECK int dl_preflight_command(struct dl_preflight *flight, enum dl_check_word status,
+				       const char *name, const char *command, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
 /* dl_preflight_run(scope, tool, wish, ready): prints a dl_check record for each question. *READY: none of
  * them has failed. DL_CONFIG: there is no repository; DL_USAGE: HEAD is no commit; as dl_sink_put. */
 DL_MUST_CHECK int dl_preflight_run(struct dl_scope *scope, struct dl_tool *tool,

@@ -99,23 +99,26 @@ int dl_preflight_git_tree(struct dl_preflight *flight)
 	if (!count)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "tree", NULL,
 					"nothing is left to be committed");
-	return dl_preflight_put(flight, DL_CHECK_FAIL, "tree", "git status",
-				"%ld file%s changed or new, and not committed", count,
-				count == 1 ? " is" : "s are");
+	return dl_preflight_command(flight, DL_CHECK_FAIL, "tree", "git status",
+				    "%ld file%s changed or new, and not committed", count,
+				    count == 1 ? " is" : "s are");
 }
 
 int dl_preflight_git_branch(struct dl_preflight *flight)
 {
 	const char *wanted = flight->wish->branch ? flight->wish->branch : default_branch(flight);
-	const char *hint = wanted ? dl_arena_format(&flight->scope->arena, "git switch %s", wanted) : NULL;
+	struct dl_arena *arena = &flight->scope->arena;
+	const char *to = wanted ? dl_text_shell(arena, wanted) : NULL;
+	enum dl_check_word other = flight->wish->branch ? DL_CHECK_FAIL : DL_CHECK_WARN;
 
+	to = to ? dl_arena_format(arena, "git switch %s", to) : NULL;
 	if (!flight->current)
-		return dl_preflight_put(flight, DL_CHECK_FAIL, "branch", hint, "HEAD is on no branch");
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "branch", to, "HEAD is on no branch");
 	if (!wanted || strcmp(wanted, flight->current) == 0)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "branch", NULL, "%s",
 					quote(flight, flight->current));
-	return dl_preflight_put(flight, flight->wish->branch ? DL_CHECK_FAIL : DL_CHECK_WARN, "branch", hint,
-				"%s, and not %s", quote(flight, flight->current), quote(flight, wanted));
+	return dl_preflight_command(flight, other, "branch", to, "%s, and not %s",
+				    quote(flight, flight->current), quote(flight, wanted));
 }
 
 /* THERE, which the remote has, is another commit than HEAD. */
@@ -126,10 +129,10 @@ static int tell_apart(struct dl_preflight *flight, const char *there)
 	const char *remote = quote(flight, flight->remote);
 
 	if (ahead < 0 || behind < 0)
-		return dl_preflight_put(flight, DL_CHECK_FAIL, "upstream", "git fetch",
-					"%s has another commit, %.*s", remote, SHORT_SHA, there);
-	return dl_preflight_put(flight, DL_CHECK_FAIL, "upstream", behind ? "git pull" : "git push",
-				"%d to be pushed to %s, and %d to be pulled", ahead, remote, behind);
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream", "git fetch",
+					    "%s has another commit, %.*s", remote, SHORT_SHA, there);
+	return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream", behind ? "git pull" : "git push",
+				    "%d to be pushed to %s, and %d to be pulled", ahead, remote, behind);
 }
 
 int dl_preflight_git_upstream(struct dl_preflight *flight)
@@ -146,8 +149,8 @@ int dl_preflight_git_upstream(struct dl_preflight *flight)
 	there = find_listed(flight,
 			    dl_arena_format(&flight->scope->arena, "refs/heads/%s", flight->current));
 	if (!there)
-		return dl_preflight_put(flight, DL_CHECK_FAIL, "upstream", "git push -u",
-					"%s has no branch %s", remote, quote(flight, flight->current));
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream", "git push -u",
+					    "%s has no branch %s", remote, quote(flight, flight->current));
 	if (strcmp(there, flight->head) == 0)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "upstream", NULL, "in step with %s", remote);
 	return tell_apart(flight, there);

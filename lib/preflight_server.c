@@ -136,6 +136,9 @@ static int put_verdict(struct dl_preflight *flight, const struct dl_verdict *ver
 	const char *word = dl_record_verdict_words[verdict->verdict];
 	const char *name = verdict->name ? dl_text_quote(arena, verdict->name) : NULL;
 	const char *reason = dl_record_reason(flight->scope, verdict);
+	const char *logs = verdict->ref ? dl_arena_format(arena, "dl-logs --failed %s",
+							  dl_text_shell(arena, verdict->ref))
+					: NULL;
 	enum dl_class class = dl_verdict_class(verdict->verdict);
 
 	if (class == DL_OK)
@@ -147,11 +150,11 @@ static int put_verdict(struct dl_preflight *flight, const struct dl_verdict *ver
 	if (class == DL_MISSING)
 		return dl_preflight_put(flight, DL_CHECK_SKIP, "ci", NULL, "there is no CI for this commit%s",
 					dl_provider_own_run(flight->target) ? " but this very run" : "");
-	return dl_preflight_put(flight, DL_CHECK_FAIL, "ci",
-				class == DL_PENDING ? "dl-preflight -w waits for it"
-						    : dl_arena_format(arena, "dl-logs --failed %s",
-								      dl_text_quote(arena, verdict->ref)),
-				"%s of this commit%s%s", word, name ? ": " : "", name ? name : "");
+	if (class == DL_PENDING)
+		return dl_preflight_put(flight, DL_CHECK_FAIL, "ci", "dl-preflight -w waits for it",
+					"%s of this commit%s%s", word, name ? ": " : "", name ? name : "");
+	return dl_preflight_command(flight, DL_CHECK_FAIL, "ci", logs, "%s of this commit%s%s", word,
+				    name ? ": " : "", name ? name : "");
 }
 
 /* Asks until CI is done, if that is wanted. NULL: failed. */

@@ -138,8 +138,8 @@ int dl_preflight_version_order(struct dl_preflight *flight)
 	enum dl_scheme scheme = scheme_of(flight);
 
 	if (is_shallow(flight))
-		return dl_preflight_put(flight, DL_CHECK_FAIL, "order", "git fetch --unshallow --tags",
-					"the history is cut off here, and with it the releases before");
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "order", "git fetch --unshallow --tags",
+					    "the history is cut off here, and with it the releases before");
 	if (!last)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "order", NULL, "it is the first release");
 	if (!dl_scheme_valid(scheme, flight->version))
@@ -148,8 +148,8 @@ int dl_preflight_version_order(struct dl_preflight *flight)
 	if (dl_scheme_compare(scheme, flight->version, version_in(flight, last)) > 0)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "order", NULL, "%s comes after %s", version,
 					quote(flight, last));
-	return dl_preflight_put(flight, DL_CHECK_FAIL, "order", "dl-changelog --next",
-				"%s does not come after %s", version, quote(flight, last));
+	return dl_preflight_command(flight, DL_CHECK_FAIL, "order", "dl-changelog --next",
+				    "%s does not come after %s", version, quote(flight, last));
 }
 
 static int check_file(struct dl_preflight *flight, const struct dl_project_file *file)
@@ -183,23 +183,23 @@ int dl_preflight_version_files(struct dl_preflight *flight)
 /* The changelog at PATH. */
 static int check_changelog(struct dl_preflight *flight, const char *path, const char *text, size_t len)
 {
-	const char *hint = dl_arena_format(&flight->scope->arena, "dl-changelog --as %s --prepend %s",
-					   quote(flight, flight->tag), quote(flight, path));
+	struct dl_arena *arena = &flight->scope->arena;
+	const char *command = dl_arena_format(arena, "dl-changelog --as %s --prepend %s",
+					      dl_text_shell(arena, flight->tag), dl_text_shell(arena, path));
 	int found = dl_insert_find(flight->scope, text, len, flight->version);
 	struct dl_pep440 python;
 	struct dl_error error;
 
 	if (found == 0 && flight->project.python && dl_pep440_parse(flight->version, &python))
-		found = dl_insert_find(flight->scope, text, len,
-				       dl_pep440_normal(&flight->scope->arena, &python));
+		found = dl_insert_find(flight->scope, text, len, dl_pep440_normal(arena, &python));
 	path = quote(flight, path);
 	if (found > 0)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "changelog", NULL, "%s tells of %s", path,
 					quote(flight, flight->version));
 	if (found == 0)
-		return dl_preflight_put(flight, DL_CHECK_FAIL, "changelog", hint, "%s tells nothing of %s",
-					path, quote(flight, flight->version));
-	error = dl_fail_take(flight->scope, &flight->scope->arena);
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "changelog", command,
+					    "%s tells nothing of %s", path, quote(flight, flight->version));
+	error = dl_fail_take(flight->scope, arena);
 	return dl_preflight_put(flight, DL_CHECK_FAIL, "changelog", NULL, "%s: %s", path, error.message);
 }
 

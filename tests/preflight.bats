@@ -113,6 +113,27 @@ registry pass' ]
   says 1.2.0 branch pass
 }
 
+# mended NAME: the command of the check NAME, of 1.2.0, is run as it stands; the check passes then.
+mended() {
+  eval "$(dl-preflight 1.2.0 | jq -r --arg name "$1" 'select(.name == $name and .command) | .command')"
+  says 1.2.0 "$1" pass
+}
+
+@test "the command of a check mends it when it is given to a shell, whatever branches are called" {
+  # shellcheck disable=SC2016 # no shell shall read it
+  local evil='a$(touch${IFS}pwned);touch${IFS}pwned'
+  git -C ../origin.git branch "$evil" main
+  git -C ../origin.git symbolic-ref HEAD "refs/heads/$evil"
+  git fetch -q
+  git remote set-head origin -a
+  mended branch
+  [ "$(git symbolic-ref --short HEAD)" = "$evil" ]
+  [ ! -e pwned ]
+  git commit -q --allow-empty -m ahead
+  mended upstream
+  [ "$(git -C ../origin.git rev-parse "$evil")" = "$(git rev-parse HEAD)" ]
+}
+
 @test "upstream: the remote is asked now, not what was fetched" {
   says 1.2.0 upstream pass 'in step with origin'
   git commit -q --allow-empty -m two
@@ -204,7 +225,7 @@ registry pass' ]
 @test "changelog: a section with something in it" {
   says 1.2.0 changelog pass '^CHANGELOG.md tells of 1.2.0$'
   says 1.2.1 changelog fail '^CHANGELOG.md tells nothing of 1.2.1$'
-  assert_json 'any(.hint == "dl-changelog --as v1.2.1 --prepend CHANGELOG.md")'
+  assert_json 'any(.command == "dl-changelog --as \u0027v1.2.1\u0027 --prepend \u0027CHANGELOG.md\u0027")'
   printf '# Changelog\n\n## 1.3.0rc1\n\nnews\n\n## 1.2.0\n\n## 1.1.0\n\n```\n## 1.0.0\nold\n```\n' >CHANGELOG.md
   amend
   says 1.2.0 changelog fail
@@ -297,7 +318,7 @@ END
   amend
   judge
   says 1.2.0 ci fail '^failure of this commit: test$'
-  assert_json 'any(.name == "ci" and (.hint | test("^dl-logs --failed local:/run/")))'
+  assert_json 'any(.name == "ci" and (.command | test("^dl-logs --failed .local:/run/")))'
   git rm -qr .devloop
   amend
   says 1.2.0 ci skip 'no CI for this commit'

@@ -257,7 +257,7 @@ ago() {
   event "{time: \"$(ago 5000)\", provider: null, operation: \"sync\", class: \"no\"}" "{time: \"$(ago 40)\", provider: null, operation: \"sync\", class: \"pending\"}"
   try dl-stats --alert 1h
   assert_status 1
-  assert_json '.[0] | .name == "sync" and .status == "fail" and .hint == "dl-sync --status"'
+  assert_json '.[0] | .name == "sync" and .status == "fail" and .command == "dl-sync --status"'
   event "{time: \"$(ago 10)\", provider: null, operation: \"sync\"}"
   try dl-stats --alert 1h
   assert_status 0
