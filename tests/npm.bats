@@ -446,11 +446,12 @@ asked() {
 
 @test "a job of GitHub Actions and one of GitLab CI/CD are given a token by a registry that trusts them" {
   tgz demo.tgz 'manifest(b"""{"name": "@ada/demo", "version": "1.0.0"}""")'
-  local place=/-/npm/v1/oidc/token/exchange/package/@ada%2Fdemo
+  local place=/-/npm/v1/oidc/token/exchange/package/@ada%2Fdemo one two
+  one=$(jwt '"npm:127.0.0.1"') two=$(jwt '"npm:127.0.0.1"' dHdv)
   shop "$({
     answer 'GET /@ada%2Fdemo' '{}' 404 'deny authorization'
-    answer 'GET /identity?audience=npm%3A127.0.0.1' '{"value":"jwt-1"}' 200 'need authorization: bearer ask-me'
-    answer "POST $place" '{"token":"npm_minted"}' 201 'need authorization: Bearer jwt-1'
+    answer 'GET /identity?audience=npm%3A127.0.0.1' '{"value":"'"$one"'"}' 200 'need authorization: bearer ask-me'
+    answer "POST $place" '{"token":"npm_minted"}' 201 "need authorization: Bearer $one"
     answer "POST $place" '{"message":"no such publisher"}' 404
     answer 'PUT /@ada%2Fdemo' '{}' 201 'need authorization: Bearer npm_minted'
   } | cassette trusted)"
@@ -461,50 +462,71 @@ asked() {
     ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me try dl-publish -v --no-verify demo.tgz -F action
   assert_status 0
   assert_output uploaded
-  refute grep -qE 'jwt-1|minted|ask-me' <<<"$stderr"
-  NPM_ID_TOKEN=jwt-1 try dl-publish --no-verify demo.tgz -F action
+  refute grep -qE "$one|minted|ask-me" <<<"$stderr"
+  NPM_ID_TOKEN=$one try dl-publish --no-verify demo.tgz -F action
   assert_output uploaded
-  NPM_ID_TOKEN=jwt-2 try dl-publish --no-verify demo.tgz
+  NPM_ID_TOKEN=$two try dl-publish --no-verify demo.tgz
   assert_status 4
   assert_stderr 'trusted publishing: .*no such publisher'
   assert_stderr "127.0.0.1:[0-9]* says which jobs it trusts"
-  NPM_ID_TOKEN=jwt-1 try dl-publish -N demo.tgz -F action
+  NPM_ID_TOKEN=$one try dl-publish -N demo.tgz -F action
   assert_output planned
   [ "$(requests '^POST')" = 3 ]
 }
 
 @test "whether a job is trusted is known before a release; one that is not uses the token that there is" {
   tgz demo.tgz
+  local one two
+  one=$(jwt '["other","npm:127.0.0.1"]') two=$(jwt '"npm:127.0.0.1"')
   shop "$({
     answer 'GET /demo' '{}' 404
-    answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"token":"npm_minted"}' 201 'need authorization: Bearer jwt-1'
+    answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"token":"npm_minted"}' 201 "need authorization: Bearer $one"
     answer 'POST /-/npm/v1/oidc/token/exchange/package/demo' '{"message":"no such publisher"}' 404
     answer 'PUT /demo' '{}' 201 'need authorization: Bearer npm_minted'
     answer 'PUT /demo' '{}' 201 'need authorization: Bearer t0ken'
     answer 'GET /-/whoami' '{"username":"ada"}' 200 'need authorization: Bearer t0ken'
   } | cassette trusted)"
   # A token may be good for reading alone, and reads.
-  for identity in jwt-1 jwt-2; do
+  for identity in "$one" "$two"; do
     NPM_ID_TOKEN=$identity try dl-publish --no-verify demo.tgz -F action
     assert_output uploaded
   done
   requested '^GET /demo' 'authorization: Bearer t0ken'
   [ "$(requests '^PUT .*Bearer npm_minted')" = 1 ]
   git remote remove origin
-  NPM_ID_TOKEN=jwt-2 try dl-preflight --package demo 1.0.0
+  NPM_ID_TOKEN=$two try dl-preflight --package demo 1.0.0
   assert_json 'any(.name == "credential" and .status == "pass" and (.message | startswith("it is ada")))'
   unset NPM_TOKEN
-  NPM_ID_TOKEN=jwt-1 try dl-preflight --package demo 1.0.0
+  NPM_ID_TOKEN=$one try dl-preflight --package demo 1.0.0
   assert_json 'any(.name == "credential" and .status == "pass" and (.message | contains("trusted publishing")))'
-  NPM_ID_TOKEN=jwt-2 try dl-preflight --package demo 1.0.0
+  NPM_ID_TOKEN=$two try dl-preflight --package demo 1.0.0
   assert_json 'any(.name == "credential" and .status == "fail" and (.message | contains("no such publisher")))'
+}
+
+@test "an identity for others is shown to nobody, and is none" {
+  tgz demo.tgz
+  shop "$({
+    answer 'GET /demo' '{}' 404
+    answer 'PUT /demo' '{}' 201 'need authorization: Bearer t0ken'
+  } | cassette others)"
+  for identity in "$(jwt '"npm:registry.npmjs.org"')" "$(jwt '["npm:127.0.0.10"]')" "$(jwt '{"aud":"npm:127.0.0.1"}')" \
+    "$(jwt null)" opaque a.b .; do
+    NPM_ID_TOKEN=$identity try dl-publish --no-verify demo.tgz -F action
+    assert_output uploaded
+    NPM_TOKEN='' NPM_ID_TOKEN=$identity try dl-publish --no-verify demo.tgz
+    assert_status 4
+    assert_stderr 'NPM_ID_TOKEN is no identity for npm:127.0.0.1'
+    assert_stderr "hint: .*NPM_ID_TOKEN: {aud: 'npm:127.0.0.1'}"
+  done
+  refute requested '^POST'
 }
 
 @test "an identity is shown to no registry that a project or a package names" {
   tgz demo.tgz
   serve "$({ answer 'GET /*' '{}' 404 && answer 'POST /*' '{"token":"x"}' 201 && answer 'PUT /demo' '{}' 201; } | cassette evil)"
   echo 'registry=https://user.example.com' >"$HOME/.npmrc"
-  export NPM_ID_TOKEN=jwt ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me
+  NPM_ID_TOKEN=$(jwt '"npm:127.0.0.1"')
+  export NPM_ID_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me
   echo "registry=$URL" >.npmrc
   dl-publish --no-verify demo.tgz
   rm .npmrc

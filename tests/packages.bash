@@ -66,3 +66,8 @@ python_index() {
       {filename: $name, url: $name, hashes: {sha256: $hash}, "upload-time": "2026-01-14T10:30:00.5Z", yanked: false}'
   done | jq -nc '{meta: {"api-version": "1.4"}, name: "demo", files: [inputs]}'
 }
+
+# jwt AUDIENCE [MARK]: the identity of a CI job for AUDIENCE, as JSON; MARK tells one from another.
+jwt() {
+  printf 'e30.%s.%s' "$(printf '{"sub":"~~~???","aud":%s}' "$1" | base64 | tr '+/' '-_' | tr -d '\n=')" "${2:-c2ln}"
+}

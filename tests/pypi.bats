@@ -235,13 +235,15 @@ END
 }
 
 @test "a job of GitHub Actions and one of GitLab CI/CD are given a token by those who trust them" {
+  local one two
+  one=$(jwt '"pypi"') two=$(jwt '"pypi"' dHdv)
   wheel demo 1.0
   unset PYPI_TOKEN
   shop "$({
     answer 'GET /simple/demo/' '' 404
     answer 'GET /_/oidc/audience' '{"audience":"pypi"}'
-    answer 'GET /identity?x=1&audience=pypi' '{"value":"jwt-1"}' 200 'need authorization: bearer ask-me'
-    answer 'POST /_/oidc/mint-token' '{"token":"pypi-minted"}' 200 'need body: {"token":"jwt-1"}' 'deny authorization'
+    answer 'GET /identity?x=1&audience=pypi' '{"value":"'"$one"'"}' 200 'need authorization: bearer ask-me'
+    answer 'POST /_/oidc/mint-token' '{"token":"pypi-minted"}' 200 'need body: {"token":"'"$one"'"}' 'deny authorization'
     answer 'POST /_/oidc/mint-token' '{"message":"no such publisher","errors":[{"code":"invalid-publisher"}]}' 422
     answer 'POST /legacy/' '' 200 "need authorization: Basic $(printf '__token__:pypi-minted' | base64)"
   } | cassette trusted)"
@@ -249,14 +251,17 @@ END
     try dl-publish -v --no-verify "$WHL" -F action
   assert_status 0
   assert_output uploaded
-  refute grep -qE 'jwt-1|minted|ask-me' <<<"$stderr"
-  PYPI_ID_TOKEN=jwt-1 try dl-publish --no-verify "$WHL" -F action
+  refute grep -qE "$one|minted|ask-me" <<<"$stderr"
+  PYPI_ID_TOKEN=$one try dl-publish --no-verify "$WHL" -F action
   assert_output uploaded
-  PYPI_ID_TOKEN=jwt-2 try dl-publish --no-verify "$WHL"
+  PYPI_ID_TOKEN=$two try dl-publish --no-verify "$WHL"
   assert_status 4
   assert_stderr 'trusted publishing: .*no such publisher'
-  PYPI_ID_TOKEN=jwt-1 try dl-publish -N "$WHL" -F action
+  PYPI_ID_TOKEN=$one try dl-publish -N "$WHL" -F action
   assert_output planned
+  PYPI_ID_TOKEN=$(jwt '"testpypi"') try dl-publish --no-verify "$WHL"
+  assert_status 4
+  assert_stderr 'PYPI_ID_TOKEN is no identity for pypi'
   [ "$(requests '^POST /_/oidc/mint-token')" = 3 ]
 }
 
@@ -332,7 +337,7 @@ END
     answer 'POST /*' '{"token":"x"}'
   } | cassette evil)"
   printf '%s\n' '[project]' 'name = "demo"' '[tool.uv]' "publish-url = \"$URL/legacy/\"" >pyproject.toml
-  PYPI_ID_TOKEN=jwt ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me \
+  PYPI_ID_TOKEN=$(jwt '"pypi"') ACTIONS_ID_TOKEN_REQUEST_URL="$URL/identity" ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask-me \
     try dl-publish --no-verify "$WHL" -F action
   assert_output uploaded
   requested '^POST /legacy/'

@@ -8,6 +8,7 @@
 #include "lib/provider.h"
 #include "lib/rest.h"
 #include "lib/scope.h"
+#include "lib/text.h"
 #include "lib/url.h"
 
 static const struct dl_route route_identity = {.path = "", .accept = "application/json", .once = true};
@@ -24,6 +25,39 @@ bool dl_trusted_offered(const struct dl_target *target, const char *const *names
 			  dl_host_set("ACTIONS_ID_TOKEN_REQUEST_TOKEN"));
 }
 
+/* Whether IDENTITY, a JSON Web Token, is for AUDIENCE.
+ * https://datatracker.ietf.org/doc/html/rfc7519#section-4.1.3 */
+static bool is_for(struct dl_scope *scope, const char *identity, const char *audience)
+{
+	const char *dot = strchr(identity, '.');
+	char *text = dl_arena_string(&scope->arena, dot ? dot + 1 : ""), *at;
+	const struct dl_json *root, *given;
+
+	text[strcspn(text, ".")] = '\0';
+	for (at = text; *at; at++)
+		*at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
+	text = dl_text_unbase64(&scope->arena, text);
+	root = text ? dl_json_parse(scope, text, strlen(text)) : NULL;
+	dl_fail_take(scope, &scope->arena);
+	given = dl_json_get(root, "aud");
+	if (given && given->type == DL_JSON_ARRAY)
+		for (given = given->child; given && !dl_text_same(dl_json_string(given), audience);)
+			given = given->next;
+	return dl_text_same(dl_json_string(given), audience);
+}
+
+/* The identity in the variable NAME, for nobody but AUDIENCE; as dl_trusted_identity. */
+static const char *own_identity(struct dl_scope *scope, const char *audience, const char *name)
+{
+	const char *identity = dl_host_set(name), *quoted = dl_text_quote(&scope->arena, audience);
+
+	if (!identity || is_for(scope, identity, audience))
+		return identity;
+	dl_fail(scope, DL_AUTH, "trusted publishing: %s is no identity for %s", name, quoted);
+	dl_fail_hint(scope, "it is made by `id_tokens: {%s: {aud: '%s'}}` of the job", name, quoted);
+	return NULL;
+}
+
 const char *dl_trusted_identity(struct dl_scope *scope, const struct dl_target *target, const char *audience,
 				const char *name)
 {
@@ -35,7 +69,7 @@ const char *dl_trusted_identity(struct dl_scope *scope, const struct dl_target *
 	struct dl_url parsed;
 
 	if (!url || !token)
-		return dl_host_set(name);
+		return own_identity(scope, audience, name);
 	dl_buf_init(&asked, &scope->arena, DL_CAP_LINE);
 	dl_buf_printf(&asked, "%s%caudience=", url, strchr(url, '?') ? '&' : '?');
 	dl_url_encode(&asked, audience, NULL);

@@ -17,7 +17,8 @@ struct dl_target;
 bool dl_trusted_offered(const struct dl_target *target, const char *const *names);
 
 /* dl_trusted_identity(scope, target, audience, name): the identity of this job for AUDIENCE; in GitLab CI/CD
- * it is in the variable NAME. NULL without a failure: it has none. NULL: GitHub does not give it one.
+ * it is in the variable NAME. NULL without a failure: it has none. DL_AUTH: what it has is for others, who
+ * alone may see it; or GitHub does not give it one.
  * https://docs.github.com/en/actions/reference/security/oidc,
  * https://docs.gitlab.com/ci/secrets/id_token_authentication/ */
 const char *dl_trusted_identity(struct dl_scope *scope, const struct dl_target *target, const char *audience,
