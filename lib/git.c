@@ -76,13 +76,13 @@ int dl_git_ask(struct dl_scope *scope, const char *dir, const char *const *argv,
 	return dl_git_ask_with(scope, dir, argv, NULL, result);
 }
 
-int dl_git_stream(struct dl_scope *scope, const char *dir, const char *const *argv,
-		  struct dl_http_writer *writer, struct dl_proc_result *result)
+int dl_git_map(struct dl_scope *scope, const char *dir, const char *const *argv,
+	       struct dl_proc_result *result)
 {
 	struct dl_proc proc = question(dir);
 
 	proc.argv = with_git(scope, argv);
-	return dl_proc_stream(scope, &proc, writer, result);
+	return dl_proc_map(scope, &proc, result);
 }
 
 /* Takes OBJECTS out of the LEN bytes at OUTPUT: a line with the size of each, or that it is missing; the

@@ -8,7 +8,6 @@
 #include "lib/proc.h"
 
 struct dl_buf;
-struct dl_http_writer;
 struct dl_scope;
 
 /* One value of git's configuration. */
@@ -45,10 +44,9 @@ DL_MUST_CHECK int dl_git_ask(struct dl_scope *scope, const char *dir, const char
 DL_MUST_CHECK int dl_git_ask_with(struct dl_scope *scope, const char *dir, const char *const *argv,
 				  const struct dl_buf *input, struct dl_proc_result *result);
 
-/* dl_git_stream(scope, dir, argv, writer, result): the same, but what git prints goes to WRITER piece by
- * piece. As dl_proc_stream. */
-DL_MUST_CHECK int dl_git_stream(struct dl_scope *scope, const char *dir, const char *const *argv,
-				struct dl_http_writer *writer, struct dl_proc_result *result);
+/* dl_git_map(scope, dir, argv, result): the same for an answer of any length. As dl_proc_map. */
+DL_MUST_CHECK int dl_git_map(struct dl_scope *scope, const char *dir, const char *const *argv,
+			     struct dl_proc_result *result);
 
 /* dl_git_objects(scope, dir, objects, count): sets .text of COUNT OBJECTS. As dl_git_ask; DL_DATA also when
  * that fails. */

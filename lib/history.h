@@ -48,11 +48,13 @@ struct dl_history {
 	/* Not for others. */
 	size_t room, parent_count, slot_count, sha_len;
 	struct dl_history_slot *slots; /* by object name */
+	char *text;                    /* what git has printed, which the commits are made of */
+	size_t text_len;
 	struct dl_arena commit_arena, arena;
 };
 
 /* dl_history_read(scope, history, revisions, range): reads RANGE into HISTORY, which is empty. Close it, also
- * after a failure. DL_DATA: something is damaged; else as dl_git_stream. */
+ * after a failure. DL_DATA: something is damaged; else as dl_git_map. */
 DL_MUST_CHECK int dl_history_read(struct dl_scope *scope, struct dl_history *history,
 				  const struct dl_revisions *revisions,
 				  const struct dl_history_range *range);

@@ -84,6 +84,7 @@ struct ends {
 	struct pipe report;
 	int null;
 	int secret; /* a file without a name */
+	int file;   /* the same, of the caller: its standard output */
 };
 
 static void close_end(int *fd)
@@ -207,18 +208,27 @@ char *const *dl_proc_arguments(struct dl_scope *scope, const char *const *argv)
 	return copy;
 }
 
-/* A file that has no name anywhere, with TEXT in it. -1 and errno. */
-static int hide(const char *text)
+/* A file that has no name anywhere; WHAT is in it, for who looks at our descriptors. -1 and errno. */
+static int create_nameless(const char *what)
 {
 #ifdef MFD_CLOEXEC
-	int fd = memfd_create("secret", MFD_CLOEXEC);
+	return memfd_create(what, MFD_CLOEXEC);
 #else
 	FILE *file = tmpfile();
 	int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, STDIO_COUNT) : -1;
 
+	(void)what;
 	if (file)
 		fclose(file);
+	return fd;
 #endif
+}
+
+/* The same with TEXT in it. */
+static int hide(const char *text)
+{
+	int fd = create_nameless("secret");
+
 	if (fd >= 0 &&
 	    (pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text) || lseek(fd, 0, SEEK_SET))) {
 		close(fd);
@@ -238,9 +248,9 @@ static int open_ends(struct dl_scope *scope, const struct dl_proc *proc, struct 
 		return -1;
 	if (proc->errors_cap && open_pipe(scope, &ends->errors) < 0)
 		return -1;
-	if (open_pipe(scope, &ends->output) < 0 || open_pipe(scope, &ends->report) < 0)
+	if (ends->file < 0 && open_pipe(scope, &ends->output) < 0)
 		return -1;
-	return 0;
+	return open_pipe(scope, &ends->report);
 }
 
 static void close_ends(struct ends *ends)
@@ -427,11 +437,11 @@ static int take_end(int *end)
 	return fd;
 }
 
-static int start(struct dl_scope *scope, const struct dl_proc *proc, struct child *child)
+static int start(struct dl_scope *scope, const struct dl_proc *proc, int file, struct child *child)
 {
 	struct ends ends = {
 		.input = {-1, -1}, .output = {-1, -1}, .errors = {-1, -1}, .report = {-1, -1},
-		.null = -1, .secret = -1};
+		.null = -1, .secret = -1, .file = file};
 	struct plan plan = {.path = find_file(scope, proc->argv[0]), .dir = proc->dir, .parent = getpid()};
 	int result = -1;
 
@@ -443,7 +453,7 @@ static int start(struct dl_scope *scope, const struct dl_proc *proc, struct chil
 	plan.env = dl_proc_environment(scope, proc->env);
 	if (open_ends(scope, proc, &ends) == 0) {
 		plan.stdio[0] = proc->input_len ? ends.input.read : proc->foreground ? -1 : ends.null;
-		plan.stdio[1] = ends.output.write;
+		plan.stdio[1] = file < 0 ? ends.output.write : file;
 		plan.stdio[2] = proc->errors_cap ? ends.errors.write : proc->quiet ? ends.null : -1;
 		plan.stdio[3] = ends.secret;
 		plan.report = ends.report.write;
@@ -634,15 +644,16 @@ static void stop(const struct dl_proc *proc, struct child *child)
 	kill(whom, SIGKILL);
 }
 
-int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_http_writer *writer,
-		   struct dl_proc_result *result)
+/* Runs PROC to its end; its standard output is FILE, or, without one, -1, goes to WRITER. */
+static int run(struct dl_scope *scope, const struct dl_proc *proc, int file, struct dl_http_writer *writer,
+	       struct dl_proc_result *result)
 {
 	struct child child = {.end = -1, .input = -1, .output = -1, .errors = -1};
 	struct course course = {.name = dl_text_quote(&scope->arena, proc->argv[0]), .deadline = INT64_MAX};
 	int status = 0, outcome;
 
 	memset(result, 0, sizeof *result);
-	if (start(scope, proc, &child) < 0)
+	if (start(scope, proc, file, &child) < 0)
 		return -1;
 	if (proc->timeout_ms > 0)
 		course.deadline = dl_time_clock_ms() + proc->timeout_ms;
@@ -659,6 +670,46 @@ int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl
 	result->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	result->errors = proc->errors_cap ? course.errors.data : NULL;
 	return outcome;
+}
+
+int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_http_writer *writer,
+		   struct dl_proc_result *result)
+{
+	return run(scope, proc, -1, writer, result);
+}
+
+/* With a byte behind the end, which is a NUL. */
+static int map(struct dl_scope *scope, int file, struct dl_proc_result *result)
+{
+	off_t len = lseek(file, 0, SEEK_END);
+	void *text = MAP_FAILED;
+
+	if (len >= 0 && ftruncate(file, len + 1) == 0)
+		text = mmap(NULL, (size_t)len + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+	if (text == MAP_FAILED)
+		return dl_fail_errno(scope, "cannot map what was printed");
+	result->output = text;
+	result->len = (size_t)len;
+	return 0;
+}
+
+int dl_proc_map(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result)
+{
+	int file = create_nameless("output"), outcome;
+
+	if (file < 0)
+		return dl_fail_errno(scope, "cannot create a file without a name");
+	outcome = run(scope, proc, file, NULL, result);
+	if (outcome == 0)
+		outcome = map(scope, file, result);
+	close(file);
+	return outcome;
+}
+
+void dl_proc_unmap(const char *output, size_t len)
+{
+	if (output)
+		munmap((void *)(uintptr_t)output, len + 1);
 }
 
 /* Keeps all output. */

@@ -33,7 +33,7 @@ struct dl_proc {
 
 struct dl_proc_result {
 	int status;         /* exit code; 128 + N when signal N ended it */
-	const char *output; /* standard output, NUL-terminated, in the scope; NULL: it was a stream */
+	const char *output; /* standard output, NUL-terminated, in the scope or mapped; NULL: a stream */
 	size_t len;
 	const char *errors; /* the end of standard error, NUL-terminated, in the scope; NULL: not kept */
 };
@@ -52,6 +52,15 @@ DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc
  * enough, whose failure is this one's; both end the program and its group. */
 DL_MUST_CHECK int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc,
 				 struct dl_http_writer *writer, struct dl_proc_result *result);
+
+/* dl_proc_map(scope, proc, result): the same for a program whose standard output is a file without a name,
+ * however long: no piece of it wakes this program. .output is that file mapped, NUL-terminated, which may be
+ * changed and is not in the scope: dl_proc_unmap it, unless this has failed. */
+DL_MUST_CHECK int dl_proc_map(struct dl_scope *scope, const struct dl_proc *proc,
+			      struct dl_proc_result *result);
+
+/* dl_proc_unmap(output, len): the LEN bytes of OUTPUT that dl_proc_map has mapped are gone; NULL: nothing. */
+void dl_proc_unmap(const char *output, size_t len);
 
 /* dl_proc_environment(scope, changes): this program's environment after CHANGES, as .env of struct dl_proc
  * has them, for execve(2). */

@@ -52,6 +52,17 @@ int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc, struct dl_pr
 	return dl_fail(scope, DL_SYSTEM, "nothing is run");
 }
 
+int dl_proc_map(struct dl_scope *scope, const struct dl_proc *proc, struct dl_proc_result *result)
+{
+	return dl_proc_run(scope, proc, result);
+}
+
+void dl_proc_unmap(const char *output, size_t len)
+{
+	(void)output;
+	(void)len;
+}
+
 void dl_proc_reset_signals(void)
 {
 }

@@ -219,6 +219,40 @@ static int stream(struct dl_proc proc, const char *script, struct taken *taken)
 	return dl_proc_stream(&scope, &proc, &taken->writer, &result);
 }
 
+static void test_map(void)
+{
+	const char *const large[] = {"sh", "-c", "head -c 5000000 /dev/zero; exit 3", NULL};
+	struct dl_proc proc = {.argv = large};
+	char *text;
+
+	check_int("map", "outcome", dl_proc_map(&scope, &proc, &result), 0);
+	check_int("map", "exit code", result.status, 3);
+	check_int("map", "all of it", (int64_t)result.len, 5000000);
+	check_int("map", "a NUL behind it", result.output[result.len], 0);
+	dl_proc_unmap(result.output, result.len);
+	proc.argv = (const char *const[]){"sh", "-c", "printf page; echo why >&2", NULL};
+	proc.errors_cap = 10;
+	check_int("map", "outcome", dl_proc_map(&scope, &proc, &result), 0);
+	text = (char *)(uintptr_t)result.output;
+	*text = 'c';
+	check_text("map", "it can be changed", text, "cage");
+	check_text("map", "standard error", result.errors, "why\n");
+	dl_proc_unmap(result.output, result.len);
+	proc.argv = (const char *const[]){"sh", "-c", ":", NULL};
+	check_int("map", "outcome", dl_proc_map(&scope, &proc, &result), 0);
+	check_text("map", "nothing", result.output, "");
+	check_int("map", "nothing", (int64_t)result.len, 0);
+	dl_proc_unmap(result.output, result.len);
+	proc.argv = (const char *const[]){"no-such-program", NULL};
+	check_failure("failure", "map, no program", dl_proc_map(&scope, &proc, &result), DL_MISSING,
+		      "no such program: no-such-program");
+	proc.argv = (const char *const[]){"sh", "-c", "echo some; sleep 60", NULL};
+	proc.timeout_ms = 100;
+	check_failure("failure", "map, time", dl_proc_map(&scope, &proc, &result), DL_NETWORK,
+		      "sh took longer than 100 ms");
+	dl_proc_unmap(NULL, 0);
+}
+
 #define FLOOD "while :; do echo 0123456789012345678901234567890; done"
 
 static void test_stream(void)
@@ -483,10 +517,10 @@ static int count_descriptors(void)
 static void run_tests(void)
 {
 	static void (*const tests[])(void) = {
-		test_result, test_input,  test_environment, test_folder,      test_programs,
-		test_find,   test_cap,    test_timeout,     test_left_behind, test_state,
-		test_stream, test_stream_timeout, test_errors,
-		test_quiet,  test_closed, test_threads,     test_orphans,
+		test_result, test_input,  test_environment,    test_folder,      test_programs,
+		test_find,   test_cap,    test_timeout,        test_left_behind, test_state,
+		test_map,    test_stream, test_stream_timeout, test_errors,      test_quiet,
+		test_closed, test_threads, test_orphans,
 	};
 	size_t i;
 
