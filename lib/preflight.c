@@ -31,6 +31,7 @@ static int (*const checks[])(struct dl_preflight *flight) = {
 };
 
 /* Prints CHECK, whose message is what FORMAT makes of ARGS. */
+__attribute__((format(printf, 3, 0)))
 static int put(struct dl_preflight *flight, struct dl_check *check, const char *format, va_list args)
 {
 	char message[1024];
