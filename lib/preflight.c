@@ -30,10 +30,11 @@ static int (*const checks[])(struct dl_preflight *flight) = {
 	dl_preflight_server_registry,
 };
 
-/* Prints CHECK, whose message is what FORMAT makes of ARGS. */
-__attribute__((format(printf, 3, 0)))
-static int put(struct dl_preflight *flight, struct dl_check *check, const char *format, va_list args)
+__attribute__((format(printf, 6, 0)))
+static int put(struct dl_preflight *flight, enum dl_check_word status, const char *name, const char *hint,
+	       const char *command, const char *format, va_list args)
 {
+	struct dl_check *check = dl_schema_new(flight->scope, &dl_record_check);
 	char message[1024];
 	int at = 0;
 
@@ -42,23 +43,23 @@ static int put(struct dl_preflight *flight, struct dl_check *check, const char *
 	vsnprintf(message + at, sizeof message - (size_t)at, format, args);
 	if (flight->target)
 		check->head = dl_provider_head(&flight->scope->arena, flight->target, NULL, NULL);
-	flight->failed = flight->failed || check->status == DL_CHECK_FAIL;
+	flight->failed = flight->failed || status == DL_CHECK_FAIL;
+	check->name = name;
+	check->status = (int)status;
 	check->message = message;
+	check->hint = hint;
+	check->command = command;
 	return dl_sink_put(&flight->tool->out.sink, flight->scope, &dl_record_check, check) < 0 ? -1 : 0;
 }
 
 int dl_preflight_put(struct dl_preflight *flight, enum dl_check_word status, const char *name,
 		     const char *hint, const char *format, ...)
 {
-	struct dl_check *check = dl_schema_new(flight->scope, &dl_record_check);
 	va_list args;
 	int result;
 
-	check->name = name;
-	check->status = (int)status;
-	check->hint = hint;
 	va_start(args, format);
-	result = put(flight, check, format, args);
+	result = put(flight, status, name, hint, NULL, format, args);
 	va_end(args);
 	return result;
 }
@@ -66,15 +67,11 @@ int dl_preflight_put(struct dl_preflight *flight, enum dl_check_word status, con
 int dl_preflight_command(struct dl_preflight *flight, enum dl_check_word status, const char *name,
 			 const char *command, const char *format, ...)
 {
-	struct dl_check *check = dl_schema_new(flight->scope, &dl_record_check);
 	va_list args;
 	int result;
 
-	check->name = name;
-	check->status = (int)status;
-	check->command = command;
 	va_start(args, format);
-	result = put(flight, check, format, args);
+	result = put(flight, status, name, NULL, command, format, args);
 	va_end(args);
 	return result;
 }
