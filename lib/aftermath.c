@@ -241,6 +241,11 @@ static size_t make_asks(const struct dl_aftermath *aftermath, struct dl_ask *ask
 	return count;
 }
 
+static void end_gone(struct dl_aftermath_ref *ref)
+{
+	end_watch(ref, DL_MISSING, "the repository is gone");
+}
+
 /* What has become of the refs themselves since the last look. */
 static void leave_taken(const struct dl_aftermath *aftermath, const char *place)
 {
@@ -250,7 +255,7 @@ static void leave_taken(const struct dl_aftermath *aftermath, const char *place)
 		if (!aftermath->refs[i].open)
 			continue;
 		if (!place) {
-			end_watch(&aftermath->refs[i], DL_MISSING, "the repository is gone");
+			end_gone(&aftermath->refs[i]);
 		} else if (is_taken(aftermath, i)) {
 			aftermath->refs[i].left = true;
 			end_watch(&aftermath->refs[i], DL_NO, "a newer push is watched in its place");
@@ -266,15 +271,19 @@ static void look(struct dl_scope *scope, struct dl_aftermath *aftermath, struct 
 	size_t *slots = dl_arena_array(&scope->arena, aftermath->count, sizeof *slots), i;
 	struct dl_error limit = {.class = DL_OK};
 	struct dl_scope round;
+	bool gone;
 
 	dl_scope_open(&round, NULL);
 	whom->dir = dl_aftermath_place(&round, aftermath);
 	leave_taken(aftermath, whom->dir);
 	dl_ask_all(&round, whom, asks, make_asks(aftermath, asks, slots), ASK_TIMEOUT_S, 0);
+	gone = !dl_aftermath_place(&round, aftermath); /* which explains whatever has failed */
 	for (i = 0; i < aftermath->count; i++) {
 		if (!aftermath->refs[i].open)
 			continue;
-		if (take(scope, aftermath, i, whom, &asks[slots[i]]))
+		if (gone && !asks[slots[i]].verdict)
+			end_gone(&aftermath->refs[i]);
+		else if (take(scope, aftermath, i, whom, &asks[slots[i]]))
 			wait->pause_ms = 0;
 		if (aftermath->refs[i].class == DL_LIMITED)
 			limit.retry_after_s = LIMITED_PAUSE_S;

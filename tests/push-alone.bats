@@ -59,10 +59,22 @@ load watched
   git push -q origin main
   eventually requested "head_sha=$(git rev-parse main)"
   cd ..
-  eventually rm -rf w # into which the watcher may just write
+  mv w gone # at once, not file by file
   eventually none_left
   eventually grep -q 'the repository is gone' "$EVENTS"
   [ ! -e "$TOLD" ]
+}
+
+@test "the repository is deleted while CI is asked: that is what is said, not how the question failed" {
+  use_ci
+  serve "$(answer 'GET /*' '{"message":"Bad credentials"}' '401 delay=2000' | cassette slow)"
+  git push -q origin main
+  eventually requested 'head_sha='
+  cd ..
+  mv w gone
+  eventually none_left
+  eventually grep -q 'the repository is gone' "$EVENTS"
+  refute grep -qE '"dl-push-watch".*credential' "$EVENTS"
 }
 
 @test "what cannot be written: the push goes, with one line; no home; umask 077" {
