@@ -29,6 +29,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/tool.h"
+#include "lib/writer.h"
 
 enum {
 	WINDOW = 64,
@@ -42,7 +43,7 @@ enum {
 
 /* One artifact on its way. */
 struct job {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	const struct dl_call *call;
 	const struct dl_download *download;
 	const struct dl_artifact *artifact;
@@ -279,7 +280,7 @@ static int write_at(int fd, const char *data, size_t len, int64_t offset)
 }
 
 /* The provider says by .offset where the first byte belongs: where we are, or at the beginning. */
-static int take_bytes(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int take_bytes(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct job *job = (struct job *)writer;
 
@@ -318,7 +319,7 @@ static bool may_go_on(const struct job *job, const struct dl_error *error, int a
 static int fetch(struct dl_scope *scope, struct job *job)
 {
 	int (*fetch_from)(struct dl_scope *, const struct dl_target *, const struct dl_artifact *, int64_t *,
-			  struct dl_http_writer *) = job->download->fetch;
+			  struct dl_writer *) = job->download->fetch;
 	struct dl_scope step;
 	struct dl_error error;
 	int attempt;

@@ -14,7 +14,7 @@
 
 struct dl_artifact;
 struct dl_call;
-struct dl_http_writer;
+struct dl_writer;
 struct dl_scope;
 struct dl_sink_list;
 struct dl_target;
@@ -36,7 +36,7 @@ struct dl_download {
 	/* Fetches the bytes of ARTIFACT from *OFFSET on, as the slot `download` of struct dl_ci does, which
 	 * is called where this is NULL. */
 	int (*fetch)(struct dl_scope *scope, const struct dl_target *target,
-		     const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer);
+		     const struct dl_artifact *artifact, int64_t *offset, struct dl_writer *writer);
 };
 
 /* dl_download_all(scope, call, download, artifacts): fetches ARTIFACTS, a list of struct dl_artifact, several

@@ -27,6 +27,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "lib/writer.h"
 
 enum {
 	HANDLES = 64,

@@ -22,6 +22,7 @@ struct dl_body_field;
 struct dl_buf;
 struct dl_http;
 struct dl_scope;
+struct dl_writer;
 
 struct dl_http_options {
 	const char *program;  /* begins what is printed on stderr */
@@ -57,12 +58,6 @@ struct dl_auth {
 	const char *origin;
 };
 
-/* Takes a body piece by piece; the status, the URL and the head are in the dl_res by then. Returns 0, or -1
- * and fails SCOPE, or DL_ENOUGH: stop here, that is no failure. */
-struct dl_http_writer {
-	int (*write)(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len);
-};
-
 /* How a server was reached, for dl-doctor. Of what did not happen the milliseconds are -1, the texts NULL. */
 struct dl_http_facts {
 	int64_t dns_ms, connect_ms, tls_ms, total_ms; /* each from the beginning on */
@@ -86,7 +81,8 @@ struct dl_req {
 	const struct dl_body *upload;     /* the body, instead, read as it is sent; NULL */
 	const struct dl_body_field *form; /* the body, instead, as multipart/form-data; NULL */
 	size_t cap;                  /* of the answer's body in memory; 0: DL_CAP_BODY */
-	struct dl_http_writer *writer; /* gets the body of a 2xx answer instead; NULL: it is kept in memory */
+	struct dl_writer *writer;    /* gets the body of a 2xx answer instead, when status, URL and head are in
+					the dl_res; NULL: it is kept in memory */
 	bool reads;                  /* whatever its method, it changes nothing */
 	bool stay;                   /* a redirect is the answer */
 	bool once;                   /* it is not sent again, whatever the failure, and no answer is kept */

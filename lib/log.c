@@ -152,7 +152,7 @@ static int end_line(struct dl_scope *scope, struct dl_log *log)
 	return result;
 }
 
-static int take(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int take(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct dl_log *log = (struct dl_log *)writer;
 	const char *end;

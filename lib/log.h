@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "lib/buf.h"
-#include "lib/http.h"
 #include "lib/scope.h"
+#include "lib/writer.h"
 
 struct dl_job;
 struct dl_sink;
@@ -35,10 +35,10 @@ struct dl_log_kept;
 
 /* What becomes of a log on its way. */
 struct dl_log {
-	struct dl_http_writer writer; /* give this to the provider */
+	struct dl_writer writer; /* give this to the provider */
 	const struct dl_log_format *format;
 	const struct dl_job *job;     /* whose log it is */
-	struct dl_http_writer *text;  /* takes the result as text */
+	struct dl_writer *text;  /* takes the result as text */
 	struct dl_sink *lines;        /* takes it as `log` records instead, when not NULL */
 	bool raw;
 	bool colour;                  /* colours stay */

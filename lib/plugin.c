@@ -8,7 +8,6 @@
 
 #include "lib/buf.h"
 #include "lib/folder.h"
-#include "lib/http.h"
 #include "lib/json.h"
 #include "lib/proc.h"
 #include "lib/provider.h"
@@ -17,6 +16,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "lib/writer.h"
 
 enum {
 	PATH_CAP = 64 << 10,
@@ -137,7 +137,7 @@ struct dl_names dl_plugin_names(struct dl_scope *scope)
 
 /* A reply on its way from the pieces that come to lines. */
 struct reply {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	struct dl_plugin_call *call;
 	struct dl_buf line;
 	const struct dl_error_line *error; /* the last line, of type error; NULL: none came */
@@ -240,7 +240,7 @@ static int add_piece(struct dl_scope *scope, struct reply *reply, const char *da
 	return fail_line(scope, reply->call);
 }
 
-static int read_lines(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int read_lines(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct reply *reply = (struct reply *)writer;
 	const char *end;
@@ -260,7 +260,7 @@ static int read_lines(struct dl_http_writer *writer, struct dl_scope *scope, con
 	return result;
 }
 
-static int pass_bytes(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int pass_bytes(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct reply *reply = (struct reply *)writer;
 

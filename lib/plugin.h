@@ -14,7 +14,7 @@
 #include "lib/fail.h"
 #include "lib/repo.h"
 
-struct dl_http_writer;
+struct dl_writer;
 struct dl_json;
 struct dl_provider;
 struct dl_scope;
@@ -51,7 +51,7 @@ struct dl_plugin_call {
 
 	/* One of the two gets the reply. */
 	struct dl_plugin_reader *reader;
-	struct dl_http_writer *writer; /* as it comes, and the time begins again with each piece */
+	struct dl_writer *writer; /* as it comes, and the time begins again with each piece */
 
 	enum dl_class answer; /* out: DL_OK; DL_NO or DL_PENDING, which say something of their own to some
 				 operations */

@@ -10,12 +10,12 @@
 #include "lib/event.h"
 #include "lib/git.h"
 #include "lib/hooks_config.h"
-#include "lib/http.h"
 #include "lib/proc.h"
 #include "lib/record.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 
 #define EVENT "post-push"
 
@@ -25,11 +25,11 @@ enum { TIMEOUT_MS = 10 * 60 * 1000 };
 
 /* What it prints. */
 struct voice {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	bool heard;
 };
 
-static int hear(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int hear(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	(void)scope;
 	if (((struct voice *)writer)->heard)

@@ -29,10 +29,10 @@
 #endif
 
 #include "lib/buf.h"
-#include "lib/http.h"
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 
 enum {
 	CHUNK = 32 << 10,
@@ -584,7 +584,7 @@ static void keep_errors(const struct dl_proc *proc, struct child *child, struct 
 /* Passes on a piece of the output, for whose way the program is not blamed. Returns as a writer does; *SOME
  * is whether there was a piece. */
 static int pass_output(struct dl_scope *scope, const struct dl_proc *proc, struct child *child,
-		       struct course *course, struct dl_http_writer *writer, bool *some)
+		       struct course *course, struct dl_writer *writer, bool *some)
 {
 	char chunk[CHUNK];
 	size_t len = collect(&child->output, chunk);
@@ -610,7 +610,7 @@ static int pass_output(struct dl_scope *scope, const struct dl_proc *proc, struc
 /* Serves CHILD to its end. What comes after that, more than a pipe holds, is not from it but from what it has
  * left running. Returns as a writer does. */
 static int attend(struct dl_scope *scope, const struct dl_proc *proc, struct child *child,
-		  struct course *course, struct dl_http_writer *writer)
+		  struct course *course, struct dl_writer *writer)
 {
 	size_t printed;
 	bool some = true;
@@ -645,7 +645,7 @@ static void stop(const struct dl_proc *proc, struct child *child)
 }
 
 /* Runs PROC to its end; its standard output is FILE, or, without one, -1, goes to WRITER. */
-static int run(struct dl_scope *scope, const struct dl_proc *proc, int file, struct dl_http_writer *writer,
+static int run(struct dl_scope *scope, const struct dl_proc *proc, int file, struct dl_writer *writer,
 	       struct dl_proc_result *result)
 {
 	struct child child = {.end = -1, .input = -1, .output = -1, .errors = -1};
@@ -672,7 +672,7 @@ static int run(struct dl_scope *scope, const struct dl_proc *proc, int file, str
 	return outcome;
 }
 
-int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_http_writer *writer,
+int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_writer *writer,
 		   struct dl_proc_result *result)
 {
 	return run(scope, proc, -1, writer, result);
@@ -714,11 +714,11 @@ void dl_proc_unmap(const char *output, size_t len)
 
 /* Keeps all output. */
 struct keeper {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	struct dl_buf output;
 };
 
-static int keep(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int keep(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	(void)scope;
 	dl_buf_add(&((struct keeper *)writer)->output, data, len);

@@ -8,7 +8,7 @@
 
 #include "lib/fail.h"
 
-struct dl_http_writer;
+struct dl_writer;
 struct dl_scope;
 
 struct dl_proc {
@@ -51,7 +51,7 @@ DL_MUST_CHECK int dl_proc_run(struct dl_scope *scope, const struct dl_proc *proc
  * piece by piece, as it comes; the time that WRITER takes is not the program's. DL_ENOUGH when WRITER had
  * enough, whose failure is this one's; both end the program and its group. */
 DL_MUST_CHECK int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc,
-				 struct dl_http_writer *writer, struct dl_proc_result *result);
+				 struct dl_writer *writer, struct dl_proc_result *result);
 
 /* dl_proc_map(scope, proc, result): the same for a program whose standard output is a file without a name,
  * however long: no piece of it wakes this program. .output is that file mapped, NUL-terminated, which may be

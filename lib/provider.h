@@ -96,7 +96,7 @@ struct dl_ci {
 	 * byte; moves CURSOR. A log that does not exist yet is empty with .more; one that is gone is
 	 * DL_MISSING. */
 	int (*log)(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		   struct dl_log_cursor *cursor, struct dl_http_writer *writer);
+		   struct dl_log_cursor *cursor, struct dl_writer *writer);
 
 	/* Everything that counts for commit SHA, as dl_run records: its runs, and checks and statuses that
 	 * others attached to it. NULL: its runs are all. A 404 for the commit itself is DL_MISSING. */
@@ -152,7 +152,7 @@ struct dl_ci {
 	/* The bytes of ARTIFACT from *OFFSET on, to WRITER. A server that can only begin at the beginning
 	 * sets *OFFSET to 0 before the first byte. DL_MISSING when it has expired. */
 	int (*download)(struct dl_scope *scope, const struct dl_target *target,
-			const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer);
+			const struct dl_artifact *artifact, int64_t *offset, struct dl_writer *writer);
 };
 
 /* A version of a package that is being published, or a release of a project that is being made. */
@@ -293,7 +293,7 @@ struct dl_forge {
 
 	/* The bytes of the file PATH at REVISION (NULL: the default branch), to WRITER. DL_MISSING. */
 	int (*file)(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		    const char *path, struct dl_http_writer *writer);
+		    const char *path, struct dl_writer *writer);
 
 	/* What stands in the folder PATH ("": the top) at REVISION, with DEEP also below it, as dl_entry
 	 * records sorted by path. DL_MISSING. */
@@ -310,7 +310,7 @@ struct dl_forge {
 
 	/* The bytes of ASSET from *OFFSET on, to WRITER, as the slot of that name of struct dl_ci. */
 	int (*download)(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
-			int64_t *offset, struct dl_http_writer *writer);
+			int64_t *offset, struct dl_writer *writer);
 
 	/* The full hash of the commit that REVISION, a branch, a tag or a commit, names there; "refs/tags/v1"
 	 * is the tag and nothing else. NULL: failed, DL_MISSING when there is none. */

@@ -6,13 +6,14 @@
 #include "lib/rest.h"
 #include "lib/scope.h"
 #include "lib/text.h"
+#include "lib/writer.h"
 
 const char *const dl_range_headers[] = {"Range: bytes={offset}-", NULL};
 
 /* Finds out where a body begins before its first byte goes on. */
 struct part {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	const struct dl_res *res;
 	int64_t *offset;
 	bool begun;
@@ -35,7 +36,7 @@ static int64_t begin_of(struct dl_scope *scope, const struct dl_res *res, int64_
 	return dl_text_int(dl_arena_copy(&scope->arena, range, strcspn(range, "-")));
 }
 
-static int write_part(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_part(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct part *part = (struct part *)writer;
 	int64_t begin;
@@ -51,7 +52,7 @@ static int write_part(struct dl_http_writer *writer, struct dl_scope *scope, con
 }
 
 int dl_range_download(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		      const struct dl_var *vars, int64_t *offset, struct dl_http_writer *writer,
+		      const struct dl_var *vars, int64_t *offset, struct dl_writer *writer,
 		      struct dl_res *res)
 {
 	const char *from = *offset ? dl_arena_format(&scope->arena, "%lld", (long long)*offset) : NULL;
@@ -66,13 +67,13 @@ int dl_range_download(struct dl_scope *scope, const struct dl_target *target, co
 
 /* Leaves out what stands before .from. */
 struct news {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	int64_t from;
 	int64_t at; /* where the next byte stands */
 };
 
-static int write_news(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_news(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct news *news = (struct news *)writer;
 	size_t known = news->at < news->from ? (size_t)(news->from - news->at) : 0;
@@ -82,7 +83,7 @@ static int write_news(struct dl_http_writer *writer, struct dl_scope *scope, con
 }
 
 int dl_range_follow(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		    const struct dl_var *vars, int64_t *offset, struct dl_http_writer *writer,
+		    const struct dl_var *vars, int64_t *offset, struct dl_writer *writer,
 		    struct dl_res *res)
 {
 	struct news news = {.writer.write = write_news, .next = writer, .from = *offset, .at = *offset};

@@ -8,7 +8,7 @@
 #include "lib/fail.h"
 #include "lib/url.h"
 
-struct dl_http_writer;
+struct dl_writer;
 struct dl_res;
 struct dl_route;
 struct dl_scope;
@@ -23,7 +23,7 @@ extern const char *const dl_range_headers[];
  * a part came that begins behind *OFFSET. */
 DL_MUST_CHECK int dl_range_download(struct dl_scope *scope, const struct dl_target *target,
 				    const struct dl_route *route, const struct dl_var *vars, int64_t *offset,
-				    struct dl_http_writer *writer, struct dl_res *res);
+				    struct dl_writer *writer, struct dl_res *res);
 
 /* dl_range_follow(scope, target, route, vars, offset, writer, res): the same for what is read again and again
  * while it grows: WRITER gets nothing that stands before *OFFSET, whatever comes. *OFFSET becomes the end of
@@ -31,6 +31,6 @@ DL_MUST_CHECK int dl_range_download(struct dl_scope *scope, const struct dl_targ
  * is no failure, and leaves it as it is. */
 DL_MUST_CHECK int dl_range_follow(struct dl_scope *scope, const struct dl_target *target,
 				  const struct dl_route *route, const struct dl_var *vars, int64_t *offset,
-				  struct dl_http_writer *writer, struct dl_res *res);
+				  struct dl_writer *writer, struct dl_res *res);
 
 #endif

@@ -23,6 +23,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/tool.h"
+#include "lib/writer.h"
 
 struct run {
 	const struct dl_call *call;
@@ -50,11 +51,11 @@ static struct dl_assets_file *end_of(const struct run *run)
 
 /* Hashes what comes. */
 struct hasher {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	struct dl_digest digest;
 };
 
-static int hash_bytes(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int hash_bytes(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	(void)scope;
 	dl_digest_add(&((struct hasher *)writer)->digest, data, len);

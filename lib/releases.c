@@ -195,7 +195,7 @@ static struct dl_artifact to_artifact(struct dl_scope *scope, const struct dl_as
 }
 
 static int fetch_asset(struct dl_scope *scope, const struct dl_target *target,
-		       const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer)
+		       const struct dl_artifact *artifact, int64_t *offset, struct dl_writer *writer)
 {
 	const struct dl_asset asset = {
 		.head = artifact->head, .id = artifact->id, .name = artifact->name, .url = artifact->url,

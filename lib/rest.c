@@ -7,6 +7,7 @@
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
+#include "lib/writer.h"
 
 enum { HEADER_LINES = 16, MOST_PAGES = 10000 };
 
@@ -218,7 +219,7 @@ static const char *const *request_headers(struct dl_scope *scope, const struct d
 
 static int send_to(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
 		   const char *url, const struct dl_var *vars, const struct parcel *parcel,
-		   struct dl_http_writer *writer, struct dl_res *res)
+		   struct dl_writer *writer, struct dl_res *res)
 {
 	struct dl_req req = {
 		.method = route->method,
@@ -250,7 +251,7 @@ static const char *route_url(struct dl_scope *scope, const struct dl_target *tar
 
 /* send_to the URL of ROUTE. */
 static int send_on(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		   const struct dl_var *vars, const struct parcel *parcel, struct dl_http_writer *writer,
+		   const struct dl_var *vars, const struct parcel *parcel, struct dl_writer *writer,
 		   struct dl_res *res)
 {
 	const char *url = route_url(scope, target, route, vars);
@@ -278,15 +279,15 @@ int dl_rest_form(struct dl_scope *scope, const struct dl_target *target, const s
 
 /* Stands before a writer, and lets no web page through. */
 struct page_guard {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	const struct dl_target *target;
 	const struct dl_res *res;
 	bool passed; /* it is no page */
 	int answer;  /* what .next said last */
 };
 
-static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *scope, const char *data,
+static int write_unless_page(struct dl_writer *writer, struct dl_scope *scope, const char *data,
 			     size_t len)
 {
 	struct page_guard *guard = (struct page_guard *)writer;
@@ -300,7 +301,7 @@ static int write_unless_page(struct dl_http_writer *writer, struct dl_scope *sco
 }
 
 int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		   const struct dl_var *vars, struct dl_http_writer *writer, struct dl_res *res)
+		   const struct dl_var *vars, struct dl_writer *writer, struct dl_res *res)
 {
 	struct page_guard guard = {
 		.writer.write = write_unless_page, .next = writer, .target = target, .res = res,

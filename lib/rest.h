@@ -65,7 +65,7 @@ DL_MUST_CHECK int dl_rest_send(struct dl_scope *scope, const struct dl_target *t
  * when WRITER had enough. A web page is not what was asked for: DL_AUTH, and WRITER sees nothing of it. */
 DL_MUST_CHECK int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_route *route, const struct dl_var *vars,
-				 struct dl_http_writer *writer, struct dl_res *res);
+				 struct dl_writer *writer, struct dl_res *res);
 
 /* dl_rest_upload(scope, target, route, vars, body, res), dl_rest_form(scope, target, route, vars, form, res):
  * as dl_rest_send for a body that is read as it is sent, and for a form. It is not sent again, and not where

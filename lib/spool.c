@@ -2,7 +2,7 @@
 
 #include "lib/scope.h"
 
-static int write_spool(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_spool(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct dl_spool *spool = (struct dl_spool *)writer;
 
@@ -19,7 +19,7 @@ void dl_spool_open(struct dl_spool *spool)
 	spool->file = NULL;
 }
 
-int dl_spool_replay(struct dl_scope *scope, struct dl_spool *spool, struct dl_http_writer *writer)
+int dl_spool_replay(struct dl_scope *scope, struct dl_spool *spool, struct dl_writer *writer)
 {
 	char chunk[64 << 10];
 	int result = 0;

@@ -5,10 +5,11 @@
 
 #include <stdio.h>
 
-#include "lib/http.h"
+#include "lib/fail.h"
+#include "lib/writer.h"
 
 struct dl_spool {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	FILE *file; /* NULL: nothing has been written */
 };
 
@@ -17,7 +18,7 @@ void dl_spool_open(struct dl_spool *spool);
 
 /* dl_spool_replay(scope, spool, writer): writes all that came in to WRITER. Returns as a writer does. */
 DL_MUST_CHECK int dl_spool_replay(struct dl_scope *scope, struct dl_spool *spool,
-				  struct dl_http_writer *writer);
+				  struct dl_writer *writer);
 
 /* dl_spool_close(spool): the bytes are gone. */
 void dl_spool_close(struct dl_spool *spool);

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/http.h"
 #include "lib/pool.h"
 #include "lib/record.h"
 #include "lib/sync_git.h"

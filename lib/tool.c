@@ -23,6 +23,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "lib/writer.h"
 
 enum { WINDOW = 64, WIDTH = 16, TIMEOUT_S = 30, RETRIES = 3 };
 
@@ -194,11 +195,11 @@ int dl_tool_begin(struct dl_tool *tool, const struct dl_program *program, int ar
 
 /* Text straight to standard output. */
 struct direct_text {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	struct dl_out *out;
 };
 
-static int write_direct(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_direct(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct dl_out *out = ((struct direct_text *)writer)->out;
 	int result = dl_out_text(scope, out, data, len);

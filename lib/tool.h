@@ -58,7 +58,7 @@ struct dl_call {
 	const struct dl_ref *ref;        /* NULL: this place, without a ref */
 	const char *about;               /* what came in, for people; NULL: this place */
 	struct dl_sink *sink;
-	struct dl_http_writer *text;     /* for bytes that are no records */
+	struct dl_writer *text;     /* for bytes that are no records */
 	enum dl_class
 		*answer; /* what this one item is answered with: DL_OK, DL_NO, DL_PENDING or DL_MISSING */
 };

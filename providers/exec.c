@@ -102,7 +102,7 @@ static int tell_instead(const struct dl_exec *exec, const struct dl_http_options
 
 /* Asks; one of READER and WRITER gets the reply. */
 static int ask(struct dl_scope *scope, struct dl_exec *exec, struct dl_plugin_reader *reader,
-	       struct dl_http_writer *writer)
+	       struct dl_writer *writer)
 {
 	const struct dl_target *target = exec->target;
 	const struct dl_http_options *options = target->http ? dl_http_options(target->http) : NULL;
@@ -427,7 +427,7 @@ const char *dl_exec_value(struct dl_scope *scope, struct dl_exec *exec, const ch
 	return result == 0 ? value.text : NULL;
 }
 
-int dl_exec_bytes(struct dl_scope *scope, struct dl_exec *exec, struct dl_http_writer *writer)
+int dl_exec_bytes(struct dl_scope *scope, struct dl_exec *exec, struct dl_writer *writer)
 {
 	return ask(scope, exec, NULL, writer);
 }

@@ -12,7 +12,7 @@
 #include "lib/plugin.h"
 #include "lib/provider.h"
 
-struct dl_http_writer;
+struct dl_writer;
 struct dl_schema;
 struct dl_sink;
 
@@ -56,7 +56,7 @@ DL_MUST_CHECK int dl_exec_none(struct dl_scope *scope, struct dl_exec *exec);
 const char *dl_exec_value(struct dl_scope *scope, struct dl_exec *exec, const char *name);
 
 /* dl_exec_bytes(scope, exec, writer): the reply is bytes. */
-DL_MUST_CHECK int dl_exec_bytes(struct dl_scope *scope, struct dl_exec *exec, struct dl_http_writer *writer);
+DL_MUST_CHECK int dl_exec_bytes(struct dl_scope *scope, struct dl_exec *exec, struct dl_writer *writer);
 
 /* dl_exec_edition(exec, edition): adds the members of EDITION to the query. */
 void dl_exec_edition(struct dl_exec *exec, const struct dl_edition *edition);

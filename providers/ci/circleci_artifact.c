@@ -167,7 +167,7 @@ static bool is_ours(const struct dl_target *target, const struct dl_url *url)
 
 int dl_circleci_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 				  const struct dl_artifact *artifact, int64_t *offset,
-				  struct dl_http_writer *writer)
+				  struct dl_writer *writer)
 {
 	struct dl_target link;
 	struct dl_res res = {0};

@@ -15,6 +15,7 @@
 #include "lib/sink.h"
 #include "lib/state.h"
 #include "lib/text.h"
+#include "lib/writer.h"
 #include "providers/ci/circleci_job.h"
 #include "providers/ci/circleci_output.h"
 #include "providers/ci/circleci_v3.h"
@@ -66,13 +67,13 @@ static int64_t offset_of(const struct place *place)
 
 /* Stands before a writer while one stream of a step is read. */
 struct stream {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	const char *heading; /* what is written before the first byte; NULL: it has been */
 	bool *midline;
 };
 
-static int write_stream(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_stream(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct stream *stream = (struct stream *)writer;
 	const char *line;
@@ -92,7 +93,7 @@ struct reading {
 	const struct dl_target *target;
 	const char *uuid;
 	struct place place;
-	struct dl_http_writer *writer;
+	struct dl_writer *writer;
 };
 
 /* Goes on to the next step, on a new line. */
@@ -204,7 +205,7 @@ static int read_steps(struct dl_scope *scope, struct reading *reading, const str
 }
 
 int dl_circleci_log_read(struct dl_scope *scope, const struct dl_target *target, const char *id,
-			 struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+			 struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	struct reading reading = {.target = target, .place = place_of(cursor->offset), .writer = writer};
 	struct dl_circleci_steps steps;

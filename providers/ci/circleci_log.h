@@ -10,6 +10,6 @@ struct dl_scope;
 /* dl_circleci_log_read(scope, target, id, cursor, writer): for the slot `log` of lib/provider.h. What a step
  * wrote begins with a line `> NAME`. */
 DL_MUST_CHECK int dl_circleci_log_read(struct dl_scope *scope, const struct dl_target *target, const char *id,
-				       struct dl_log_cursor *cursor, struct dl_http_writer *writer);
+				       struct dl_log_cursor *cursor, struct dl_writer *writer);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "lib/json.h"
 #include "lib/scope.h"
+#include "lib/writer.h"
 
 static int refuse(struct dl_scope *scope)
 {
@@ -51,7 +52,7 @@ static int take(struct dl_scope *scope, struct dl_circleci_output *output, char 
 	return closes && output->depth == 1 ? end_message(scope, output) : 0;
 }
 
-static int write_output(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_output(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct dl_circleci_output *output = (struct dl_circleci_output *)writer;
 	int result = 0;
@@ -62,7 +63,7 @@ static int write_output(struct dl_http_writer *writer, struct dl_scope *scope, c
 }
 
 void dl_circleci_output_open(struct dl_circleci_output *output, struct dl_scope *scope,
-			     struct dl_http_writer *next)
+			     struct dl_writer *next)
 {
 	*output = (struct dl_circleci_output){.writer.write = write_output, .next = next};
 	dl_buf_init(&output->message, &scope->arena, DL_CAP_BODY);

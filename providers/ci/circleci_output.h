@@ -7,13 +7,13 @@
 
 #include "lib/buf.h"
 #include "lib/fail.h"
-#include "lib/http.h"
+#include "lib/writer.h"
 
 struct dl_scope;
 
 struct dl_circleci_output {
-	struct dl_http_writer writer; /* takes the JSON */
-	struct dl_http_writer *next;  /* takes the text */
+	struct dl_writer writer; /* takes the JSON */
+	struct dl_writer *next;  /* takes the text */
 	struct dl_buf message;        /* the element that has not ended yet */
 	int depth;
 	bool quoted, escaped;
@@ -22,7 +22,7 @@ struct dl_circleci_output {
 /* dl_circleci_output_open(output, scope, next): OUTPUT is ready, its memory is SCOPE's. It fails with DL_DATA
  * at what is no list of messages; no more than one of them is in memory. */
 void dl_circleci_output_open(struct dl_circleci_output *output, struct dl_scope *scope,
-			     struct dl_http_writer *next);
+			     struct dl_writer *next);
 
 /* dl_circleci_output_close(scope, output): DL_DATA when the list has not ended. */
 DL_MUST_CHECK int dl_circleci_output_close(struct dl_scope *scope, const struct dl_circleci_output *output);

@@ -7,6 +7,7 @@
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 #include "providers/exec.h"
 
 /* The plugin need not filter: what it prints too much is left out here. */
@@ -97,12 +98,12 @@ static int workflows(struct dl_scope *scope, const struct dl_target *target, str
 
 /* Counts what goes through it. */
 struct counter {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	int64_t bytes;
 };
 
-static int count(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int count(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct counter *counter = (struct counter *)writer;
 	int result = counter->next->write(counter->next, scope, data, len);
@@ -113,7 +114,7 @@ static int count(struct dl_http_writer *writer, struct dl_scope *scope, const ch
 }
 
 static int read_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		    struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		    struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	struct counter counter = {.writer.write = count, .next = writer};
 	struct dl_exec exec;
@@ -250,7 +251,7 @@ static int cancel(struct dl_scope *scope, const struct dl_target *target, const 
 }
 
 static int download(struct dl_scope *scope, const struct dl_target *target,
-		    const struct dl_artifact *wanted, int64_t *offset, struct dl_http_writer *writer)
+		    const struct dl_artifact *wanted, int64_t *offset, struct dl_writer *writer)
 {
 	struct dl_exec exec;
 

@@ -468,7 +468,7 @@ static int job_status(const struct dl_target *target, const char *id)
 
 /* The bytes of a log from CURSOR on. Nothing yet answers 404. */
 static int read_log(struct dl_scope *scope, const struct dl_target *target, const char *id, int status,
-		    struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		    struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 	int64_t end = cursor->offset;
@@ -486,7 +486,7 @@ static int read_log(struct dl_scope *scope, const struct dl_target *target, cons
 
 /* The state of the job is looked at first: what was over by then has all of its log. */
 static int gitea_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		     struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		     struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	struct dl_gitea_server server;
 	int status;

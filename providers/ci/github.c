@@ -671,7 +671,7 @@ static int github_job(struct dl_scope *scope, const struct dl_target *target, co
 /* A log is there when its job is over, also while the run goes on. Before that the answer is 404, as it is
  * when the log is gone. */
 static int github_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		      struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 	int64_t end = cursor->offset;

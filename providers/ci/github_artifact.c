@@ -75,7 +75,7 @@ int dl_github_artifact_one(struct dl_scope *scope, const struct dl_target *targe
 
 int dl_github_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 				const struct dl_artifact *artifact, int64_t *offset,
-				struct dl_http_writer *writer)
+				struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", artifact->id}, {NULL, NULL}};
 	struct dl_res res;

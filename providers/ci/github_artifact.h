@@ -13,6 +13,6 @@ DL_MUST_CHECK int dl_github_artifact_one(struct dl_scope *scope, const struct dl
 					 const char *id, struct dl_sink *sink);
 DL_MUST_CHECK int dl_github_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 					      const struct dl_artifact *artifact, int64_t *offset,
-					      struct dl_http_writer *writer);
+					      struct dl_writer *writer);
 
 #endif

@@ -256,7 +256,7 @@ static int may_write(struct dl_scope *scope, const struct dl_target *target, con
 /* The job is looked at before its log, so that nothing is missed. A log that has become shorter was put
  * together anew: it begins again. */
 static int gitlab_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		      struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 	int more = cursor->status ? cursor->status != DL_COMPLETED : may_write(scope, target, id);
@@ -294,7 +294,7 @@ static int gitlab_artifact(struct dl_scope *scope, const struct dl_target *targe
 }
 
 static int gitlab_download(struct dl_scope *scope, const struct dl_target *target,
-			   const struct dl_artifact *artifact, int64_t *offset, struct dl_http_writer *writer)
+			   const struct dl_artifact *artifact, int64_t *offset, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", artifact->id}, {NULL, NULL}};
 	struct dl_res res;

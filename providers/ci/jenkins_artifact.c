@@ -16,6 +16,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "lib/url.h"
+#include "lib/writer.h"
 #include "providers/ci/jenkins_build.h"
 
 static const struct dl_map artifact_map[] = {
@@ -155,8 +156,8 @@ int dl_jenkins_artifact_one(struct dl_scope *scope, const struct dl_target *targ
 
 /* Looks at the answer before the first byte of it goes on. */
 struct guard {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	const struct dl_target *target;
 	const struct dl_res *res;
 	bool passed;
@@ -170,7 +171,7 @@ static bool is_login(struct dl_scope *scope, const struct dl_res *res)
 	       !strstr(res->url, "/artifact/") && !strstr(res->url, "/static-files/");
 }
 
-static int write_unless_login(struct dl_http_writer *writer, struct dl_scope *scope, const char *data,
+static int write_unless_login(struct dl_writer *writer, struct dl_scope *scope, const char *data,
 			      size_t len)
 {
 	struct guard *guard = (struct guard *)writer;
@@ -189,7 +190,7 @@ static bool is_page(const char *name)
 
 int dl_jenkins_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_artifact *artifact, int64_t *offset,
-				 struct dl_http_writer *writer)
+				 struct dl_writer *writer)
 {
 	const struct dl_route *route = is_page(artifact->name) ? &get_page : &get_file;
 	struct dl_res res;

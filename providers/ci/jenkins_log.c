@@ -22,6 +22,7 @@
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/text.h"
+#include "lib/writer.h"
 #include "providers/ci/jenkins_build.h"
 #include "providers/ci/jenkins_queue.h"
 #include "providers/ci/jenkins_stage.h"
@@ -48,8 +49,8 @@ static const struct dl_route get_steps = {.path = "/job/{+job}/{id}/execution/no
 
 /* Counts what comes, and passes it on without notes. */
 struct text {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	int64_t bytes;           /* that came */
 	int64_t lines, ends;     /* line ends; of them those that are two bytes */
 	int64_t notes;
@@ -101,7 +102,7 @@ static int put_byte(struct text *text, struct dl_scope *scope, char byte)
 	return result;
 }
 
-static int write_text(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_text(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct text *text = (struct text *)writer;
 	int result = 0;
@@ -128,7 +129,7 @@ struct source {
 };
 
 static int ask(struct dl_scope *scope, const struct source *source, int64_t start,
-	       struct dl_http_writer *writer, struct dl_res *res)
+	       struct dl_writer *writer, struct dl_res *res)
 {
 	const struct dl_var vars[] = {
 		{"job", dl_jenkins_build_job(scope, source->target)},
@@ -143,12 +144,12 @@ static int ask(struct dl_scope *scope, const struct source *source, int64_t star
 
 /* Keeps the first byte. */
 struct peek {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	char byte;
 	bool full;
 };
 
-static int write_peek(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_peek(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct peek *peek = (struct peek *)writer;
 
@@ -195,7 +196,7 @@ static int64_t next_start(struct dl_scope *scope, const struct source *source, c
 
 /* Reads on from CURSOR. */
 static int read_part(struct dl_scope *scope, const struct source *source, struct dl_log_cursor *cursor,
-		     struct dl_http_writer *writer)
+		     struct dl_writer *writer)
 {
 	struct text text = {.writer.write = write_text, .next = writer};
 	const char *host = source->target->host;
@@ -219,7 +220,7 @@ static int read_part(struct dl_scope *scope, const struct source *source, struct
 
 /* The same, from the beginning when the log has become shorter than what was read of it. */
 static int read_part_again(struct dl_scope *scope, const struct source *source, struct dl_log_cursor *cursor,
-			   struct dl_http_writer *writer)
+			   struct dl_writer *writer)
 {
 	struct dl_scope attempt;
 	int result;
@@ -236,7 +237,7 @@ static int read_part_again(struct dl_scope *scope, const struct source *source, 
 
 /* All that there is. That many lines have at least as many bytes: less is the end for now. */
 static int read_all(struct dl_scope *scope, const struct source *source, struct dl_log_cursor *cursor,
-		    struct dl_http_writer *writer)
+		    struct dl_writer *writer)
 {
 	int64_t start;
 	int result;
@@ -263,7 +264,7 @@ static int check_promise(struct dl_scope *scope, const struct dl_target *target,
 }
 
 static int read_build(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		      struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	const struct source source = {.target = target, .route = &build_log, .id = id};
 	int result;
@@ -279,7 +280,7 @@ static int read_build(struct dl_scope *scope, const struct dl_target *target, co
 /* ------------------------------------------------------------------ stages */
 
 /* The error that STEP ended with, as the log of the whole build has it. */
-static int write_error(struct dl_scope *scope, const struct dl_json *step, struct dl_http_writer *writer)
+static int write_error(struct dl_scope *scope, const struct dl_json *step, struct dl_writer *writer)
 {
 	const char *message = dl_json_text(step, "error.message");
 
@@ -291,7 +292,7 @@ static int write_error(struct dl_scope *scope, const struct dl_json *step, struc
 
 /* A step that has written nothing has no log. */
 static int read_step(struct dl_scope *scope, const struct source *source, struct dl_log_cursor *cursor,
-		     struct dl_http_writer *writer)
+		     struct dl_writer *writer)
 {
 	struct dl_scope attempt;
 	int result;
@@ -308,7 +309,7 @@ static int read_step(struct dl_scope *scope, const struct source *source, struct
 
 /* Steps come one after the other; one that goes on is waited for. */
 static int read_steps(struct dl_scope *scope, const struct source *stage, const struct dl_json *root,
-		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		      struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	const struct dl_json *list = dl_json_get(root, "stageFlowNodes"), *step = list ? list->child : NULL;
 	struct dl_log_cursor part = {.offset = cursor->offset & (((int64_t)1 << STEP_SHIFT) - 1)};
@@ -342,7 +343,7 @@ static int read_steps(struct dl_scope *scope, const struct source *stage, const 
 }
 
 static int read_stage(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		      struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		      struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	struct dl_jenkins_stage_id stage;
 	const struct dl_json *root;
@@ -362,7 +363,7 @@ static int read_stage(struct dl_scope *scope, const struct dl_target *target, co
 }
 
 int dl_jenkins_log_read(struct dl_scope *scope, const struct dl_target *target, const char *id,
-			struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+			struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	if (*id == 'q') {
 		id = dl_jenkins_queue_build(scope, target, id);

@@ -9,6 +9,6 @@
  * whose log is all that it wrote; or a stage's, whose log is that of its steps, one after the other, and the
  * errors they ended with. */
 DL_MUST_CHECK int dl_jenkins_log_read(struct dl_scope *scope, const struct dl_target *target, const char *id,
-				      struct dl_log_cursor *cursor, struct dl_http_writer *writer);
+				      struct dl_log_cursor *cursor, struct dl_writer *writer);
 
 #endif

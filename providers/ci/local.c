@@ -27,6 +27,7 @@
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 #include "providers/ci/local_artifact.h"
 #include "providers/ci/local_commit.h"
 #include "providers/ci/local_run.h"
@@ -207,7 +208,7 @@ static int job(struct dl_scope *scope, const struct dl_target *target, const cha
 /* Writes what FD has from the cursor on. A log that grows meanwhile has an end all the same: the one it had
  * at the beginning. */
 static int copy_log(struct dl_scope *scope, int fd, struct dl_log_cursor *cursor,
-		    struct dl_http_writer *writer)
+		    struct dl_writer *writer)
 {
 	char chunk[CHUNK];
 	struct stat st;
@@ -235,7 +236,7 @@ static int copy_log(struct dl_scope *scope, int fd, struct dl_log_cursor *cursor
 /* Whether the log is complete is asked before it is read: what is written between the two is not lost that
  * way. */
 static int read_log(struct dl_scope *scope, const struct dl_target *target, const char *id,
-		    struct dl_log_cursor *cursor, struct dl_http_writer *writer)
+		    struct dl_log_cursor *cursor, struct dl_writer *writer)
 {
 	struct attempt attempt;
 	const char *path;

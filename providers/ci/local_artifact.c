@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/http.h"
 #include "lib/path.h"
 #include "lib/provider.h"
 #include "lib/record.h"
@@ -14,6 +13,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "lib/tree.h"
+#include "lib/writer.h"
 #include "providers/ci/local_store.h"
 
 enum { CHUNK = 64 << 10 };
@@ -159,7 +159,7 @@ int dl_local_artifact_one(struct dl_scope *scope, const struct dl_target *target
 }
 
 static int copy_file(struct dl_scope *scope, const struct shelf *shelf, int fd, int64_t offset,
-		     struct dl_http_writer *writer)
+		     struct dl_writer *writer)
 {
 	char *chunk = dl_arena_alloc(&scope->arena, CHUNK);
 	ssize_t count;
@@ -178,7 +178,7 @@ static int copy_file(struct dl_scope *scope, const struct shelf *shelf, int fd, 
 
 int dl_local_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 			       const struct dl_artifact *artifact, int64_t *offset,
-			       struct dl_http_writer *writer)
+			       struct dl_writer *writer)
 {
 	struct shelf shelf;
 	struct dl_tree_item file;

@@ -12,7 +12,7 @@
 #include "lib/fail.h"
 
 struct dl_artifact;
-struct dl_http_writer;
+struct dl_writer;
 struct dl_scope;
 struct dl_sink;
 struct dl_target;
@@ -26,6 +26,6 @@ DL_MUST_CHECK int dl_local_artifact_one(struct dl_scope *scope, const struct dl_
 					const char *id, struct dl_sink *sink);
 DL_MUST_CHECK int dl_local_artifact_download(struct dl_scope *scope, const struct dl_target *target,
 					     const struct dl_artifact *artifact, int64_t *offset,
-					     struct dl_http_writer *writer);
+					     struct dl_writer *writer);
 
 #endif

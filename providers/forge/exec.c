@@ -26,7 +26,7 @@ static int repos(struct dl_scope *scope, const struct dl_target *target, const c
 }
 
 static int file(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		const char *path, struct dl_http_writer *writer)
+		const char *path, struct dl_writer *writer)
 {
 	struct dl_exec exec;
 
@@ -67,7 +67,7 @@ static int release(struct dl_scope *scope, const struct dl_target *target, const
 }
 
 static int download(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
-		    int64_t *offset, struct dl_http_writer *writer)
+		    int64_t *offset, struct dl_writer *writer)
 {
 	struct dl_exec exec;
 

@@ -81,7 +81,7 @@ int dl_forge_entries(struct dl_scope *scope, const struct dl_target *target, con
 }
 
 int dl_forge_fetch(struct dl_scope *scope, const struct dl_target *target, const struct dl_asset *asset,
-		   int64_t *offset, struct dl_http_writer *writer)
+		   int64_t *offset, struct dl_writer *writer)
 {
 	static const struct dl_route there = {
 		.path = "", .accept = "application/octet-stream", .headers = dl_range_headers, .page = true,

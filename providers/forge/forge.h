@@ -12,7 +12,7 @@ struct dl_arena;
 struct dl_asset;
 struct dl_json;
 struct dl_entry;
-struct dl_http_writer;
+struct dl_writer;
 struct dl_scope;
 struct dl_target;
 
@@ -43,6 +43,6 @@ DL_MUST_CHECK int dl_forge_entries(struct dl_scope *scope, const struct dl_targe
  * URL says. */
 DL_MUST_CHECK int dl_forge_fetch(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_asset *asset, int64_t *offset,
-				 struct dl_http_writer *writer);
+				 struct dl_writer *writer);
 
 #endif

@@ -48,7 +48,7 @@ static int gitea_repos(struct dl_scope *scope, const struct dl_target *target, c
 }
 
 static int gitea_file(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		      const char *path, struct dl_http_writer *writer)
+		      const char *path, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {
 		{"project", target->project}, {"path", path}, {"ref", revision}, {NULL, NULL}};

@@ -17,6 +17,7 @@
 #include "lib/scope.h"
 #include "lib/text.h"
 #include "lib/url.h"
+#include "lib/writer.h"
 #include "providers/forge/forge.h"
 #include "providers/forge/hub.h"
 #include "providers/forge/hub_release.h"
@@ -113,13 +114,13 @@ static int github_repos(struct dl_scope *scope, const struct dl_target *target, 
 
 /* Stands before a writer: a folder is answered as JSON, a file, be it JSON, is not. */
 struct file_guard {
-	struct dl_http_writer writer;
-	struct dl_http_writer *next;
+	struct dl_writer writer;
+	struct dl_writer *next;
 	const struct dl_res *res;
 	const char *path;
 };
 
-static int write_file(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int write_file(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct file_guard *guard = (struct file_guard *)writer;
 	const char *type = dl_http_header(&scope->arena, guard->res, "content-type");
@@ -133,7 +134,7 @@ static int write_file(struct dl_http_writer *writer, struct dl_scope *scope, con
 
 /* The file PATH by the URL that the list of its folder has for it. */
 static int fetch_large(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		       const char *path, struct dl_http_writer *writer)
+		       const char *path, struct dl_writer *writer)
 {
 	const char *slash = strrchr(path, '/');
 	const struct dl_var vars[] = {
@@ -157,7 +158,7 @@ static int fetch_large(struct dl_scope *scope, const struct dl_target *target, c
 }
 
 static int github_file(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		       const char *path, struct dl_http_writer *writer)
+		       const char *path, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {
 		{"project", target->project}, {"path", path}, {"ref", revision}, {NULL, NULL}};
@@ -195,7 +196,7 @@ static int github_release(struct dl_scope *scope, const struct dl_target *target
 
 /* By its id: the URL for people leads nobody to the asset of a draft, or of a private repository. */
 static int github_download(struct dl_scope *scope, const struct dl_target *target,
-			   const struct dl_asset *asset, int64_t *offset, struct dl_http_writer *writer)
+			   const struct dl_asset *asset, int64_t *offset, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", asset->id}, {NULL, NULL}};
 	struct dl_res res;

@@ -184,7 +184,7 @@ static int gitlab_repos(struct dl_scope *scope, const struct dl_target *target, 
 }
 
 static int gitlab_file(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		       const char *path, struct dl_http_writer *writer)
+		       const char *path, struct dl_writer *writer)
 {
 	const struct dl_var vars[] = {{"project", target->project},
 				      {"path", path},

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "lib/git.h"
-#include "lib/http.h"
 #include "lib/path.h"
 #include "lib/proc.h"
 #include "lib/provider.h"
@@ -49,7 +48,7 @@ static int repo(struct dl_scope *scope, const struct dl_target *target, struct d
 }
 
 static int file(struct dl_scope *scope, const struct dl_target *target, const char *revision,
-		const char *path, struct dl_http_writer *writer)
+		const char *path, struct dl_writer *writer)
 {
 	const char *commit = find_commit(scope, target, revision, path);
 	const char *const argv[] = {

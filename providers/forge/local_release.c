@@ -14,7 +14,6 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/git.h"
-#include "lib/http.h"
 #include "lib/json.h"
 #include "lib/path.h"
 #include "lib/place.h"
@@ -26,6 +25,7 @@
 #include "lib/text.h"
 #include "lib/time.h"
 #include "lib/url.h"
+#include "lib/writer.h"
 #include "providers/forge/forge.h"
 
 enum { CHUNK = 64 << 10, FOLDER_MODE = 0755, FILE_MODE = 0644 };
@@ -147,7 +147,7 @@ int dl_local_release_one(struct dl_scope *scope, const struct dl_target *target,
 
 /* An asset's id is its path. */
 int dl_local_release_download(struct dl_scope *scope, const struct dl_target *target,
-			      const struct dl_asset *asset, int64_t *offset, struct dl_http_writer *writer)
+			      const struct dl_asset *asset, int64_t *offset, struct dl_writer *writer)
 {
 	int fd = open(asset->id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), result = DL_MORE;
 	char *chunk = dl_arena_alloc(&scope->arena, CHUNK);

@@ -14,7 +14,7 @@
 
 struct dl_asset;
 struct dl_edition;
-struct dl_http_writer;
+struct dl_writer;
 struct dl_scope;
 struct dl_sink;
 struct dl_target;
@@ -30,7 +30,7 @@ DL_MUST_CHECK int dl_local_release_one(struct dl_scope *scope, const struct dl_t
 /* dl_local_release_download(scope, target, asset, offset, writer): the slot `download`. */
 DL_MUST_CHECK int dl_local_release_download(struct dl_scope *scope, const struct dl_target *target,
 					    const struct dl_asset *asset, int64_t *offset,
-					    struct dl_http_writer *writer);
+					    struct dl_writer *writer);
 
 /* dl_local_release_begin(scope, target, edition), dl_local_release_stat(scope, target, edition, sink),
  * dl_local_release_put(scope, target, edition, upload, sink), dl_local_release_remove(scope, target, edition,

@@ -4,16 +4,17 @@
 
 #include "lib/record.h"
 #include "lib/sink.h"
+#include "lib/writer.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Takes text and records, one behind the other. */
 struct taker {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	struct dl_sink sink;
 	struct dl_buf out;
 };
 
-static int take_text(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int take_text(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	(void)scope;
 	dl_buf_add(&((struct taker *)writer)->out, data, len);

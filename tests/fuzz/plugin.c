@@ -11,6 +11,7 @@
 #include "lib/ref.h"
 #include "lib/sink.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What the program prints, in pieces of so many bytes, and how it ends. */
@@ -24,7 +25,7 @@ static const char caps[] = "{\"v\":1,\"kinds\":\"ci,registry,forge\",\"ops\":\"r
 			   "artifacts,inputs,tip,expected,"
 			   "logs,versions,check,url,stat,releases,repos,tree\"}";
 
-int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_http_writer *writer,
+int dl_proc_stream(struct dl_scope *scope, const struct dl_proc *proc, struct dl_writer *writer,
 		   struct dl_proc_result *result)
 {
 	size_t at, len;
@@ -119,7 +120,7 @@ static int check_record(struct dl_sink *sink, struct dl_scope *scope, const stru
 	return DL_MORE;
 }
 
-static int check_bytes(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int check_bytes(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	(void)writer;
 	(void)scope;
@@ -136,7 +137,7 @@ static int ask(struct dl_scope *scope, const struct dl_target *target, unsigned 
 	const struct dl_registry *registry = target->provider->registry;
 	const struct dl_forge *forge = target->provider->forge;
 	const struct dl_ci *ci = target->provider->ci;
-	struct dl_http_writer writer = {.write = check_bytes};
+	struct dl_writer writer = {.write = check_bytes};
 	struct dl_sink sink = {.put = check_record};
 	struct dl_log_cursor cursor = {.offset = 0};
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "lib/http.h"
 #include "lib/query.h"
 #include "lib/record.h"
 #include "lib/repo.h"
@@ -16,6 +15,7 @@
 #include "lib/sink.h"
 #include "lib/text.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 #include "tests/unit/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -199,12 +199,12 @@ static void test_dry_run(void)
 }
 
 struct kept {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	struct dl_buf bytes;
 	int result;
 };
 
-static int keep_bytes(struct dl_http_writer *writer, struct dl_scope *of, const char *data, size_t len)
+static int keep_bytes(struct dl_writer *writer, struct dl_scope *of, const char *data, size_t len)
 {
 	struct kept *kept = (struct kept *)writer;
 

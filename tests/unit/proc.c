@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "lib/http.h"
 #include "lib/scope.h"
 #include "lib/sink.h"
 #include "lib/time.h"
+#include "lib/writer.h"
 #include "tests/unit/scratch.h"
 
 enum { BIG = 4 << 20, THREADS = 8, ROUNDS = 10, SOON_MS = 5000, LONG_MS = 60000 };
@@ -192,14 +192,14 @@ static void test_cap(void)
 
 /* What a stream has brought, and when it has enough. */
 struct taken {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	size_t len;
 	size_t enough; /* 0: never */
 	int pause_ms;  /* before a piece is taken */
 	bool fails;
 };
 
-static int take(struct dl_http_writer *writer, struct dl_scope *of, const char *data, size_t len)
+static int take(struct dl_writer *writer, struct dl_scope *of, const char *data, size_t len)
 {
 	struct taken *taken = (struct taken *)writer;
 

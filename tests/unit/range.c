@@ -5,6 +5,7 @@
 #include "lib/rest.h"
 #include "lib/scope.h"
 #include "lib/text.h"
+#include "lib/writer.h"
 #include "tests/unit/check.h"
 
 struct answer {
@@ -40,7 +41,7 @@ static const struct answer *answer;
 
 /* Piece by piece, as a network does it. */
 int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const struct dl_route *route,
-		   const struct dl_var *vars, struct dl_http_writer *writer, struct dl_res *res)
+		   const struct dl_var *vars, struct dl_writer *writer, struct dl_res *res)
 {
 	const char *data;
 	int result = 0;
@@ -64,14 +65,14 @@ int dl_rest_stream(struct dl_scope *scope, const struct dl_target *target, const
 
 /* Keeps what comes, and where the first byte was said to stand. */
 struct kept {
-	struct dl_http_writer writer;
+	struct dl_writer writer;
 	const int64_t *offset;
 	int64_t first;
 	char text[16];
 	size_t len;
 };
 
-static int keep(struct dl_http_writer *writer, struct dl_scope *scope, const char *data, size_t len)
+static int keep(struct dl_writer *writer, struct dl_scope *scope, const char *data, size_t len)
 {
 	struct kept *kept = (struct kept *)writer;
 
