@@ -1,12 +1,12 @@
 /* dl-artifacts: list and download build artifacts. */
 #include <string.h>
 
-#include "lib/download.h"
-#include "lib/record.h"
-#include "lib/select.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/ci/download.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/program/select.h"
+#include "lib/program/tool.h"
 
 struct options {
 	struct dl_opt_list names;

@@ -1,7 +1,7 @@
 /* dl-cancel: stop runs. */
-#include "lib/record.h"
-#include "lib/select.h"
-#include "lib/tool.h"
+#include "lib/data/record.h"
+#include "lib/program/select.h"
+#include "lib/program/tool.h"
 
 struct options {
 	bool force;

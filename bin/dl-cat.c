@@ -1,7 +1,7 @@
 /* dl-cat: print files of a repository on a forge, without a clone. */
-#include "lib/revpath.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/program/revpath.h"
+#include "lib/program/tool.h"
 
 struct options {
 	const char *revision, *path;

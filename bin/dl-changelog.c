@@ -1,18 +1,18 @@
 /* dl-changelog: the changes between two points of history, and the version they ask for. */
 #include <unistd.h>
 
-#include "lib/changelog.h"
-#include "lib/event.h"
-#include "lib/layout.h"
-#include "lib/lint.h"
-#include "lib/next.h"
-#include "lib/out.h"
-#include "lib/path.h"
-#include "lib/program.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/tell.h"
-#include "lib/time.h"
+#include "lib/base/path.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/changelog/changelog.h"
+#include "lib/changelog/layout.h"
+#include "lib/changelog/lint.h"
+#include "lib/changelog/next.h"
+#include "lib/changelog/tell.h"
+#include "lib/data/event.h"
+#include "lib/data/record.h"
+#include "lib/program/out.h"
+#include "lib/program/program.h"
 
 struct options {
 	struct dl_changelog_query query;

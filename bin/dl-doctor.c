@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/doctor.h"
-#include "lib/record.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/health/doctor.h"
+#include "lib/program/tool.h"
 
 struct options {
 	bool fix;

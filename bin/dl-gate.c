@@ -2,10 +2,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "lib/gate.h"
-#include "lib/gate_probe.h"
-#include "lib/program.h"
-#include "lib/scope.h"
+#include "lib/base/scope.h"
+#include "lib/hooks/gate_probe.h"
+#include "lib/program/program.h"
+#include "lib/push/gate.h"
 
 static const struct dl_program program = {
 	.name = "dl-gate",

@@ -3,18 +3,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/event.h"
-#include "lib/hooks.h"
-#include "lib/hooks_copy.h"
-#include "lib/hooks_doctor.h"
-#include "lib/hooks_install.h"
-#include "lib/hooks_list.h"
-#include "lib/hooks_uninstall.h"
-#include "lib/out.h"
-#include "lib/program.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/event.h"
+#include "lib/hooks/hooks.h"
+#include "lib/hooks/hooks_copy.h"
+#include "lib/hooks/hooks_doctor.h"
+#include "lib/hooks/hooks_install.h"
+#include "lib/hooks/hooks_list.h"
+#include "lib/hooks/hooks_uninstall.h"
+#include "lib/program/out.h"
+#include "lib/program/program.h"
 
 struct options {
 	struct dl_hooks_task task;

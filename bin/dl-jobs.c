@@ -1,9 +1,9 @@
 /* dl-jobs: list the jobs of runs, with their steps. */
 #include <string.h>
 
-#include "lib/record.h"
-#include "lib/select.h"
-#include "lib/tool.h"
+#include "lib/data/record.h"
+#include "lib/program/select.h"
+#include "lib/program/tool.h"
 
 struct options {
 	const char *states;

@@ -1,10 +1,10 @@
 /* dl-logs: print the logs of runs or jobs; follow a running one. */
 #include <string.h>
 
-#include "lib/follow.h"
-#include "lib/record.h"
-#include "lib/select.h"
-#include "lib/tool.h"
+#include "lib/ci/follow.h"
+#include "lib/data/record.h"
+#include "lib/program/select.h"
+#include "lib/program/tool.h"
 
 enum { MOST_TAIL = 1000000 };
 

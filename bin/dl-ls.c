@@ -1,8 +1,8 @@
 /* dl-ls: list files of a repository on a forge, without a clone. */
-#include "lib/record.h"
-#include "lib/revpath.h"
-#include "lib/sink.h"
-#include "lib/tool.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/program/revpath.h"
+#include "lib/program/tool.h"
 
 struct options {
 	const char *revision, *path;

@@ -1,7 +1,7 @@
 /* dl-preflight: the checks before a release. */
-#include "lib/preflight.h"
-#include "lib/scope.h"
-#include "lib/tool.h"
+#include "lib/base/scope.h"
+#include "lib/program/tool.h"
+#include "lib/release/preflight.h"
 
 static const struct dl_opt options[] = {
 	{'w', "wait", DL_OPT_FLAG, offsetof(struct dl_preflight_wish, wait), NULL,

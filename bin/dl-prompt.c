@@ -1,16 +1,16 @@
 /* dl-prompt: the last verdict on this branch, from disk, for a shell's prompt. */
 #include <string.h>
 
-#include "lib/checkout.h"
-#include "lib/event.h"
-#include "lib/last.h"
-#include "lib/out.h"
-#include "lib/program.h"
-#include "lib/prompt.h"
-#include "lib/record.h"
-#include "lib/refresh.h"
-#include "lib/scope.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/ci/last.h"
+#include "lib/ci/prompt.h"
+#include "lib/ci/refresh.h"
+#include "lib/data/event.h"
+#include "lib/data/record.h"
+#include "lib/git/checkout.h"
+#include "lib/program/out.h"
+#include "lib/program/program.h"
 
 enum { STALE_S = 15 * 60 };
 

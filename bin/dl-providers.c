@@ -1,10 +1,10 @@
 /* dl-providers: list the providers, built-in ones and plugins, what they can do, and which one is asked here
  * and why. */
-#include "lib/fallback.h"
-#include "lib/plugin.h"
-#include "lib/record.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/program/tool.h"
+#include "lib/provider/fallback.h"
+#include "lib/provider/plugin.h"
 
 struct options {
 	bool why;

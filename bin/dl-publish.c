@@ -1,10 +1,10 @@
 /* dl-publish: publish package files to a registry. */
 #include <string.h>
 
-#include "lib/packages.h"
-#include "lib/record.h"
-#include "lib/sink.h"
-#include "lib/tool.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/program/tool.h"
+#include "lib/release/packages.h"
 
 enum { PATIENCE_S = 120 };
 

@@ -3,18 +3,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/aftermath.h"
-#include "lib/agents.h"
-#include "lib/ancestor.h"
-#include "lib/arm.h"
-#include "lib/arrival.h"
-#include "lib/event.h"
-#include "lib/git.h"
-#include "lib/program.h"
-#include "lib/push.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/data/agents.h"
+#include "lib/data/event.h"
+#include "lib/data/push.h"
+#include "lib/data/record.h"
+#include "lib/git/git.h"
+#include "lib/program/program.h"
+#include "lib/push/aftermath.h"
+#include "lib/push/ancestor.h"
+#include "lib/push/arm.h"
+#include "lib/push/arrival.h"
 
 enum { CAP_S = 2 * 60 * 60 };
 

@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/foreground.h"
-#include "lib/out.h"
-#include "lib/porcelain.h"
-#include "lib/program.h"
-#include "lib/push.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/push.h"
+#include "lib/program/out.h"
+#include "lib/program/program.h"
+#include "lib/push/foreground.h"
+#include "lib/push/porcelain.h"
 
 struct options {
 	bool no_wait;

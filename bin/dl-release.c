@@ -1,12 +1,12 @@
 /* dl-release: create or complete a release on a forge, with notes and assets. */
 #include <string.h>
 
-#include "lib/notes.h"
-#include "lib/record.h"
-#include "lib/release.h"
-#include "lib/release_plan.h"
-#include "lib/semver.h"
-#include "lib/tool.h"
+#include "lib/data/record.h"
+#include "lib/data/semver.h"
+#include "lib/program/tool.h"
+#include "lib/release/notes.h"
+#include "lib/release/release.h"
+#include "lib/release/release_plan.h"
 
 struct options {
 	const char *name, *notes, *from, *target;

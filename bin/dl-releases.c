@@ -1,9 +1,9 @@
 /* dl-releases: list the releases of a project, and download their assets. */
-#include "lib/record.h"
-#include "lib/releases.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/program/tool.h"
+#include "lib/release/releases.h"
 
 enum { LIMIT = 20 };
 

@@ -1,10 +1,10 @@
 /* dl-repos: tell about repositories on a forge, and list those of an owner. */
 #include <string.h>
 
-#include "lib/record.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/program/tool.h"
 
 struct options {
 	struct dl_opt_list owners, names, topics;

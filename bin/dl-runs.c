@@ -1,12 +1,12 @@
 /* dl-runs: list CI runs, newest first. */
 #include <string.h>
 
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/ref.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/record.h"
+#include "lib/data/ref.h"
+#include "lib/program/tool.h"
+#include "lib/provider/query.h"
 
 enum { LIMIT = 20 };
 

@@ -2,12 +2,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/line.h"
-#include "lib/record.h"
-#include "lib/report.h"
-#include "lib/text.h"
-#include "lib/tool.h"
-#include "lib/trend.h"
+#include "lib/base/text.h"
+#include "lib/ci/report.h"
+#include "lib/ci/trend.h"
+#include "lib/data/line.h"
+#include "lib/data/record.h"
+#include "lib/program/tool.h"
 
 struct options {
 	bool fields, html, trends;

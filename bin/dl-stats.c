@@ -2,17 +2,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/alert.h"
-#include "lib/buf.h"
-#include "lib/event.h"
-#include "lib/metrics.h"
-#include "lib/out.h"
-#include "lib/program.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/stats.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/event.h"
+#include "lib/data/record.h"
+#include "lib/health/alert.h"
+#include "lib/health/metrics.h"
+#include "lib/health/stats.h"
+#include "lib/program/out.h"
+#include "lib/program/program.h"
 
 struct options {
 	int64_t since, alert_s;

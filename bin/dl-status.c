@@ -1,14 +1,14 @@
 /* dl-status: one verdict for a branch or commit, as a line and an exit code. */
 #include <string.h>
 
-#include "lib/hooks_remind.h"
-#include "lib/last.h"
-#include "lib/record.h"
-#include "lib/select.h"
-#include "lib/time.h"
-#include "lib/tool.h"
-#include "lib/verdict.h"
-#include "lib/wait.h"
+#include "lib/base/time.h"
+#include "lib/base/wait.h"
+#include "lib/ci/last.h"
+#include "lib/ci/verdict.h"
+#include "lib/data/record.h"
+#include "lib/hooks/hooks_remind.h"
+#include "lib/program/select.h"
+#include "lib/program/tool.h"
 
 enum { REGISTER_TIMEOUT_S = 120 };
 

@@ -1,14 +1,14 @@
 /* dl-sync: keep clones of many repositories in step with their servers. */
 #include <unistd.h>
 
-#include "lib/record.h"
-#include "lib/repos.h"
-#include "lib/sync.h"
-#include "lib/sync_every.h"
-#include "lib/sync_source.h"
-#include "lib/sync_status.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/program/tool.h"
+#include "lib/sync/repos.h"
+#include "lib/sync/sync.h"
+#include "lib/sync/sync_every.h"
+#include "lib/sync/sync_source.h"
+#include "lib/sync/sync_status.h"
 
 enum { WIDTH = 8, PER_HOST = 8 };
 

@@ -1,12 +1,12 @@
 /* dl-trigger: start a workflow with inputs, and print the run it started. */
 #include <string.h>
 
-#include "lib/inputs.h"
-#include "lib/json.h"
-#include "lib/record.h"
-#include "lib/ref.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/ref.h"
+#include "lib/program/tool.h"
+#include "lib/provider/inputs.h"
 
 struct options {
 	const char *branch, *commit;

@@ -1,12 +1,12 @@
 /* dl-versions: a package's versions, newest first; the latest; its page for people. */
 #include <string.h>
 
-#include "lib/record.h"
-#include "lib/scheme.h"
-#include "lib/sink.h"
-#include "lib/target.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/data/scheme.h"
+#include "lib/data/sink.h"
+#include "lib/program/tool.h"
+#include "lib/provider/target.h"
 
 struct options {
 	bool latest, pre, url;

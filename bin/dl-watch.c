@@ -1,7 +1,7 @@
 /* dl-watch: wait until runs are over, and tell it; or tell every change. */
-#include "lib/record.h"
-#include "lib/tool.h"
-#include "lib/watch.h"
+#include "lib/ci/watch.h"
+#include "lib/data/record.h"
+#include "lib/program/tool.h"
 
 struct options {
 	struct dl_watch watch;

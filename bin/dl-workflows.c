@@ -1,10 +1,10 @@
 /* dl-workflows: list the workflows that a project defines. */
 #include <string.h>
 
-#include "lib/pool.h"
-#include "lib/record.h"
-#include "lib/text.h"
-#include "lib/tool.h"
+#include "lib/base/pool.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/program/tool.h"
 
 enum { WIDTH = 8 };
 

@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/http.h"
-#include "lib/json.h"
-#include "lib/record.h"
-#include "lib/ref.h"
-#include "lib/repo.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/state.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/ref.h"
+#include "lib/data/sink.h"
+#include "lib/data/state.h"
+#include "lib/git/repo.h"
+#include "lib/net/http.h"
 #include "providers/providers.h"
 
 enum { TIMEOUT_MS = 30000 };

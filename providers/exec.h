@@ -1,16 +1,16 @@
-/* exec: what the slots of a plugin have in common: a question is put together, asked (lib/plugin.h), and each
- * record of the reply is completed and checked, so that nothing a plugin prints is less than what a built-in
- * provider would have made. */
+/* exec: what the slots of a plugin have in common: a question is put together, asked (lib/provider/plugin.h),
+ * and each record of the reply is completed and checked, so that nothing a plugin prints is less than what a
+ * built-in provider would have made. */
 #ifndef DL_EXEC_H
 #define DL_EXEC_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
-#include "lib/fail.h"
-#include "lib/plugin.h"
-#include "lib/provider.h"
+#include "lib/base/buf.h"
+#include "lib/base/fail.h"
+#include "lib/provider/plugin.h"
+#include "lib/provider/provider.h"
 
 struct dl_writer;
 struct dl_schema;
@@ -63,8 +63,8 @@ void dl_exec_edition(struct dl_exec *exec, const struct dl_edition *edition);
 
 /* dl_exec_open(scope, target, operation, edition), dl_exec_put(scope, target, operation, edition, upload,
  * schema, sink), dl_exec_end(scope, target, operation, edition): the steps of a registry and of a forge, as
- * OPERATION: the slots `begin` and `put` of lib/provider.h, with a record of SCHEMA, and an end without one.
- */
+ * OPERATION: the slots `begin` and `put` of lib/provider/provider.h, with a record of SCHEMA, and an end
+ * without one. */
 DL_MUST_CHECK int dl_exec_open(struct dl_scope *scope, const struct dl_target *target, const char *operation,
 			       struct dl_edition *edition);
 DL_MUST_CHECK int dl_exec_put(struct dl_scope *scope, const struct dl_target *target, const char *operation,

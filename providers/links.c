@@ -1,6 +1,6 @@
 /* The pages of the forges, as their servers spell them. A provider for CI has a row here when its servers
  * have the project's issues, too. */
-#include "lib/links.h"
+#include "lib/git/links.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #ifndef DL_PROVIDERS_H
 #define DL_PROVIDERS_H
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 extern const struct dl_provider dl_exec;    /* providers/exec.c: what plugins are made from */
 extern const struct dl_provider dl_github;  /* providers/ci/github.c */

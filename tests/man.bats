@@ -60,9 +60,9 @@ terms() {
 # classes: a line "CODE WORD<tab>MEANING" for each row of the table of exit codes.
 classes() {
   local class word meaning
-  sed -nE 's/^\t\{(DL_[A-Z]+), "([a-z]+)", "(.*)"\},$/\1\t\2\t\3/p' "$ROOT/lib/fail.c" |
+  sed -nE 's/^\t\{(DL_[A-Z]+), "([a-z]+)", "(.*)"\},$/\1\t\2\t\3/p' "$ROOT/lib/base/fail.c" |
     while IFS=$'\t' read -r class word meaning; do
-      printf '%s %s\t%s\n' "$(sed -nE "s/^\t$class = ([0-9]+),$/\1/p" "$ROOT/lib/fail.h")" "$word" "$meaning"
+      printf '%s %s\t%s\n' "$(sed -nE "s/^\t$class = ([0-9]+),$/\1/p" "$ROOT/lib/base/fail.h")" "$word" "$meaning"
     done
 }
 
@@ -195,13 +195,13 @@ same() {
 }
 
 @test "dl-provider(7) has the members of the tables that a provider fills in" {
-  same "dl_ci" "$(members dl_ci lib/provider.h)" "$(terms Va Operations dl-provider.7)"
-  same "dl_registry" "$(members dl_registry lib/provider.h)" "$(terms Va 'Package registries' dl-provider.7)"
-  same "dl_forge" "$(members dl_forge lib/provider.h)" "$(terms Va Forges dl-provider.7)"
-  same "dl_provider" "$(members dl_provider lib/provider.h)" "$(terms Va Identity dl-provider.7)"
-  same "dl_dialect" "$(members dl_dialect lib/provider.h)" \
+  same "dl_ci" "$(members dl_ci lib/provider/provider.h)" "$(terms Va Operations dl-provider.7)"
+  same "dl_registry" "$(members dl_registry lib/provider/provider.h)" "$(terms Va 'Package registries' dl-provider.7)"
+  same "dl_forge" "$(members dl_forge lib/provider/provider.h)" "$(terms Va Forges dl-provider.7)"
+  same "dl_provider" "$(members dl_provider lib/provider/provider.h)" "$(terms Va Identity dl-provider.7)"
+  same "dl_dialect" "$(members dl_dialect lib/provider/provider.h)" \
     "$(terms Va 'Hosts, credentials, refusals' dl-provider.7)"
-  same "dl_route" "$(members dl_route lib/rest.h)" "$(terms Va Routes dl-provider.7)"
+  same "dl_route" "$(members dl_route lib/provider/rest.h)" "$(terms Va Routes dl-provider.7)"
 }
 
 @test "what dl-provider(7) shows of the sources stands there" {

@@ -52,11 +52,11 @@ calls() {
 # read_symbols: what the objects of bin, lib and providers define and need, as FILE NAME CLASS SECTION of nm.
 read_symbols() {
   local source objects=()
-  for source in bin/*.c lib/*.c providers/*.c providers/*/*.c; do
+  for source in bin/*.c lib/*/*.c providers/*.c providers/*/*.c; do
     [ -e "$BUILD/${source%.c}.o" ] || holds "make tests comes first" echo "$source:1: is not in $BUILD"
     objects+=("$BUILD/${source%.c}.o")
   done
-  if grep -q __asan_ "$BUILD/lib/arena.o"; then skip "sanitizers add symbols of their own"; fi
+  if grep -q __asan_ "$BUILD/lib/base/arena.o"; then skip "sanitizers add symbols of their own"; fi
   nm -A -f sysv "${objects[@]}" | awk -F '|' -v skip="${#BUILD}" 'NF == 7 {
     split($1, at, /\.o:/)
     gsub(/ /, "", at[2])
@@ -108,7 +108,7 @@ read_symbols() {
 
 @test "a file exports what begins with its name, and only what others use" {
   # table.c: the list of all providers, and what plugins are made from. repo.c: takes the place of what would read every certificate there is.
-  local allowed=' providers/table.c:dl_provider_table providers/table.c:dl_provider_plugin lib/repo.c:mbedtls_x509_crt_parse_file '
+  local allowed=' providers/table.c:dl_provider_table providers/table.c:dl_provider_plugin lib/git/repo.c:mbedtls_x509_crt_parse_file '
   read_symbols
   holds "X.c exports dl_X and dl_X_*, a program main" awk -v allowed="$allowed" '
     $3 !~ /^[A-TV-Z]$/ || index(allowed, " " $1 ":" $2 " ") || ($1 ~ /^bin/ && $2 == "main") { next }
@@ -154,7 +154,7 @@ read_symbols() {
     step == 0 && /^#ifndef DL_/ && ("_" $2) ~ ("_" toupper(stem) "_H$") { step = 1; guard = $2 }
     step == 1 && $0 == "#define " guard { step = 2 }
     { last = $0 }
-    END { finish() }' lib/*.h providers/*.h providers/*/*.h tests/unit/*.h
+    END { finish() }' lib/*/*.h providers/*.h providers/*/*.h tests/unit/*.h
 }
 
 @test "every prototype has its contract right above it" {
@@ -185,15 +185,15 @@ read_symbols() {
   while read -r header files; do
     holds "only $files includes <$header>" finds "# *include *<$header" '(bin|lib|providers)/' "^$files:"
   done <<'END'
-curl/ lib/http(_many)?\.c
-git2[./] lib/repo\.c
-yaml\.h lib/config\.c
-jsmn\.h lib/json\.c
-archive(_entry)?\.h lib/archive\.c
-libxml/ lib/anchors\.c
-blake2\.h lib/digest\.c
-openssl/ lib/digest\.c
-pthread\.h lib/(pool|http|proc)\.c
+curl/ lib/net/http(_many)?\.c
+git2[./] lib/git/repo\.c
+yaml\.h lib/data/config\.c
+jsmn\.h lib/data/json\.c
+archive(_entry)?\.h lib/base/archive\.c
+libxml/ lib/data/anchors\.c
+blake2\.h lib/base/digest\.c
+openssl/ lib/base/digest\.c
+pthread\.h lib/(base/(pool|proc)|net/http)\.c
 END
 }
 
@@ -201,25 +201,39 @@ END
   local FACT=text
   holds "bin and lib include \"lib/...\" alone" finds '# *include *"([^l]|l[^i])' '(bin|lib)/'
   holds "providers include \"lib/...\" and \"providers/...\"" finds '# *include *"([^lp]|l[^i])' 'providers/'
+  holds "a folder of lib includes none that README.md tells of below it" climbers
   # Hints show what a ref looks like. push.c: servers whose connections bear to wait.
   holds "no provider is named in lib" finds \
     '.*([Gg]it([Hh]ub|[Ll]ab)|[Jj]enkins|[Cc]ircle[Cc][Ii]|[Gg]itea)' \
-    'lib/' 'dl_fail_hint\(.*[ "]github:owner/|^lib/push\.c:[0-9]+:.\{"(ssh\.)?github\.com", 120\},'
+    'lib/' 'dl_fail_hint\(.*[ "]github:owner/|^lib/data/push\.c:[0-9]+:.\{"(ssh\.)?github\.com", 120\},'
+}
+
+# climbers: includes in lib of what is above, by the order of the table in README.md; folders that are not in it.
+climbers() {
+  sed -n 's/^| `\(lib\/[a-z]*\)` |.*/\1/p' README.md | awk -F '[:"]' '
+    FILENAME == "-" { place[$1] = NR; next }
+    { folder = $1; sub(/\/[^\/]*$/, "", folder) }
+    folder ~ /^lib/ && !(folder in place) { print $1 ":" $2 ": " folder " is not in README.md"; place[folder] = NR }
+    folder ~ /^lib/ && $3 ~ /^# *include/ {
+      other = $4
+      sub(/\/[^\/]*$/, "", other)
+      if (other ~ /^lib/ && place[other] > place[folder]) print $1 ":" $2 ": " $4
+    }' - "$FACTS/text"
 }
 
 @test "memory is the arena's, standard output the sink's, and the end main's" {
   # What realpath returns is to be freed.
   holds "nothing but the arena allocates and frees" calls \
     '(m|c|re)alloc|(m|re)allocarray|aligned_alloc|free|strn?dup|v?asprintf|getline|getdelim|open_memstream' \
-    '(bin|lib|providers)/' '^lib/arena\.c:|^lib/repo\.c:[0-9]+:.free\(start\);'
+    '(bin|lib|providers)/' '^lib/base/arena\.c:|^lib/git/repo\.c:[0-9]+:.free\(start\);'
   # tool.c and dl-prompt.c give stdout to the sink; program.c prints --help and --version.
   holds "nothing but the sink prints to standard output" finds \
     '(.*[^A-Za-z0-9_.>])?(stdout([^A-Za-z0-9_]|$)|(v?printf|puts|putchar) *\()' \
-    '(bin|lib|providers)/' '^(lib/(tool|program)|bin/dl-prompt)\.c:'
+    '(bin|lib|providers)/' '^(lib/program/(tool|program)|bin/dl-prompt)\.c:'
   # No memory is left, an invariant is broken; _exit ends children after a fork.
   holds "nothing ends the program but the return of main" calls \
     '_?exit|_Exit|quick_exit|abort|v?errx?|assert' '(bin|lib|providers)/' \
-    '^lib/(arena|fail)\.c:[0-9]+:._Exit\(|^(lib/(proc|detach)|providers/ci/local_run)\.c:[0-9]+:.*[^A-Za-z0-9_]_exit\('
+    '^lib/base/(arena|fail)\.c:[0-9]+:._Exit\(|^(lib/base/(proc|detach)|providers/ci/local_run)\.c:[0-9]+:.*[^A-Za-z0-9_]_exit\('
 }
 
 @test "no function is called that cannot be called safely" {
@@ -275,7 +289,7 @@ strays() {
   holds "an option is either common or a program's own, and once" awk -F : '
     match($0, /\{(\047.\047|0), "[a-z-]+", DL_OPT_/) && split(substr($0, RSTART + 1), cell, ", ") {
       for (i = 1; i <= 2; i++)
-        if ($1 == "lib/program.c")
+        if ($1 == "lib/program/program.c")
           common[cell[i]]
         else if (cell[i] != "0" && (cell[i] in common || seen[$1, cell[i]]++))
           print $1 ":" $2 ": " cell[i]

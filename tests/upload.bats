@@ -1,4 +1,4 @@
-# Bodies that are read as they are sent (lib/body.c, lib/http.c), by tests/upload.c.
+# Bodies that are read as they are sent (lib/net/body.c, lib/net/http.c), by tests/upload.c.
 # shellcheck disable=SC2154 # `try` sets $stderr
 load helper
 

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/body.h"
-#include "lib/http.h"
-#include "lib/scope.h"
+#include "lib/base/scope.h"
+#include "lib/net/body.h"
+#include "lib/net/http.h"
 
 static const char begin[] = "{\"data\": \"", end[] = "\"}";
 

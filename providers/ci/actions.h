@@ -1,7 +1,7 @@
 /* actions: what workflow files in the syntax of GitHub Actions say, which Gitea and Forgejo share.
  *
- * The files are read as lib/config.h reads YAML. One that it cannot read may be malformed, or be fine for a
- * server that knows more of YAML (anchors): of such a file nothing is said, neither yes nor no.
+ * The files are read as lib/data/config.h reads YAML. One that it cannot read may be malformed, or be fine
+ * for a server that knows more of YAML (anchors): of such a file nothing is said, neither yes nor no.
  *
  * A provider says where its workflows are by FOLDERS: paths without a final '/', ending with NULL, of which
  * the first that the commit has is the one that counts (".forgejo/workflows", then ".gitea/workflows", ...).
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_json;
 struct dl_names;
@@ -53,11 +53,11 @@ DL_MUST_CHECK int dl_actions_inputs(struct dl_scope *scope, const struct dl_json
 DL_MUST_CHECK int dl_actions_configured(struct dl_scope *scope, struct dl_repo *repo, const char *sha,
 			  const char *const *folders);
 
-/* dl_actions_expected(scope, repo, sha, branch, folders, names): for the slot `expected` of lib/provider.h:
- * the names of the files whose workflows a push of commit SHA to BRANCH (NULL: unknown) starts for certain,
- * sorted, into NAMES. 1: these are all. 0: there may be more: a filter on paths, a pull request that the
- * branch may have, an unknown branch, a file that cannot be read. -1 without a failure: SHA is not in REPO,
- * or one of them is NULL. A commit whose message asks to skip CI starts none. */
+/* dl_actions_expected(scope, repo, sha, branch, folders, names): for the slot `expected` of
+ * lib/provider/provider.h: the names of the files whose workflows a push of commit SHA to BRANCH (NULL:
+ * unknown) starts for certain, sorted, into NAMES. 1: these are all. 0: there may be more: a filter on paths,
+ * a pull request that the branch may have, an unknown branch, a file that cannot be read. -1 without a
+ * failure: SHA is not in REPO, or one of them is NULL. A commit whose message asks to skip CI starts none. */
 DL_MUST_CHECK int dl_actions_expected(struct dl_scope *scope, struct dl_repo *repo, const char *sha,
 				      const char *branch, const char *const *folders, struct dl_names *names);
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "lib/http.h"
-#include "lib/provider.h"
+#include "lib/net/http.h"
+#include "lib/provider/provider.h"
 
 struct dl_sink_list;
 

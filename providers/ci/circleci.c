@@ -9,13 +9,13 @@
  * https://circleci.com/docs/api/v2/, https://circleci.com/docs/api/v3/, https://circleci.com/docs/api/v1/ */
 #include <string.h>
 
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/circleci_act.h"
 #include "providers/ci/circleci_artifact.h"
 #include "providers/ci/circleci_config.h"

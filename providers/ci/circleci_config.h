@@ -3,7 +3,7 @@
 #ifndef DL_CIRCLECI_CONFIG_H
 #define DL_CIRCLECI_CONFIG_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_buf;
 struct dl_scope;
@@ -11,7 +11,7 @@ struct dl_sink;
 struct dl_target;
 struct dl_trigger;
 
-/* dl_circleci_config_exists(scope, target, sha): for the slot `configured` of lib/provider.h. */
+/* dl_circleci_config_exists(scope, target, sha): for the slot `configured` of lib/provider/provider.h. */
 DL_MUST_CHECK int dl_circleci_config_exists(struct dl_scope *scope, const struct dl_target *target,
 					    const char *sha);
 

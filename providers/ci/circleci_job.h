@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_job;
 struct dl_scope;
@@ -41,8 +41,8 @@ struct dl_circleci_steps {
 	bool legacy; /* v1.1 said this: it has output of steps that are over */
 };
 
-/* dl_circleci_job_list(scope, target, id, attempt, sink): for the slot `jobs` of lib/provider.h; without
- * steps, of which each job would be a request. */
+/* dl_circleci_job_list(scope, target, id, attempt, sink): for the slot `jobs` of lib/provider/provider.h;
+ * without steps, of which each job would be a request. */
 DL_MUST_CHECK int dl_circleci_job_list(struct dl_scope *scope, const struct dl_target *target, const char *id,
 				       int64_t attempt, struct dl_sink *sink);
 

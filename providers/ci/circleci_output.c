@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "lib/json.h"
-#include "lib/scope.h"
-#include "lib/writer.h"
+#include "lib/base/scope.h"
+#include "lib/base/writer.h"
+#include "lib/data/json.h"
 
 static int refuse(struct dl_scope *scope)
 {

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-#include "lib/buf.h"
-#include "lib/fail.h"
-#include "lib/writer.h"
+#include "lib/base/buf.h"
+#include "lib/base/fail.h"
+#include "lib/base/writer.h"
 
 struct dl_scope;
 

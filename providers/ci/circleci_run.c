@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/gather.h"
-#include "lib/json.h"
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/repo.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/git/repo.h"
+#include "lib/provider/gather.h"
+#include "lib/provider/query.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/circleci_v3.h"
 
 enum {

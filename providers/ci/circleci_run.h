@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_arena;
 struct dl_run;
@@ -29,9 +29,9 @@ struct dl_circleci_run {
 	bool open; /* more workflows are to come */
 };
 
-/* dl_circleci_run_list(scope, target, query, sink): for the slot `runs` of lib/provider.h. The API can only
- * filter by branch: for anything else the newest 500 pipelines are looked through, for a commit those that
- * are not older than it, or what a search finds. */
+/* dl_circleci_run_list(scope, target, query, sink): for the slot `runs` of lib/provider/provider.h. The API
+ * can only filter by branch: for anything else the newest 500 pipelines are looked through, for a commit
+ * those that are not older than it, or what a search finds. */
 DL_MUST_CHECK int dl_circleci_run_list(struct dl_scope *scope, const struct dl_target *target,
 				       const struct dl_run_query *query, struct dl_sink *sink);
 

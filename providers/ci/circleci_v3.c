@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/repo.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/json.h"
+#include "lib/git/repo.h"
+#include "lib/provider/rest.h"
 
 enum { WINDOW_S = 90 * 86400 };
 

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 struct dl_names;
 struct dl_scope;

@@ -1,13 +1,13 @@
 /* A plugin as a CI system: each operation is one call of the program, as dl-provider(7) says. */
 #include <string.h>
 
-#include "lib/inputs.h"
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/writer.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/writer.h"
+#include "lib/data/record.h"
+#include "lib/provider/inputs.h"
+#include "lib/provider/query.h"
 #include "providers/exec.h"
 
 /* The plugin need not filter: what it prints too much is left out here. */

@@ -2,7 +2,7 @@
 #ifndef DL_GITEA_H
 #define DL_GITEA_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "providers/ci/gitea_server.h"
 
 struct dl_scope;

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-#include "lib/json.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/wait.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/wait.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
 #include "providers/ci/gitea.h"
 #include "providers/ci/gitea_files.h"

@@ -2,12 +2,12 @@
  * What was uploaded by an older action than version 4 is not in the API. */
 #include "providers/ci/gitea_artifact.h"
 
-#include "lib/range.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/range.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
 #include "providers/ci/gitea.h"
 #include "providers/ci/gitea_map.h"

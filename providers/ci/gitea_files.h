@@ -2,13 +2,14 @@
 #ifndef DL_GITEA_FILES_H
 #define DL_GITEA_FILES_H
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 struct dl_names;
 
 /* dl_gitea_files_configured(scope, target, sha), dl_gitea_files_workflows(scope, target, sink),
  * dl_gitea_files_inputs(scope, target, trigger, sink), dl_gitea_files_expected(scope, target, sha, branch,
- * names): the slots of lib/provider.h. They read offline where the commit is in the target's repository. */
+ * names): the slots of lib/provider/provider.h. They read offline where the commit is in the target's
+ * repository. */
 DL_MUST_CHECK int dl_gitea_files_configured(struct dl_scope *scope, const struct dl_target *target,
 					    const char *sha);
 DL_MUST_CHECK int dl_gitea_files_workflows(struct dl_scope *scope, const struct dl_target *target,

@@ -4,15 +4,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/query.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
 
 /* ------------------------------------------------------------------ vocabulary */

@@ -10,15 +10,15 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/folder.h"
-#include "lib/provider.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/folder.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 
 enum { REMEMBERED_S = 86400, MOST_BYTES = 100, MOST_MAJOR = 9999, FORGEJO_FROM = 7, GITEA_FROM = 28 };
 

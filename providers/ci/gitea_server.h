@@ -5,7 +5,7 @@
 #ifndef DL_GITEA_SERVER_H
 #define DL_GITEA_SERVER_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_scope;
 struct dl_target;

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/provider.h"
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/query.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/gitea_map.h"
 
 enum { MUCH = 100 }; /* tasks of other runs */

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_run_query;
 struct dl_scope;

@@ -13,20 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/gather.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/query.h"
-#include "lib/range.h"
-#include "lib/record.h"
-#include "lib/repo.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/git/repo.h"
+#include "lib/provider/gather.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/query.h"
+#include "lib/provider/range.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/actions.h"
 #include "providers/ci/github_act.h"
 #include "providers/ci/github_artifact.h"
@@ -403,8 +403,8 @@ static bool explain_rule(struct dl_scope *scope, const struct dl_target *target,
 	return true;
 }
 
-/* The five meanings of a 403, of which the rate limits are told by their headers (lib/http.c) or their words,
- * and a 404 that may be one.
+/* The five meanings of a 403, of which the rate limits are told by their headers (lib/net/http.c) or their
+ * words, and a 404 that may be one.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 static int github_explain(struct dl_scope *scope, const struct dl_target *target, const struct dl_res *res,
 			  const char *message)

@@ -2,7 +2,7 @@
 #ifndef DL_GITHUB_H
 #define DL_GITHUB_H
 
-#include "lib/rest.h"
+#include "lib/provider/rest.h"
 
 struct dl_scope;
 struct dl_target;

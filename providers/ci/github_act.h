@@ -2,11 +2,11 @@
 #ifndef DL_GITHUB_ACT_H
 #define DL_GITHUB_ACT_H
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 /* dl_github_act_trigger(scope, target, trigger, sink), dl_github_act_rerun(scope, target, id, failed, sink),
  * dl_github_act_cancel(scope, target, id, force, sink): the slots `trigger`, `rerun` and `cancel` of
- * lib/provider.h. What was asked for, but cannot be seen after half a minute, is DL_PENDING.
+ * lib/provider/provider.h. What was asked for, but cannot be seen after half a minute, is DL_PENDING.
  *
  * https://docs.github.com/en/rest/actions/workflows, https://docs.github.com/en/rest/actions/workflow-runs */
 DL_MUST_CHECK int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target,

@@ -2,13 +2,13 @@
  * bytes come from a storage host, to which the API redirects. */
 #include "providers/ci/github_artifact.h"
 
-#include "lib/json.h"
-#include "lib/range.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/range.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
 #include "providers/providers.h"
 

@@ -2,11 +2,11 @@
 #ifndef DL_GITHUB_ARTIFACT_H
 #define DL_GITHUB_ARTIFACT_H
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 /* dl_github_artifact_list(scope, target, id, sink), dl_github_artifact_one(scope, target, id, sink),
  * dl_github_artifact_download(scope, target, artifact, offset, writer): the slots `artifacts`, `artifact` and
- * `download` of lib/provider.h. */
+ * `download` of lib/provider/provider.h. */
 DL_MUST_CHECK int dl_github_artifact_list(struct dl_scope *scope, const struct dl_target *target,
 					  const char *id, struct dl_sink *sink);
 DL_MUST_CHECK int dl_github_artifact_one(struct dl_scope *scope, const struct dl_target *target,

@@ -2,15 +2,15 @@
 #ifndef DL_GITHUB_FILES_H
 #define DL_GITHUB_FILES_H
 
-#include "lib/provider.h"
-#include "lib/sink.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
 
 struct dl_names;
 
 /* dl_github_files_configured(scope, target, sha), dl_github_files_inputs(scope, target, trigger, sink),
- * dl_github_files_expected(scope, target, sha, branch, names): the slots of lib/provider.h. They read offline
- * where the commit is in the target's repository. What a branch stands at is always asked: a workflow may
- * take other inputs since the last fetch. */
+ * dl_github_files_expected(scope, target, sha, branch, names): the slots of lib/provider/provider.h. They
+ * read offline where the commit is in the target's repository. What a branch stands at is always asked: a
+ * workflow may take other inputs since the last fetch. */
 DL_MUST_CHECK int dl_github_files_configured(struct dl_scope *scope, const struct dl_target *target,
 					     const char *sha);
 DL_MUST_CHECK int dl_github_files_inputs(struct dl_scope *scope, const struct dl_target *target,

@@ -3,15 +3,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
 
 /* ------------------------------------------------------------------ vocabulary */
 

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "lib/fail.h"
-#include "lib/rest.h"
+#include "lib/base/fail.h"
+#include "lib/provider/rest.h"
 
 struct dl_scope;
 struct dl_sink;

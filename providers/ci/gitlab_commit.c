@@ -5,12 +5,12 @@
  * sets make up a pipeline without jobs, "external"; they stand in its place, since they have names. */
 #include "providers/ci/gitlab_commit.h"
 
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
 #include "providers/ci/gitlab_api.h"
 #include "providers/ci/gitlab_tree.h"
 

@@ -2,7 +2,7 @@
 #ifndef DL_GITLAB_COMMIT_H
 #define DL_GITLAB_COMMIT_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_scope;
 struct dl_sink;

@@ -4,16 +4,16 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/config.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/repo.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/config.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/git/repo.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/gitlab_api.h"
 
 /* ------------------------------------------------------------------ finding it */

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_json;
 struct dl_scope;

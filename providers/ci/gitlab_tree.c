@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/gather.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/ref.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/ref.h"
+#include "lib/data/sink.h"
+#include "lib/provider/gather.h"
+#include "lib/provider/provider.h"
 #include "providers/ci/gitlab_api.h"
 
 enum { DEEPEST = 4 };

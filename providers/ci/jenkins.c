@@ -11,12 +11,12 @@
  * https://www.jenkins.io/doc/book/using/remote-access-api/ */
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/credential.h"
-#include "lib/provider.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/provider/credential.h"
+#include "lib/provider/provider.h"
 #include "providers/ci/jenkins_artifact.h"
 #include "providers/ci/jenkins_build.h"
 #include "providers/ci/jenkins_job.h"

@@ -7,16 +7,16 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/range.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/url.h"
-#include "lib/writer.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/base/writer.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/range.h"
+#include "lib/provider/rest.h"
 #include "providers/ci/jenkins_build.h"
 
 static const struct dl_map artifact_map[] = {

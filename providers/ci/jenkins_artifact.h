@@ -2,8 +2,8 @@
 #ifndef DL_JENKINS_ARTIFACT_H
 #define DL_JENKINS_ARTIFACT_H
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 /* dl_jenkins_artifact_list(scope, target, id, sink), dl_jenkins_artifact_one(scope, target, id, sink),
  * dl_jenkins_artifact_download(scope, target, artifact, offset, writer): the slots `artifacts`, `artifact`

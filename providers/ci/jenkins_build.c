@@ -13,17 +13,17 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/query.h"
-#include "lib/remote.h"
-#include "lib/repo.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/sink.h"
+#include "lib/git/remote.h"
+#include "lib/git/repo.h"
+#include "lib/provider/query.h"
+#include "lib/provider/rest.h"
 
 enum {
 	WINDOW = 100, /* builds; as many as the list `builds` has, the others are in `allBuilds` */

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-#include "lib/fail.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/state.h"
+#include "lib/base/fail.h"
+#include "lib/data/record.h"
+#include "lib/data/state.h"
+#include "lib/provider/provider.h"
 
 /* dl_jenkins_build_job(scope, target): where the target's job is, as the variable {+job} of a route takes
  * it: `a/b/c` is at /job/a/job/b/job/c. NULL: failed. */

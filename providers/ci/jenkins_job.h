@@ -2,8 +2,8 @@
 #ifndef DL_JENKINS_JOB_H
 #define DL_JENKINS_JOB_H
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 /* dl_jenkins_job_find(scope, target, trigger, job): the job that TRIGGER's workflow and branch mean, as
  * the target JOB, and what the server says of it: `buildable`, and `property[parameterDefinitions]`. NULL:

@@ -2,8 +2,8 @@
 #ifndef DL_JENKINS_LOG_H
 #define DL_JENKINS_LOG_H
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 /* dl_jenkins_log_read(scope, target, id, cursor, writer): the slot `log` of a CI system. ID is a build's,
  * whose log is all that it wrote; or a stage's, whose log is that of its steps, one after the other, and the

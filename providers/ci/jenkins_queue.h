@@ -3,8 +3,8 @@
 #ifndef DL_JENKINS_QUEUE_H
 #define DL_JENKINS_QUEUE_H
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 /* dl_jenkins_queue_build(scope, target, id): the number of the build that the item with the run's id ID
  * has become; "" while it has not. NULL: failed; DL_MISSING: it never will, or nobody knows any more. */

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 /* The id of a stage, "BUILD.NODE", taken apart: both are numbers. */
 struct dl_jenkins_stage_id {

@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/path.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/tree.h"
-#include "lib/writer.h"
+#include "lib/base/path.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/tree.h"
+#include "lib/base/writer.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
 #include "providers/ci/local_store.h"
 
 enum { CHUNK = 64 << 10 };

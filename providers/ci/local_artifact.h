@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_artifact;
 struct dl_writer;
@@ -18,8 +18,9 @@ struct dl_sink;
 struct dl_target;
 
 /* dl_local_artifact_list(scope, target, id, sink), dl_local_artifact_one(scope, target, id, sink),
- * dl_local_artifact_download(scope, target, artifact, offset, writer): the slots `artifacts`, `artifact` and
- * `download` of lib/provider.h. Also DL_DATA: a file there has a name that cannot be an artifact's. */
+ * dl_local_artifact_download(scope, target, artifact, offset, writer): the slots `artifacts`, `artifact`
+ * and `download` of lib/provider/provider.h. Also DL_DATA: a file there has a name that cannot be an
+ * artifact's. */
 DL_MUST_CHECK int dl_local_artifact_list(struct dl_scope *scope, const struct dl_target *target,
 					 const char *id, struct dl_sink *sink);
 DL_MUST_CHECK int dl_local_artifact_one(struct dl_scope *scope, const struct dl_target *target,

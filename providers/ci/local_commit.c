@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/provider.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/provider/provider.h"
 
 enum { SHORT_SHA = 10 };
 

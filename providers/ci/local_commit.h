@@ -2,8 +2,8 @@
 #ifndef DL_LOCAL_COMMIT_H
 #define DL_LOCAL_COMMIT_H
 
-#include "lib/fail.h"
-#include "lib/repo.h"
+#include "lib/base/fail.h"
+#include "lib/git/repo.h"
 
 struct dl_scope;
 struct dl_target;

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/json.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
 #include "providers/ci/local_store.h"
 
 extern char **environ;

@@ -2,7 +2,7 @@
 #ifndef DL_LOCAL_ENV_H
 #define DL_LOCAL_ENV_H
 
-#include "lib/record.h"
+#include "lib/data/record.h"
 
 struct dl_scope;
 

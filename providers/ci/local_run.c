@@ -24,11 +24,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/proc.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/file.h"
+#include "lib/base/proc.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
 #include "providers/ci/local_env.h"
 #include "providers/ci/local_store.h"
 

@@ -2,8 +2,8 @@
 #ifndef DL_LOCAL_RUN_H
 #define DL_LOCAL_RUN_H
 
-#include "lib/fail.h"
-#include "lib/record.h"
+#include "lib/base/fail.h"
+#include "lib/data/record.h"
 
 struct dl_scope;
 

@@ -18,16 +18,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/folder.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/repo.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/folder.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/git/repo.h"
+#include "lib/provider/provider.h"
 
 enum { ID_DIGITS = 15, LOCK_SLICE_MS = 10 };
 

@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/fail.h"
-#include "lib/record.h"
+#include "lib/base/fail.h"
+#include "lib/data/record.h"
 
 struct dl_json;
 struct dl_scope;

@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
 #include "providers/exec.h"
 
 static int repo(struct dl_scope *scope, const struct dl_target *target, struct dl_sink *sink)

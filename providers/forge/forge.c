@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/range.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/range.h"
+#include "lib/provider/rest.h"
 
 const char *dl_forge_words(struct dl_arena *arena, const struct dl_json *list)
 {

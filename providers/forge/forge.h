@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/fail.h"
-#include "lib/sink.h"
+#include "lib/base/fail.h"
+#include "lib/data/sink.h"
 
 struct dl_arena;
 struct dl_asset;

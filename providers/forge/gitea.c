@@ -3,13 +3,13 @@
  * Assets have no digest, and are fetched from where people fetch them.
  *
  * https://docs.gitea.com/api/ */
-#include "lib/body.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/net/body.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/forge/forge.h"
 #include "providers/forge/hub.h"
 #include "providers/forge/hub_release.h"

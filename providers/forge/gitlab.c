@@ -8,14 +8,14 @@
  * https://docs.gitlab.com/api/releases/ */
 #include <string.h>
 
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/semver.h"
-#include "lib/sink.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/semver.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/forge/forge.h"
 #include "providers/forge/gitlab_release.h"
 #include "providers/providers.h"

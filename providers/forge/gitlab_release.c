@@ -2,16 +2,16 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/path.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/path.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/forge/forge.h"
 #include "providers/registry/gitlab_package.h"
 

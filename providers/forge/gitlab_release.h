@@ -1,13 +1,13 @@
 /* gitlab_release: how a release is made on GitLab: its files are a generic package, called as the project is
  * and of the version that the tag names; when they are all there, the release is made, with a link to each.
- * Before that nobody sees a release. The slots of struct dl_forge (lib/provider.h) have their contracts
- * there.
+ * Before that nobody sees a release. The slots of struct dl_forge (lib/provider/provider.h) have their
+ * contracts there.
  *
  * https://docs.gitlab.com/user/packages/generic_packages/, https://docs.gitlab.com/api/releases/ */
 #ifndef DL_GITLAB_RELEASE_H
 #define DL_GITLAB_RELEASE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_asset;
 struct dl_edition;

@@ -3,14 +3,14 @@
 #include <semaphore.h>
 #include <string.h>
 
-#include "lib/json.h"
-#include "lib/pool.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/pool.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
 #include "providers/forge/forge.h"
 
 /* ------------------------------------------------------------------ maps */

@@ -6,8 +6,8 @@
 #ifndef DL_HUB_H
 #define DL_HUB_H
 
-#include "lib/fail.h"
-#include "lib/rest.h"
+#include "lib/base/fail.h"
+#include "lib/provider/rest.h"
 
 struct dl_asset;
 struct dl_release;

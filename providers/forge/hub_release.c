@@ -1,17 +1,17 @@
-/* A draft has no tag that it could be asked for by, so that it is looked for in the list: by lib/release.c,
- * and here where making one may have worked though the answer was lost. */
+/* A draft has no tag that it could be asked for by, so that it is looked for in the list: by
+ * lib/release/release.c, and here where making one may have worked though the answer was lost. */
 #include "providers/forge/hub_release.h"
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/forge/forge.h"
 #include "providers/forge/hub.h"
 

@@ -1,12 +1,12 @@
 /* hub_release: how a release is made on GitHub and on what was made after it: a draft, which is found again
  * by its tag among all releases, its assets, and the end of the draft. The slots of struct dl_forge
- * (lib/provider.h) have their contracts there.
+ * (lib/provider/provider.h) have their contracts there.
  *
  * https://docs.github.com/en/rest/releases/releases, https://docs.github.com/en/rest/releases/assets */
 #ifndef DL_HUB_RELEASE_H
 #define DL_HUB_RELEASE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_asset;
 struct dl_edition;

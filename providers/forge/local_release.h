@@ -4,13 +4,13 @@
  *	record          the release, one line as dl-releases prints it, with its assets
  *	assets/NAME     the files
  *
- * The slots of struct dl_forge (lib/provider.h) have their contracts there. */
+ * The slots of struct dl_forge (lib/provider/provider.h) have their contracts there. */
 #ifndef DL_LOCAL_RELEASE_H
 #define DL_LOCAL_RELEASE_H
 
 #include <stdint.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_asset;
 struct dl_edition;

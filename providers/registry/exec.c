@@ -1,8 +1,8 @@
 /* A plugin as a package registry. */
 #include <stddef.h>
 
-#include "lib/record.h"
-#include "lib/scope.h"
+#include "lib/base/scope.h"
+#include "lib/data/record.h"
 #include "providers/exec.h"
 
 static int versions(struct dl_scope *scope, const struct dl_target *target, const char *package,

@@ -4,16 +4,16 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lib/body.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/schema.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/schema.h"
+#include "lib/data/sink.h"
+#include "lib/net/body.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 
 #define PROJECT "/projects/{project}"
 #define GENERIC PROJECT "/packages/generic/{package}/{version}/{file}"

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_scope;
 struct dl_sink;

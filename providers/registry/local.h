@@ -2,7 +2,7 @@
 #ifndef DL_LOCAL_H
 #define DL_LOCAL_H
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 extern const struct dl_registry dl_local_registry; /* of providers/ci/local.c */
 

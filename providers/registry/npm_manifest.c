@@ -6,14 +6,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/archive.h"
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/path.h"
-#include "lib/scope.h"
-#include "lib/semver.h"
-#include "lib/semver_range.h"
-#include "lib/text.h"
+#include "lib/base/archive.h"
+#include "lib/base/buf.h"
+#include "lib/base/path.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/semver.h"
+#include "lib/data/semver_range.h"
 
 enum { MANIFEST_CAP = 1 << 20, README_CAP = 2 << 20, NAME_MOST = 214, VERSION_MOST = 256 };
 

@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/credential.h"
-#include "lib/proc.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/proc.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/provider/credential.h"
 
 /* ---- files ---- */
 

@@ -8,8 +8,8 @@
 #ifndef DL_NPMRC_H
 #define DL_NPMRC_H
 
-#include "lib/fail.h"
-#include "lib/ini.h"
+#include "lib/base/fail.h"
+#include "lib/data/ini.h"
 
 struct dl_arena;
 struct dl_scope;

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/buf.h"
-#include "lib/credential.h"
-#include "lib/json.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/provider/credential.h"
+#include "lib/provider/rest.h"
 
 #define BEARER "Bearer "
 

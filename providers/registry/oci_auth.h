@@ -13,7 +13,7 @@
 #ifndef DL_OCI_AUTH_H
 #define DL_OCI_AUTH_H
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 struct dl_body;
 struct dl_res;

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/body.h"
-#include "lib/http.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/net/body.h"
+#include "lib/net/http.h"
+#include "lib/provider/rest.h"
 #include "providers/registry/oci_auth.h"
 
 enum {

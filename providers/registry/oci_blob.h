@@ -7,7 +7,7 @@
 #ifndef DL_OCI_BLOB_H
 #define DL_OCI_BLOB_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_body_meter;
 struct dl_body_piece;

@@ -2,15 +2,15 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/config.h"
-#include "lib/credential.h"
-#include "lib/host.h"
-#include "lib/json.h"
-#include "lib/proc.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/proc.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/config.h"
+#include "lib/data/json.h"
+#include "lib/provider/credential.h"
+#include "lib/provider/host.h"
 
 enum { HELPER_TIMEOUT_MS = 15000, FILES = 5 };
 

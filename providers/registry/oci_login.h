@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "lib/provider.h"
+#include "lib/provider/provider.h"
 
 struct dl_scope;
 

@@ -3,26 +3,26 @@
  *
  * What is particular here. Files are sent to one URL and read from another, which may be on another host: the
  * credential is for the first. What an index shows of a version for good is what the form says of its first
- * file, so the fields come from the metadata in the file (lib/dist.h), all of them. A version may be taken
- * back file by file. Without a credential, a CI job is given one for a quarter of an hour (trusted.h).
+ * file, so the fields come from the metadata in the file (lib/data/dist.h), all of them. A version may be
+ * taken back file by file. Without a credential, a CI job is given one for a quarter of an hour (trusted.h).
  *
  * https://docs.pypi.org/api/upload/,
  * https://packaging.python.org/en/latest/specifications/simple-repository-api/ */
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/credential.h"
-#include "lib/dist.h"
-#include "lib/ini.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/dist.h"
+#include "lib/data/ini.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/provider/credential.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/providers.h"
 #include "providers/registry/pyproject.h"
 #include "providers/registry/python.h"

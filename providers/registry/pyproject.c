@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/ini.h"
-#include "lib/json.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/ini.h"
+#include "lib/data/json.h"
 
 /* The value of KEY in the table that ENTRY stands in; NULL: it has none. */
 static const char *beside(const struct dl_ini *ini, const struct dl_ini_entry *entry, const char *key)

@@ -2,16 +2,16 @@
 
 #include <string.h>
 
-#include "lib/anchors.h"
-#include "lib/body.h"
-#include "lib/buf.h"
-#include "lib/dist.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/anchors.h"
+#include "lib/data/dist.h"
+#include "lib/data/json.h"
+#include "lib/net/body.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 #include "providers/registry/simple.h"
 
 #define ACCEPT                                                                                              \

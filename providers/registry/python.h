@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_edition;
 struct dl_json;

@@ -3,17 +3,17 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/dist.h"
-#include "lib/html.h"
-#include "lib/json.h"
-#include "lib/record.h"
-#include "lib/scheme.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/url.h"
+#include "lib/data/dist.h"
+#include "lib/data/html.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/scheme.h"
+#include "lib/data/sink.h"
 #include "providers/registry/versions.h"
 
 /* ------------------------------------------------------------------ files */

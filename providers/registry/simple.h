@@ -4,8 +4,8 @@
 #ifndef DL_SIMPLE_H
 #define DL_SIMPLE_H
 
-#include "lib/fail.h"
-#include "lib/provider.h"
+#include "lib/base/fail.h"
+#include "lib/provider/provider.h"
 
 struct dl_buf;
 struct dl_json;

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/host.h"
-#include "lib/json.h"
-#include "lib/provider.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/url.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/url.h"
+#include "lib/data/json.h"
+#include "lib/provider/host.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/rest.h"
 
 static const struct dl_route route_identity = {.path = "", .accept = "application/json", .once = true};
 

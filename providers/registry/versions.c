@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/provider.h"
-#include "lib/record.h"
-#include "lib/scheme.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/data/record.h"
+#include "lib/data/scheme.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
 
 struct dl_package *dl_versions_new(struct dl_scope *scope, const struct dl_target *target,
 				   const char *package, const char *version)

@@ -2,7 +2,7 @@
 #ifndef DL_VERSIONS_H
 #define DL_VERSIONS_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_package;
 struct dl_scope;

@@ -3,8 +3,8 @@
  * triggers. */
 #include "providers/ci/actions.h"
 
-#include "lib/record.h"
-#include "lib/sink.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
 #include "providers/ci/pattern.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,14 +1,14 @@
 /* Whatever is unpacked stays in its folder, and has names that are safe. */
-#include "lib/archive.h"
+#include "lib/base/archive.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/path.h"
-#include "lib/tree.h"
+#include "lib/base/file.h"
+#include "lib/base/path.h"
+#include "lib/base/tree.h"
 #include "tests/fuzz/fuzz.h"
 
 static char top[] = "/tmp/dl-fuzz-XXXXXX";

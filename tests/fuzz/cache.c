@@ -1,8 +1,8 @@
 /* The file of an answer, whose checksum, where its place is marked by "CHECKSUM", is put right: nobody finds
  * one by chance. And the same bytes as a remembered quota. */
-#include "lib/cache.h"
-#include "lib/digest.h"
-#include "lib/quota.h"
+#include "lib/base/digest.h"
+#include "lib/net/cache.h"
+#include "lib/net/quota.h"
 
 #include "tests/fuzz/fuzz.h"
 

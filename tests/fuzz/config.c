@@ -1,5 +1,5 @@
 /* What is accepted as YAML can be written as JSON, which is YAML, too, and gives the same tree. */
-#include "lib/config.h"
+#include "lib/data/config.h"
 
 #include "tests/fuzz/fuzz.h"
 

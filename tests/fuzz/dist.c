@@ -1,13 +1,13 @@
 /* What a distribution says of itself has a name and a version, and is text that may be sent. The first byte
  * says how the input is read: as a wheel, as an sdist, or as the metadata in a wheel, which no change to an
  * archive would reach behind its checksums. */
-#include "lib/dist.h"
+#include "lib/data/dist.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/pep440.h"
+#include "lib/data/pep440.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { WHEEL, SDIST, METADATA, KINDS };

@@ -1,5 +1,5 @@
 /* A name and, behind a newline, a raw head: what is found is the value of the first line of that name. */
-#include "lib/http.h"
+#include "lib/net/http.h"
 
 #include <strings.h>
 

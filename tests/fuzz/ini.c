@@ -1,7 +1,7 @@
 /* What is read stands in the order of its lines, and the TOML that spells it is read as the same. */
-#include "lib/ini.h"
+#include "lib/data/ini.h"
 
-#include "lib/json.h"
+#include "lib/data/json.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Appends TEXT as a basic string of TOML. */

@@ -1,6 +1,6 @@
 /* A changelog, into which sections are put: the second time changes nothing, and what people wrote stays. The
  * second bit of the first byte: what is put there comes first. */
-#include "lib/insert.h"
+#include "lib/changelog/insert.h"
 
 #include "tests/fuzz/fuzz.h"
 

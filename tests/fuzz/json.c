@@ -1,6 +1,6 @@
 /* The scanner and the parser agree; what is written is read as the same; every path is safe. A path may
  * stand behind a NUL. */
-#include "lib/json.h"
+#include "lib/data/json.h"
 
 #include "tests/fuzz/fuzz.h"
 

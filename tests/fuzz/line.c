@@ -1,5 +1,5 @@
 /* Lines are what a reader finds who has the whole input at once. */
-#include "lib/line.h"
+#include "lib/data/line.h"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 /* The next link is one that the header has, and other links before it do not hide it. */
-#include "lib/url.h"
+#include "lib/base/url.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,10 +1,10 @@
 /* A log gives the same lines whatever pieces it comes in. The first two bytes choose what becomes of it,
  * and how large the pieces are. */
-#include "lib/log.h"
+#include "lib/provider/log.h"
 
-#include "lib/record.h"
-#include "lib/sink.h"
-#include "lib/writer.h"
+#include "lib/base/writer.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Takes text and records, one behind the other. */

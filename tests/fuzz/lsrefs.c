@@ -1,5 +1,5 @@
 /* Whatever a server answers: what is taken for a ref is one. */
-#include "lib/lsrefs.h"
+#include "lib/git/lsrefs.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 /* A commit message; a first byte 'M' makes it that of a merge. */
-#include "lib/message.h"
+#include "lib/changelog/message.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 /* A command line, one argument a line: what is no option is an operand, in order; what is wrong is said. */
-#include "lib/opt.h"
+#include "lib/data/opt.h"
 
 #include "tests/fuzz/fuzz.h"
 

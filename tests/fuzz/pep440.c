@@ -1,5 +1,5 @@
 /* Three versions, a line each. */
-#include "lib/pep440.h"
+#include "lib/data/pep440.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,17 +1,17 @@
 /* Whatever a plugin prints, it is refused with a message that may be shown, or becomes records that are
  * whole: they can be written and read again, and their refs lead to the plugin. This file stands in for
- * lib/proc.c: the program is the input. */
-#include "lib/plugin.h"
+ * lib/base/proc.c: the program is the input. */
+#include "lib/provider/plugin.h"
 
-#include "lib/json.h"
-#include "lib/proc.h"
-#include "lib/provider.h"
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/ref.h"
-#include "lib/sink.h"
-#include "lib/time.h"
-#include "lib/writer.h"
+#include "lib/base/proc.h"
+#include "lib/base/time.h"
+#include "lib/base/writer.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
+#include "lib/data/ref.h"
+#include "lib/data/sink.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/query.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What the program prints, in pieces of so many bytes, and how it ends. */

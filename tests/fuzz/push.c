@@ -1,6 +1,6 @@
 /* What a line for the hook pre-push says is what stood in it, whatever the name of the ref has in it; and so
  * is what `git push --porcelain` reports. */
-#include "lib/push.h"
+#include "lib/data/push.h"
 
 #include "tests/fuzz/fuzz.h"
 

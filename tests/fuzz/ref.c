@@ -1,6 +1,6 @@
 /* Parts that come out of a ref make a ref with the same parts, and none of them leads out of its
  * project. Behind a newline: an id, of which there is none that a ref cannot hold. */
-#include "lib/ref.h"
+#include "lib/data/ref.h"
 
 #include "tests/fuzz/fuzz.h"
 

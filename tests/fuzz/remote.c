@@ -1,6 +1,6 @@
 /* The host of a remote is a host and nothing else: it is compared with others, given to ssh, and bound to
  * credentials. */
-#include "lib/remote.h"
+#include "lib/git/remote.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* Whatever a configuration file says: either there are problems, or every path stays below its folder, every
  * URL names a server, nothing looks like an option, and no two repositories share a folder or a name. */
-#include "lib/repos.h"
+#include "lib/sync/repos.h"
 
 #include <unistd.h>
 

@@ -1,8 +1,8 @@
 /* What is read as a record of any type is printed as a line that is read as the same record. */
-#include "lib/schema.h"
+#include "lib/data/schema.h"
 
-#include "lib/json.h"
-#include "lib/record.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
 #include "tests/fuzz/fuzz.h"
 
 /* The line of the record of this type that LEN bytes of TEXT hold; NULL: they hold none. */

@@ -1,5 +1,5 @@
 /* Two versions or tags, a line each, and the prefix of tags on a third. */
-#include "lib/semver.h"
+#include "lib/data/semver.h"
 
 #include "tests/fuzz/fuzz.h"
 

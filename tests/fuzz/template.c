@@ -1,7 +1,7 @@
 /* A template, a NUL, and a value. */
-#include "lib/template.h"
+#include "lib/changelog/template.h"
 
-#include "lib/links.h"
+#include "lib/git/links.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

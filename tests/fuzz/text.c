@@ -1,5 +1,5 @@
 /* Text for a terminal and for messages. The first byte is a number of columns. */
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 /* Whatever a parser takes for a time can be written, and is read as the same time. */
-#include "lib/time.h"
+#include "lib/base/time.h"
 
 #include <strings.h>
 

@@ -1,5 +1,5 @@
 /* A URL, a reference and a value, a line each. */
-#include "lib/url.h"
+#include "lib/base/url.h"
 
 #include "tests/fuzz/fuzz.h"
 

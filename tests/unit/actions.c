@@ -5,13 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/proc.h"
-#include "lib/record.h"
-#include "lib/repo.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/proc.h"
+#include "lib/base/scope.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/git/repo.h"
 #include "providers/ci/pattern.h"
 #include "tests/unit/scratch.h"
 

@@ -1,5 +1,5 @@
 /* The program runs itself as `git push`, by another name in argv, to be found by what that starts. */
-#include "lib/ancestor.h"
+#include "lib/push/ancestor.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/scope.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope;

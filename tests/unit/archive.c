@@ -1,14 +1,14 @@
-#include "lib/archive.h"
+#include "lib/base/archive.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/scope.h"
-#include "lib/tree.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/tree.h"
 #include "tests/unit/check.h"
 
 enum {

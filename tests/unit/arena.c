@@ -1,13 +1,13 @@
 /* arena, scope, buf and fail: what everything else stands on. */
-#include "lib/arena.h"
+#include "lib/base/arena.h"
 
 #include <errno.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/fail.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/fail.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 static bool is_zero(const char *piece, size_t size)

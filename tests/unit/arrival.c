@@ -1,7 +1,7 @@
-#include "lib/arrival.h"
+#include "lib/push/arrival.h"
 
-#include "lib/aftermath.h"
-#include "lib/record.h"
+#include "lib/data/record.h"
+#include "lib/push/aftermath.h"
 #include "tests/unit/check.h"
 
 static void test_judge(void)

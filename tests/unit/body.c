@@ -1,11 +1,11 @@
-#include "lib/body.h"
+#include "lib/net/body.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
 #include "tests/unit/check.h"
 
 enum { LEN = 100001, STEPS = 5 };

@@ -1,4 +1,4 @@
-#include "lib/cache.h"
+#include "lib/net/cache.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
 #include "tests/unit/check.h"
 
 enum { NOBODY = 65534, DAY_S = 86400, MANY = 20, LARGE = 4 << 20 };

@@ -1,12 +1,12 @@
-#include "lib/checkout.h"
+#include "lib/git/checkout.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
 #include "tests/unit/scratch.h"
 
 static void make(const char *name)

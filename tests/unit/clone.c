@@ -1,12 +1,12 @@
 /* Which URLs name the same repository, and what is seen of a clone. */
-#include "lib/clone.h"
+#include "lib/sync/clone.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/scope.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define ONE "1111111111111111111111111111111111111111"

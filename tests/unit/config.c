@@ -1,12 +1,12 @@
-#include "lib/config.h"
+#include "lib/data/config.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
 #include "tests/unit/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

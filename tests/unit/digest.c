@@ -1,6 +1,6 @@
-#include "lib/digest.h"
+#include "lib/base/digest.h"
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 /* The examples of FIPS 180-4 and RFC 1321: of "abc", and of nothing. */

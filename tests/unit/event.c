@@ -1,4 +1,4 @@
-#include "lib/event.h"
+#include "lib/data/event.h"
 
 #include <stdlib.h>
 #include <sys/file.h>
@@ -7,12 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/opt.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/opt.h"
+#include "lib/data/record.h"
 #include "tests/unit/check.h"
 
 enum { WRITERS = 8, EVENTS = 60, ROUNDS = 6, ALL = WRITERS * EVENTS };

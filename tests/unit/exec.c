@@ -7,15 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/query.h"
-#include "lib/record.h"
-#include "lib/repo.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/text.h"
-#include "lib/time.h"
-#include "lib/writer.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/base/writer.h"
+#include "lib/data/record.h"
+#include "lib/data/sink.h"
+#include "lib/git/repo.h"
+#include "lib/provider/query.h"
 #include "tests/unit/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

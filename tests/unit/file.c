@@ -1,4 +1,4 @@
-#include "lib/file.h"
+#include "lib/base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/scratch.h"
 
 enum { NOBODY = 65534, WRITERS = 4, LINES = 250, LEVELS = 3000, FEW_DESCRIPTORS = 16 };

@@ -1,8 +1,8 @@
-#include "lib/folder.h"
+#include "lib/base/folder.h"
 
 #include <stdlib.h>
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 int main(void)

@@ -1,11 +1,11 @@
 /* In a repository of its own, with the real git. */
-#include "lib/git.h"
+#include "lib/git/git.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/scope.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope;

@@ -1,11 +1,11 @@
 /* What git makes of its configuration, and how a stub is known again. */
-#include "lib/hooks_config.h"
+#include "lib/hooks/hooks_config.h"
 
 #include <string.h>
 
-#include "lib/git.h"
-#include "lib/hooks_stub.h"
-#include "lib/scope.h"
+#include "lib/base/scope.h"
+#include "lib/git/git.h"
+#include "lib/hooks/hooks_stub.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope;

@@ -1,7 +1,7 @@
-#include "lib/html.h"
+#include "lib/data/html.h"
 
-#include "lib/arena.h"
-#include "lib/buf.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "tests/unit/check.h"
 
 static struct dl_arena arena;

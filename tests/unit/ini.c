@@ -1,12 +1,12 @@
 /* What the three formats say, and where they are wrong. */
-#include "lib/ini.h"
+#include "lib/data/ini.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/file.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

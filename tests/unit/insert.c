@@ -1,9 +1,9 @@
-#include "lib/insert.h"
+#include "lib/changelog/insert.h"
 
 #include <string.h>
 
-#include "lib/fail.h"
-#include "lib/scope.h"
+#include "lib/base/fail.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

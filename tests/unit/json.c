@@ -1,11 +1,11 @@
-#include "lib/json.h"
+#include "lib/data/json.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-#include "lib/buf.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

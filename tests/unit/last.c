@@ -1,4 +1,4 @@
-#include "lib/last.h"
+#include "lib/ci/last.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/record.h"
-#include "lib/schema.h"
-#include "lib/scope.h"
-#include "lib/time.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/data/record.h"
+#include "lib/data/schema.h"
 #include "tests/unit/scratch.h"
 
 static struct dl_verdict *verdict_of(enum dl_verdict_word word, const char *project)

@@ -1,8 +1,8 @@
-#include "lib/line.h"
+#include "lib/data/line.h"
 
 #include <unistd.h>
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 /* What each call of dl_line_next gives for an input: a number for its result, then the ref or the message. */

@@ -1,7 +1,7 @@
-#include "lib/lsrefs.h"
+#include "lib/git/lsrefs.h"
 
-#include "lib/buf.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define ONE "1111111111111111111111111111111111111111"

@@ -1,6 +1,6 @@
-#include "lib/message.h"
+#include "lib/changelog/message.h"
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,8 +1,8 @@
-#include "lib/opt.h"
+#include "lib/data/opt.h"
 
-#include "lib/buf.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,6 +1,6 @@
-#include "lib/pep440.h"
+#include "lib/data/pep440.h"
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

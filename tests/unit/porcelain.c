@@ -1,8 +1,8 @@
-#include "lib/porcelain.h"
+#include "lib/push/porcelain.h"
 
-#include "lib/aftermath.h"
-#include "lib/buf.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/push/aftermath.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope;

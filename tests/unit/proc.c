@@ -1,5 +1,5 @@
 /* The program runs itself, with one argument, as the child that reports what it was given. */
-#include "lib/proc.h"
+#include "lib/base/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/time.h"
-#include "lib/writer.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/base/writer.h"
+#include "lib/data/sink.h"
 #include "tests/unit/scratch.h"
 
 enum { BIG = 4 << 20, THREADS = 8, ROUNDS = 10, SOON_MS = 5000, LONG_MS = 60000 };

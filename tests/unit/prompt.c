@@ -1,11 +1,11 @@
-#include "lib/prompt.h"
+#include "lib/ci/prompt.h"
 
 #include <stdlib.h>
 
-#include "lib/last.h"
-#include "lib/record.h"
-#include "lib/schema.h"
-#include "lib/scope.h"
+#include "lib/base/scope.h"
+#include "lib/ci/last.h"
+#include "lib/data/record.h"
+#include "lib/data/schema.h"
 #include "tests/unit/check.h"
 
 #define NOW 1000000

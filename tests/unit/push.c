@@ -1,13 +1,13 @@
-#include "lib/push.h"
+#include "lib/data/push.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/json.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/buf.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
 #include "tests/unit/check.h"
 
 #define A "3a6235b56eecc0e193c1e267b064c155c6ebc022"

@@ -1,8 +1,8 @@
-#include "lib/quota.h"
+#include "lib/net/quota.h"
 
-#include "lib/http.h"
-#include "lib/scope.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/time.h"
+#include "lib/net/http.h"
 #include "tests/unit/check.h"
 
 enum { DAY_S = 86400 };

@@ -1,11 +1,11 @@
 /* The server is a function: what dl_rest_stream would have asked is looked at, and answered from a table. */
-#include "lib/range.h"
+#include "lib/provider/range.h"
 
-#include "lib/http.h"
-#include "lib/rest.h"
-#include "lib/scope.h"
-#include "lib/text.h"
-#include "lib/writer.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/writer.h"
+#include "lib/net/http.h"
+#include "lib/provider/rest.h"
 #include "tests/unit/check.h"
 
 struct answer {

@@ -1,6 +1,6 @@
-#include "lib/ref.h"
+#include "lib/data/ref.h"
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

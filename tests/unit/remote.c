@@ -1,6 +1,6 @@
-#include "lib/remote.h"
+#include "lib/git/remote.h"
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

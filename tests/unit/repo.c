@@ -1,15 +1,15 @@
 /* Every repository here is made by git itself, in a folder of this test and with no configuration but its
  * own. */
-#include "lib/repo.h"
+#include "lib/git/repo.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/proc.h"
-#include "lib/scope.h"
+#include "lib/base/file.h"
+#include "lib/base/proc.h"
+#include "lib/base/scope.h"
 #include "tests/unit/scratch.h"
 
 enum { NOBODY = 65534 };

@@ -1,14 +1,14 @@
 /* What the engine sends of a body: its header lines, as a server on loopback sees them. */
-#include "lib/rest.h"
+#include "lib/provider/rest.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/body.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/net/body.h"
 #include "tests/unit/check.h"
 
 static int listener;

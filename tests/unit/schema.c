@@ -1,10 +1,10 @@
-#include "lib/schema.h"
+#include "lib/data/schema.h"
 
-#include "lib/buf.h"
-#include "lib/json.h"
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/json.h"
+#include "lib/data/record.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

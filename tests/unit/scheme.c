@@ -1,4 +1,4 @@
-#include "lib/scheme.h"
+#include "lib/data/scheme.h"
 
 #include "tests/unit/check.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "lib/file.h"
-#include "lib/scope.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope; /* of the current test */

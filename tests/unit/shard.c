@@ -1,5 +1,5 @@
 /* The shares are even, and another machine moves only what falls to it. */
-#include "lib/shard.h"
+#include "lib/sync/shard.h"
 
 #include "tests/unit/check.h"
 

@@ -1,7 +1,7 @@
-#include "lib/sink.h"
+#include "lib/data/sink.h"
 
-#include "lib/record.h"
-#include "lib/scope.h"
+#include "lib/base/scope.h"
+#include "lib/data/record.h"
 #include "tests/unit/check.h"
 
 /* Counts what comes, and answers ANSWER from the LAST one on. */

@@ -1,10 +1,10 @@
-#include "lib/stats.h"
+#include "lib/health/stats.h"
 
 #include <stdlib.h>
 
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/text.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/data/record.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope;

@@ -1,7 +1,7 @@
 /* What git has said becomes a failure of its class; the words are those of the C locale. */
-#include "lib/sync_git.h"
+#include "lib/sync/sync_git.h"
 
-#include "lib/scope.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 static const struct {

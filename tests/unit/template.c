@@ -1,8 +1,8 @@
-#include "lib/template.h"
+#include "lib/changelog/template.h"
 
-#include "lib/buf.h"
-#include "lib/links.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
+#include "lib/git/links.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,9 +1,9 @@
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 #include <stdlib.h>
 
-#include "lib/arena.h"
-#include "lib/buf.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

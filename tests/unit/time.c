@@ -1,10 +1,10 @@
-#include "lib/time.h"
+#include "lib/base/time.h"
 
 #include <signal.h>
 #include <time.h>
 
-#include "lib/arena.h"
-#include "lib/text.h"
+#include "lib/base/arena.h"
+#include "lib/base/text.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,12 +1,12 @@
-#include "lib/tracking.h"
+#include "lib/push/tracking.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/git.h"
-#include "lib/scope.h"
+#include "lib/base/file.h"
+#include "lib/base/scope.h"
+#include "lib/git/git.h"
 #include "tests/unit/check.h"
 
 #define A "3a6235b56eecc0e193c1e267b064c155c6ebc022"

@@ -1,10 +1,10 @@
-#include "lib/trend.h"
+#include "lib/ci/trend.h"
 
-#include "lib/record.h"
-#include "lib/scope.h"
-#include "lib/state.h"
-#include "lib/text.h"
-#include "lib/time.h"
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
+#include "lib/base/time.h"
+#include "lib/data/record.h"
+#include "lib/data/state.h"
 #include "tests/unit/check.h"
 
 static struct dl_scope scope;

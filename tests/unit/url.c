@@ -1,7 +1,7 @@
-#include "lib/url.h"
+#include "lib/base/url.h"
 
-#include "lib/buf.h"
-#include "lib/scope.h"
+#include "lib/base/buf.h"
+#include "lib/base/scope.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,9 +1,9 @@
-#include "lib/verdict.h"
+#include "lib/ci/verdict.h"
 
-#include "lib/opt.h"
-#include "lib/scope.h"
-#include "lib/sink.h"
-#include "lib/state.h"
+#include "lib/base/scope.h"
+#include "lib/data/opt.h"
+#include "lib/data/sink.h"
+#include "lib/data/state.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,7 +1,7 @@
-#include "lib/wait.h"
+#include "lib/base/wait.h"
 
-#include "lib/fail.h"
-#include "lib/text.h"
+#include "lib/base/fail.h"
+#include "lib/base/text.h"
 #include "tests/unit/check.h"
 
 static const struct dl_error none = {.class = DL_OK};

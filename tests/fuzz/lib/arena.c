@@ -1,13 +1,13 @@
-/* Takes the place of lib/arena.c in the targets: each piece has memory of its own, of exactly its size, so
- * that AddressSanitizer sees the first byte beyond it, which in a shared block is a neighbour's. */
-#include "lib/arena.h"
+/* Takes the place of lib/base/arena.c in the targets: each piece has memory of its own, of exactly its size,
+ * so that AddressSanitizer sees the first byte beyond it, which in a shared block is a neighbour's. */
+#include "lib/base/arena.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct dl_arena_block {
 	struct dl_arena_block *next;
