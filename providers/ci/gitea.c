@@ -7,8 +7,6 @@
  * Some lists say only by their total that there are more pages.
  *
  * https://docs.gitea.com/api/, https://codeberg.org/api/swagger */
-#include "providers/ci/gitea.h"
-
 #include <string.h>
 
 #include "lib/base/scope.h"
@@ -18,7 +16,6 @@
 #include "lib/data/json.h"
 #include "lib/data/record.h"
 #include "lib/data/sink.h"
-#include "lib/git/repo.h"
 #include "lib/provider/gather.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/query.h"
@@ -28,6 +25,7 @@
 #include "providers/ci/gitea_artifact.h"
 #include "providers/ci/gitea_files.h"
 #include "providers/ci/gitea_map.h"
+#include "providers/ci/gitea_project.h"
 #include "providers/ci/gitea_tasks.h"
 #include "providers/providers.h"
 
@@ -48,7 +46,6 @@ static const struct dl_log_mark log_marks[] = {
 	{NULL, NULL},
 };
 
-static const struct dl_route get_project = {.path = "/repos/{+project}"};
 static const struct dl_route get_branch = {.path = "/repos/{+project}/branches/{+branch}"};
 static const struct dl_route get_log = {
 	.path = "/repos/{+project}/actions/jobs/{id}/logs",
@@ -83,67 +80,6 @@ static int gitea_explain(struct dl_scope *scope, const struct dl_target *target,
 		return dl_fail(scope, DL_AUTH, "%s tells that only to whom has a token: %s", target->host,
 			       message ? message : "HTTP status 401");
 	return 0;
-}
-
-/* What TARGET's repository says of a 404 below it. 0: nothing. */
-static int tell_missing(struct dl_scope *scope, const struct dl_target *target)
-{
-	const struct dl_var vars[] = {{"project", target->project}, {NULL, NULL}};
-	const struct dl_json *answer;
-	struct dl_scope attempt;
-
-	dl_scope_open(&attempt, NULL);
-	answer = dl_rest_get(&attempt, target, &get_project, vars);
-	if (!answer && attempt.error.status == 404) {
-		dl_fail_take(scope, &scope->arena);
-		dl_fail(scope, DL_MISSING, "%s has no repository '%s'", target->host,
-			dl_text_quote(&scope->arena, target->project));
-		dl_fail_hint(scope, target->auth.header ? "or the token from %s may not see it"
-							: "or it is private, and %s wants a token",
-			     target->auth.header ? target->auth_from : target->host);
-	} else if (dl_json_bool(dl_json_get(answer, "has_actions")) == 0) {
-		dl_fail_take(scope, &scope->arena);
-		dl_fail(scope, DL_MISSING, "Actions are turned off for '%s'",
-			dl_text_quote(&scope->arena, target->project));
-		dl_fail_hint(scope, "they are turned on in the settings of the repository");
-	}
-	dl_scope_close(&attempt);
-	return -1;
-}
-
-int dl_gitea_judge(struct dl_scope *scope, const struct dl_target *target, enum dl_gitea_feature feature,
-		   int result)
-{
-	struct dl_gitea_server server;
-	int status = scope->error.status;
-
-	if (result >= 0 || (status != 404 && status != 405))
-		return result;
-	server = dl_gitea_server_find(scope, target);
-	if (dl_gitea_server_has(&server, feature) == 0) {
-		dl_fail_take(scope, &scope->arena);
-		result = dl_gitea_server_refuse(scope, target, &server, feature);
-	} else {
-		tell_missing(scope, target);
-	}
-	scope->error.status = status;
-	return result;
-}
-
-const char *dl_gitea_branch(struct dl_scope *scope, const struct dl_target *target, const char *branch)
-{
-	const struct dl_var vars[] = {{"project", target->project}, {NULL, NULL}};
-	const struct dl_json *answer;
-
-	if (!branch && target->repo)
-		branch = dl_repo_branch(scope, target->repo);
-	if (branch)
-		return branch;
-	answer = dl_rest_get(scope, target, &get_project, vars);
-	branch = dl_json_text(answer, "default_branch");
-	if (answer && !branch)
-		dl_fail(scope, DL_DATA, "%s does not say what the default branch is", target->host);
-	return branch;
 }
 
 /* ------------------------------------------------------------------ runs */
@@ -249,8 +185,8 @@ static int list_any(struct dl_scope *scope, const struct dl_target *target, cons
 	}
 	if (query->actor)
 		return refuse_actor(scope, target, &refusal);
-	result = dl_gitea_judge(scope, target, DL_GITEA_TASKS,
-				dl_gitea_tasks_runs(scope, target, query, filter->next));
+	result = dl_gitea_project_judge(scope, target, DL_GITEA_TASKS,
+					dl_gitea_tasks_runs(scope, target, query, filter->next));
 	if (result < 0 && refusal.class == DL_AUTH)
 		scope->error = refusal;
 	return result;
@@ -317,11 +253,11 @@ static int gitea_run(struct dl_scope *scope, const struct dl_target *target, con
 	struct dl_run *run;
 
 	if (dl_gitea_tasks_is_run(id))
-		return dl_gitea_judge(scope, target, DL_GITEA_TASKS,
-				      dl_gitea_tasks_run(scope, target, id, sink));
+		return dl_gitea_project_judge(scope, target, DL_GITEA_TASKS,
+					      dl_gitea_tasks_run(scope, target, id, sink));
 	answer = dl_rest_get(scope, target, &dl_gitea_map_run, vars);
 	if (!answer)
-		return dl_gitea_judge(scope, target, DL_GITEA_RUNS, -1);
+		return dl_gitea_project_judge(scope, target, DL_GITEA_RUNS, -1);
 	run = dl_rest_record(scope, target, &dl_gitea_map_run, answer);
 	if (!run)
 		return -1;
@@ -393,11 +329,12 @@ static int gitea_jobs(struct dl_scope *scope, const struct dl_target *target, co
 	const struct dl_route *route = attempt ? &dl_gitea_map_attempt_jobs : &dl_gitea_map_jobs;
 
 	if (!dl_gitea_tasks_is_run(id))
-		return dl_gitea_judge(scope, target, attempt ? DL_GITEA_ATTEMPTS : DL_GITEA_JOBS,
-				      dl_rest_list(scope, target, route, vars, &placing.sink));
+		return dl_gitea_project_judge(scope, target, attempt ? DL_GITEA_ATTEMPTS : DL_GITEA_JOBS,
+					      dl_rest_list(scope, target, route, vars, &placing.sink));
 	if (attempt)
 		return dl_fail(scope, DL_USAGE, "run %s is known by its number alone, not by attempts", id);
-	return dl_gitea_judge(scope, target, DL_GITEA_TASKS, dl_gitea_tasks_jobs(scope, target, id, sink));
+	return dl_gitea_project_judge(scope, target, DL_GITEA_TASKS,
+				      dl_gitea_tasks_jobs(scope, target, id, sink));
 }
 
 /* Passes on the job of that id. */
@@ -445,8 +382,8 @@ static int gitea_job(struct dl_scope *scope, const struct dl_target *target, con
 		return dl_gitea_tasks_job(scope, target, id, sink);
 	if (strchr(id, '.'))
 		return job_of_run(scope, target, id, sink);
-	return dl_gitea_judge(scope, target, DL_GITEA_JOBS,
-			      dl_rest_one(scope, target, &dl_gitea_map_job, vars, &placing.sink));
+	return dl_gitea_project_judge(scope, target, DL_GITEA_JOBS,
+				      dl_rest_one(scope, target, &dl_gitea_map_job, vars, &placing.sink));
 }
 
 /* ------------------------------------------------------------------ logs */
@@ -481,7 +418,7 @@ static int read_log(struct dl_scope *scope, const struct dl_target *target, cons
 		dl_fail_take(scope, &scope->arena);
 		return 0;
 	}
-	return dl_gitea_judge(scope, target, DL_GITEA_LOGS, result);
+	return dl_gitea_project_judge(scope, target, DL_GITEA_LOGS, result);
 }
 
 /* The state of the job is looked at first: what was over by then has all of its log. */
@@ -599,7 +536,7 @@ static const char *gitea_tip(struct dl_scope *scope, const struct dl_target *tar
 	const char *sha;
 
 	elsewhere.repo = NULL;
-	vars[1].value = dl_gitea_branch(scope, &elsewhere, branch);
+	vars[1].value = dl_gitea_project_branch(scope, &elsewhere, branch);
 	answer = vars[1].value ? dl_rest_get(scope, target, &get_branch, vars) : NULL;
 	sha = dl_json_text(answer, "commit.id");
 	if (!answer || (sha && dl_text_is_sha(sha)))

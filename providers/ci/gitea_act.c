@@ -15,9 +15,9 @@
 #include "lib/data/sink.h"
 #include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
-#include "providers/ci/gitea.h"
 #include "providers/ci/gitea_files.h"
 #include "providers/ci/gitea_map.h"
+#include "providers/ci/gitea_project.h"
 #include "providers/ci/gitea_tasks.h"
 
 enum { PATIENCE_S = 10 }; /* how long something that was done may take to show */
@@ -40,8 +40,8 @@ static int act(struct dl_scope *scope, const struct dl_target *target, const str
 	       const struct dl_var *vars, const char *body, enum dl_gitea_feature feature,
 	       struct dl_res *res)
 {
-	int result = dl_gitea_judge(scope, target, feature,
-				    dl_rest_send(scope, target, route, vars, body, res));
+	int result = dl_gitea_project_judge(scope, target, feature,
+					    dl_rest_send(scope, target, route, vars, body, res));
 
 	if (result != 0 || res->status < 300)
 		return result;
@@ -198,7 +198,7 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, const
 int dl_gitea_act_trigger(struct dl_scope *scope, const struct dl_target *target,
 			 const struct dl_trigger *trigger, struct dl_sink *sink)
 {
-	struct start start = {.branch = dl_gitea_branch(scope, target, trigger->branch)};
+	struct start start = {.branch = dl_gitea_project_branch(scope, target, trigger->branch)};
 	struct dl_res res;
 	const char *id, *body;
 	int result;

@@ -9,8 +9,8 @@
 #include "lib/provider/range.h"
 #include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
-#include "providers/ci/gitea.h"
 #include "providers/ci/gitea_map.h"
+#include "providers/ci/gitea_project.h"
 #include "providers/ci/gitea_tasks.h"
 
 static const struct dl_route get_archive = {
@@ -31,7 +31,7 @@ int dl_gitea_artifact_list(struct dl_scope *scope, const struct dl_target *targe
 			       id, target->host);
 	dl_sink_list(&all, scope, 0);
 	if (dl_rest_list(scope, target, &dl_gitea_map_artifacts, vars, &all.sink) < 0)
-		return dl_gitea_judge(scope, target, DL_GITEA_ARTIFACTS, -1);
+		return dl_gitea_project_judge(scope, target, DL_GITEA_ARTIFACTS, -1);
 	return dl_actions_api_newest(scope, &all, sink);
 }
 
@@ -40,8 +40,8 @@ int dl_gitea_artifact_one(struct dl_scope *scope, const struct dl_target *target
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", id}, {NULL, NULL}};
 
-	return dl_gitea_judge(scope, target, DL_GITEA_ARTIFACTS,
-			      dl_rest_one(scope, target, &dl_gitea_map_artifact, vars, sink));
+	return dl_gitea_project_judge(scope, target, DL_GITEA_ARTIFACTS,
+				      dl_rest_one(scope, target, &dl_gitea_map_artifact, vars, sink));
 }
 
 int dl_gitea_artifact_download(struct dl_scope *scope, const struct dl_target *target,
@@ -50,7 +50,7 @@ int dl_gitea_artifact_download(struct dl_scope *scope, const struct dl_target *t
 {
 	const struct dl_var vars[] = {{"project", target->project}, {"id", artifact->id}, {NULL, NULL}};
 	struct dl_res res;
+	int result = dl_range_download(scope, target, &get_archive, vars, offset, writer, &res);
 
-	return dl_gitea_judge(scope, target, DL_GITEA_ARTIFACTS,
-			      dl_range_download(scope, target, &get_archive, vars, offset, writer, &res));
+	return dl_gitea_project_judge(scope, target, DL_GITEA_ARTIFACTS, result);
 }

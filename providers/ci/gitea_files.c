@@ -14,8 +14,8 @@
 #include "lib/git/repo.h"
 #include "lib/provider/rest.h"
 #include "providers/ci/actions.h"
-#include "providers/ci/gitea.h"
 #include "providers/ci/gitea_map.h"
+#include "providers/ci/gitea_project.h"
 
 static const char *const folders[] = {".forgejo/workflows", ".gitea/workflows", ".github/workflows", NULL};
 
@@ -161,7 +161,8 @@ int dl_gitea_files_workflows(struct dl_scope *scope, const struct dl_target *tar
 			return result;
 		dl_fail_take(scope, &scope->arena);
 	}
-	return dl_gitea_judge(scope, target, DL_GITEA_DISPATCH, list_files(scope, target, &triggers.sink));
+	return dl_gitea_project_judge(scope, target, DL_GITEA_DISPATCH,
+				      list_files(scope, target, &triggers.sink));
 }
 
 /* Looks for the workflow that is called so. */
@@ -234,7 +235,8 @@ int dl_gitea_files_inputs(struct dl_scope *scope, const struct dl_target *target
 			  const struct dl_trigger *trigger, struct dl_sink *sink)
 {
 	const char *file = dl_gitea_files_name(scope, target, trigger->workflow), *sha = trigger->sha;
-	const char *branch = trigger->branch || sha ? trigger->branch : dl_gitea_branch(scope, target, NULL);
+	const char *branch =
+		trigger->branch || sha ? trigger->branch : dl_gitea_project_branch(scope, target, NULL);
 	const struct dl_json *root = NULL;
 	struct dl_scope attempt;
 

@@ -31,6 +31,7 @@
 #include "providers/ci/github_act.h"
 #include "providers/ci/github_artifact.h"
 #include "providers/ci/github_files.h"
+#include "providers/ci/github_workflow.h"
 #include "providers/providers.h"
 
 /* ------------------------------------------------------------------ vocabulary */
@@ -133,25 +134,7 @@ static const struct dl_map status_map[] = {
 	{NULL, NULL, DL_AS_IS},
 };
 
-static const struct dl_map workflow_map[] = {
-	{"id", "id", DL_AS_IS},
-	{"name", "name", DL_AS_IS},
-	{"path", "path", DL_AS_IS},
-	{"state", "state", DL_AS_IS},
-	{"url", "html_url", DL_AS_IS},
-	{NULL, NULL, DL_AS_IS},
-};
-
 /* ------------------------------------------------------------------ finishing records */
-
-/* What the user calls a workflow, and what dl-trigger takes: the file's name; of a workflow that lives
- * elsewhere the whole path. */
-static const char *workflow_of_path(const char *path)
-{
-	static const char folder[] = ".github/workflows/";
-
-	return dl_text_starts(path, folder) ? path + strlen(folder) : path;
-}
 
 /* The title that people know a run by, and whose commit it is, where the branch belongs to a fork. */
 static const char *run_metadata(struct dl_scope *scope, const struct dl_json *node)
@@ -199,7 +182,7 @@ static int finish_run(struct dl_scope *scope, const struct dl_target *target, co
 	if (!run->id)
 		return dl_fail(scope, DL_DATA, "%s: a run without an id", target->host);
 	run->head = dl_provider_head(&scope->arena, &named, "run", run->id);
-	run->workflow = workflow_of_path(run->workflow);
+	run->workflow = dl_github_workflow_name(run->workflow);
 	run->state = state;
 	if (state.status == DL_COMPLETED) {
 		run->completed_at = run->updated_at;
@@ -278,19 +261,6 @@ static int finish_status(struct dl_scope *scope, const struct dl_target *target,
 	return 0;
 }
 
-static int finish_workflow(struct dl_scope *scope, const struct dl_target *target, const struct dl_json *node,
-			   void *record)
-{
-	struct dl_workflow *workflow = record;
-
-	(void)node;
-	if (!workflow->id || !workflow->path)
-		return dl_fail(scope, DL_DATA, "%s: a workflow without an id or path", target->host);
-	workflow->head = dl_provider_head(&scope->arena, target, "workflow",
-					  workflow_of_path(workflow->path));
-	return 0;
-}
-
 /* ------------------------------------------------------------------ routes */
 
 #define FILTERS "branch,head_sha,status,event,actor,created,exclude_pull_requests,per_page"
@@ -329,10 +299,6 @@ static const struct dl_route list_checks = {
 static const struct dl_route list_statuses = {
 	.path = "/repos/{+project}/commits/{sha}/status{?per_page}", .items = "statuses",
 	.schema = &dl_record_run, .map = status_map, .finish = finish_status,
-};
-static const struct dl_route list_workflows = {
-	.path = "/repos/{+project}/actions/workflows{?per_page}", .items = "workflows",
-	.schema = &dl_record_workflow, .map = workflow_map, .finish = finish_workflow,
 };
 static const struct dl_route get_tip = {.path = "/repos/{+project}/commits/{branch}",
 					.accept = "application/vnd.github.sha"};
@@ -483,74 +449,7 @@ static int github_workflows(struct dl_scope *scope, const struct dl_target *targ
 	struct dl_github_files_triggers triggers;
 
 	dl_github_files_triggers(&triggers, scope, target, sink);
-	return dl_rest_list(scope, target, &list_workflows, vars, &triggers.sink);
-}
-
-/* Looks for the workflow that people call by this name. */
-struct workflow_search {
-	struct dl_sink sink;
-	struct dl_scope *keep;
-	const char *name;
-	const struct dl_workflow *found;
-};
-
-static int match_workflow(struct dl_sink *sink, struct dl_scope *scope, const struct dl_schema *schema,
-			  const void *record)
-{
-	struct workflow_search *search = (struct workflow_search *)sink;
-	const struct dl_workflow *workflow = record;
-
-	(void)scope;
-	if (!dl_text_same(workflow->name, search->name) && !dl_text_same(workflow->path, search->name) &&
-	    !dl_text_same(workflow->id, search->name))
-		return DL_MORE;
-	search->found = dl_schema_copy(search->keep, schema, record);
-	return DL_ENOUGH;
-}
-
-/* By the list of workflows. NULL: failed, DL_MISSING when there is none. */
-static const struct dl_workflow *find_workflow(struct dl_scope *scope, const struct dl_target *target,
-					       const char *name)
-{
-	const struct dl_var vars[] = {{"project", target->project}, {"per_page", "100"}, {NULL, NULL}};
-	struct workflow_search search = {.sink.put = match_workflow, .keep = scope, .name = name};
-
-	if (dl_rest_list(scope, target, &list_workflows, vars, &search.sink) < 0)
-		return NULL;
-	if (!search.found)
-		dl_fail(scope, DL_MISSING, "%s has no workflow '%s'",
-			dl_text_quote(&scope->arena, target->project), dl_text_quote(&scope->arena, name));
-	return search.found;
-}
-
-static bool is_file_name(const char *name)
-{
-	return dl_actions_is_file(name) && !strchr(name, '/');
-}
-
-const char *dl_github_workflow_id(struct dl_scope *scope, const struct dl_target *target, const char *name)
-{
-	const struct dl_workflow *workflow;
-
-	if (dl_text_int(name) >= 0 || is_file_name(name))
-		return name;
-	workflow = find_workflow(scope, target, name);
-	return workflow ? workflow->id : NULL;
-}
-
-const char *dl_github_workflow_file(struct dl_scope *scope, const struct dl_target *target, const char *name)
-{
-	const struct dl_workflow *workflow;
-	const char *file = workflow_of_path(name);
-
-	if (is_file_name(file))
-		return file;
-	/* What GitHub runs by itself, for Pages and the like. */
-	if (dl_text_starts(name, "dynamic/"))
-		return "";
-	workflow = find_workflow(scope, target, name);
-	file = workflow ? workflow_of_path(workflow->path) : NULL;
-	return file && !is_file_name(file) ? "" : file;
+	return dl_rest_list(scope, target, &dl_github_workflow_list, vars, &triggers.sink);
 }
 
 /* One list of runs: filtered by the server as far as it can, with WORD as its word for the state. */
@@ -753,11 +652,6 @@ static int github_commit(struct dl_scope *scope, const struct dl_target *target,
 	struct commit commit = {.target = target, .sha = sha};
 
 	return dl_gather_lists(scope, COMMIT_LISTS, ask_list, &commit, sink);
-}
-
-const char *dl_github_branch(struct dl_scope *scope, const struct dl_target *target, const char *branch)
-{
-	return branch || !target->repo ? branch : dl_repo_branch(scope, target->repo);
 }
 
 static const char *github_tip(struct dl_scope *scope, const struct dl_target *target, const char *branch)

@@ -16,6 +16,7 @@
 #include "lib/provider/rest.h"
 #include "providers/ci/actions_api.h"
 #include "providers/ci/github.h"
+#include "providers/ci/github_workflow.h"
 #include "providers/providers.h"
 
 enum {
@@ -244,7 +245,7 @@ static int find_lost(struct dl_scope *scope, const struct dl_target *target, con
 int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target,
 			  const struct dl_trigger *trigger, struct dl_sink *sink)
 {
-	struct start start = {.branch = dl_github_branch(scope, target, trigger->branch)};
+	struct start start = {.branch = dl_github_workflow_branch(scope, target, trigger->branch)};
 	struct wanted wanted = {.start = &start};
 	int64_t asked_ms;
 	struct dl_res res;

@@ -10,7 +10,7 @@
 #include "lib/git/repo.h"
 #include "lib/provider/rest.h"
 #include "providers/ci/actions.h"
-#include "providers/ci/github.h"
+#include "providers/ci/github_workflow.h"
 #include "providers/providers.h"
 
 static const char *const folders[] = {".github/workflows", NULL};
@@ -86,7 +86,7 @@ int dl_github_files_inputs(struct dl_scope *scope, const struct dl_target *targe
 			   const struct dl_trigger *trigger, struct dl_sink *sink)
 {
 	const char *file = dl_github_workflow_file(scope, target, trigger->workflow), *sha = trigger->sha;
-	const char *branch = dl_github_branch(scope, target, trigger->branch);
+	const char *branch = dl_github_workflow_branch(scope, target, trigger->branch);
 	const struct dl_json *root = NULL;
 
 	if (!file || !*file)
