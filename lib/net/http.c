@@ -27,6 +27,7 @@
 #include "lib/data/sink.h"
 #include "lib/net/body.h"
 #include "lib/net/cache.h"
+#include "lib/net/head.h"
 #include "lib/net/quota.h"
 
 enum {
@@ -212,28 +213,13 @@ static void give_handle(struct dl_http *http, CURL *curl)
 
 const char *dl_http_header(struct dl_arena *arena, const struct dl_res *res, const char *name)
 {
-	return dl_http_header_like(arena, res, name, "");
+	return dl_head_find(arena, res->head, name, "");
 }
 
 const char *dl_http_header_like(struct dl_arena *arena, const struct dl_res *res, const char *name,
 				const char *prefix)
 {
-	size_t len = strlen(name);
-	const char *line, *end, *value;
-
-	for (line = res->head; line && *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		if (strncasecmp(line, name, len) != 0 || line[len] != ':')
-			continue;
-		for (value = line + len + 1; *value == ' ' || *value == '\t'; value++)
-			;
-		if (strncasecmp(value, prefix, strlen(prefix)) != 0)
-			continue;
-		for (; end > value && strchr(" \t\r\n", end[-1]); end--)
-			;
-		return dl_arena_copy(arena, value, (size_t)(end - value));
-	}
-	return NULL;
+	return dl_head_find(arena, res->head, name, prefix);
 }
 
 /* A new status line begins a new head: an interim answer, or a proxy's, is forgotten. */
@@ -590,7 +576,7 @@ static void note_quota(struct dl_http *http, const struct transfer *transfer, co
 	const char *key;
 
 	dl_scope_open(&scratch, NULL);
-	if (dl_quota_read(&scratch, res, &quota)) {
+	if (dl_quota_read(&scratch, res->head, &quota)) {
 		cache = cache_of(http);
 		key = quota_key(&scratch, transfer->req, transfer->origin);
 		pthread_mutex_lock(&http->lock);
@@ -961,7 +947,7 @@ static int ask(struct dl_scope *scope, struct dl_http *http, const struct dl_req
 	dl_buf_init(&transfer.body, &scope->arena, req->cap ? req->cap : DL_CAP_BODY);
 	for (attempt = 0;; attempt++) {
 		code = follow(scope, http, &transfer, etag, res);
-		res->retry_after_s = code == CURLE_OK ? dl_quota_limited(scope, res) : -1;
+		res->retry_after_s = code == CURLE_OK ? dl_quota_limited(scope, res->status, res->head) : -1;
 		if (scope->error.class != DL_OK || transfer.streamed || !is_read(req) || req->once ||
 		    !may_pass(code))
 			break;

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 struct dl_arena;
-struct dl_res;
 struct dl_scope;
 
 struct dl_quota {
@@ -16,12 +15,12 @@ struct dl_quota {
 			    say */
 };
 
-/* dl_quota_read(scope, res, quota): what the head of RES says of the quota. False: nothing. */
-bool dl_quota_read(struct dl_scope *scope, const struct dl_res *res, struct dl_quota *quota);
+/* dl_quota_read(scope, head, quota): what HEAD, of an answer, says of the quota. False: nothing. */
+bool dl_quota_read(struct dl_scope *scope, const char *head, struct dl_quota *quota);
 
-/* dl_quota_limited(scope, res): for how many seconds RES, a 403, 429 or 503, wants no more requests; 0: it
- * does not say; -1: it does not limit us. A day at most. */
-long dl_quota_limited(struct dl_scope *scope, const struct dl_res *res);
+/* dl_quota_limited(scope, status, head): for how many seconds an answer with STATUS, 403, 429 or 503, and
+ * HEAD wants no more requests; 0: it does not say; -1: it does not limit us. A day at most. */
+long dl_quota_limited(struct dl_scope *scope, int status, const char *head);
 
 /* dl_quota_encode(arena, quota): QUOTA as a short text, in ARENA. */
 const char *dl_quota_encode(struct dl_arena *arena, const struct dl_quota *quota);

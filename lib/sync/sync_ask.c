@@ -346,7 +346,7 @@ static enum fate judge(struct question *question)
 	default:
 		break;
 	}
-	seconds = dl_quota_limited(&question->job->scope, res);
+	seconds = dl_quota_limited(&question->job->scope, res->status, res->head);
 	if (seconds >= 0)
 		return slow_down(question, seconds);
 	return res->status >= 500 ? try_later(question, 0) : doubt(question);

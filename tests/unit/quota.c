@@ -2,7 +2,6 @@
 
 #include "lib/base/scope.h"
 #include "lib/base/time.h"
-#include "lib/net/http.h"
 #include "tests/unit/check.h"
 
 enum { DAY_S = 86400 };
@@ -12,28 +11,24 @@ static struct dl_scope scope;
 /* What an answer with this HEAD says is left; -1: nothing. */
 static int64_t left(const char *head)
 {
-	struct dl_res res = {.status = 200, .head = head};
 	struct dl_quota quota;
 
-	return dl_quota_read(&scope, &res, &quota) ? quota.left : -1;
+	return dl_quota_read(&scope, head, &quota) ? quota.left : -1;
 }
 
 /* In how many seconds it says that there are more; -1: it does not. */
 static int64_t reset(const char *head)
 {
-	struct dl_res res = {.status = 200, .head = head};
 	struct dl_quota quota;
 
-	return dl_quota_read(&scope, &res, &quota) && quota.reset_s != DL_TIME_NONE
+	return dl_quota_read(&scope, head, &quota) && quota.reset_s != DL_TIME_NONE
 		       ? quota.reset_s - dl_time_now()
 		       : -1;
 }
 
 static int64_t limited(int status, const char *head)
 {
-	struct dl_res res = {.status = status, .head = head};
-
-	return dl_quota_limited(&scope, &res);
+	return dl_quota_limited(&scope, status, head);
 }
 
 /* The clock may go on between the two sides. */
