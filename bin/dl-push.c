@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	enum dl_class answer = DL_OK;
 
 	dl_scope_open(&line, NULL);
-	sets[0].table = dl_program_options(&line, &program);
+	sets[0].table = dl_options_common(&line, &program);
 	dl_porcelain_split(&line, sets, sizeof sets / sizeof *sets, argc, argv, &args);
 	if (dl_program_begin(&scope, &program, (int)args.ours.count, (char **)(uintptr_t)args.ours.items,
 			     &common, &given, &operands) == 0) {

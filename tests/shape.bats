@@ -289,7 +289,7 @@ strays() {
   holds "an option is either common or a program's own, and once" awk -F : '
     match($0, /\{(\047.\047|0), "[a-z-]+", DL_OPT_/) && split(substr($0, RSTART + 1), cell, ", ") {
       for (i = 1; i <= 2; i++)
-        if ($1 == "lib/program/program.c")
+        if ($1 == "lib/program/options.c")
           common[cell[i]]
         else if (cell[i] != "0" && (cell[i] in common || seen[$1, cell[i]]++))
           print $1 ":" $2 ": " cell[i]

@@ -14,7 +14,7 @@
 #include "lib/base/scope.h"
 #include "lib/base/text.h"
 #include "lib/data/record.h"
-#include "lib/program/program.h"
+#include "lib/program/options.h"
 #include "lib/provider/provider.h"
 
 /* ------------------------------------------------------------------ what a value can be */
@@ -676,7 +676,7 @@ const char *dl_complete_script(struct dl_scope *scope, const struct dl_program *
 	struct script script = {
 		.arena = &scope->arena,
 		.program = program,
-		.common = dl_program_options(scope, program),
+		.common = dl_options_common(scope, program),
 		.providers = providers,
 	};
 
