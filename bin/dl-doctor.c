@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/data/record.h"
 #include "lib/health/doctor.h"
+#include "lib/health/doctor_look.h"
 #include "lib/program/tool.h"
 
 struct options {

@@ -2,6 +2,7 @@
 #include "lib/base/scope.h"
 #include "lib/program/tool.h"
 #include "lib/release/preflight.h"
+#include "lib/release/preflight_run.h"
 
 static const struct dl_opt options[] = {
 	{'w', "wait", DL_OPT_FLAG, offsetof(struct dl_preflight_wish, wait), NULL,

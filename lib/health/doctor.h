@@ -28,11 +28,6 @@ struct dl_doctor {
 	int result;                     /* of the sink */
 };
 
-/* dl_doctor_look(doctor): looks at git and the libraries, the configuration, who is asked here as CI system,
- * as forge and as registry, each of a chain, and why, by lib/health/doctor_server.h at their servers, at the
- * hooks, the plugins and the folders. DL_SYSTEM; else what the sink answers. */
-DL_MUST_CHECK int dl_doctor_look(struct dl_doctor *doctor);
-
 /* dl_doctor_tell(doctor, status, name, message): one thing that was looked at. Returns the check, which is
  * still to be put: its .command is for the exact one that mends it, .detail for what else was seen. */
 struct dl_check *dl_doctor_tell(struct dl_doctor *doctor, enum dl_check_word status, const char *name,

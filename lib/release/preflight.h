@@ -58,9 +58,4 @@ DL_MUST_CHECK int dl_preflight_command(struct dl_preflight *flight, enum dl_chec
 				       const char *name, const char *command, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* dl_preflight_run(scope, tool, wish, ready): prints a dl_check record for each question. *READY: none of
- * them has failed. DL_CONFIG: there is no repository; DL_USAGE: HEAD is no commit; as dl_sink_put. */
-DL_MUST_CHECK int dl_preflight_run(struct dl_scope *scope, struct dl_tool *tool,
-				   const struct dl_preflight_wish *wish, bool *ready);
-
 #endif
