@@ -121,6 +121,20 @@ END
   requested '/actions/workflows/ci.yml/runs\?branch='
 }
 
+@test "a cancelled run of a workflow that is gone, or another repository's, stays cancelled" {
+  local none='{"total_count":0,"check_runs":[],"statuses":[],"workflows":[]}' path
+  for path in .github/workflows/ci.yml dynamic/pages/pages-build-deployment; do
+    serve "$({
+      commit_answers "$(gh_runs "conclusion: \"cancelled\", path: \"$path\"")" "$none" "$none"
+      answer 'GET /repos/o/r/actions/workflows/ci.yml/runs?*' '{"message":"Not Found"}' 404
+      answer 'GET /repos/o/r/actions/workflows?*' "$none"
+    } | cassette gone)"
+    try dl-status -R o/r -c $SHA
+    assert_verdict cancelled 1
+    stop_servers
+  done
+}
+
 @test "the run that decides is named, the checks of its own jobs do not count again" {
   serve github/commit-check-failure
   try dl-status -R PyGithub/PyGithub -c $SHA
@@ -152,6 +166,10 @@ END
   judge
   assert_verdict success 0
   assert_json '.[0].total == 2'
+  stop_servers
+  serve "$(commit_answers "$(gh_runs '')" "$(gh_checks '' 'id: 22, status: "queued", conclusion: null, started_at: null, completed_at: null')" | cassette asked-again)"
+  judge
+  assert_verdict pending 3
 }
 
 @test "more checks than a page: the last one decides" {

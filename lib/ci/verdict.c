@@ -60,13 +60,19 @@ static bool same_thing(const struct dl_run *a, const struct dl_run *b)
 	       dl_text_same(a->provider, b->provider);
 }
 
+/* What has not begun may not say since when it is there. */
+static int64_t since(const struct dl_run *run)
+{
+	return run->created_at == DL_TIME_NONE && run->status != DL_COMPLETED ? INT64_MAX : run->created_at;
+}
+
 static bool is_newer(const struct dl_run *a, const struct dl_run *b)
 {
 	if (a->number != b->number)
 		return a->number > b->number;
 	if (a->attempt != b->attempt)
 		return a->attempt > b->attempt;
-	return a->created_at > b->created_at;
+	return since(a) > since(b);
 }
 
 /* Whether another run in the list takes RUN's place. Of two that are equally new the first in the list
@@ -224,7 +230,7 @@ void dl_verdict_judge(struct dl_scope *scope, const struct dl_sink_list *runs, c
 }
 
 /* The newest run of RUN's workflow on its branch when that is a later one; NULL: there is none, or SCOPE has
- * failed. */
+ * failed. A workflow that has no list, since it was deleted or is another repository's, has no newer run. */
 static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl_target *target,
 					 const struct dl_run *run)
 {
@@ -236,7 +242,10 @@ static const struct dl_run *overtaken_by(struct dl_scope *scope, const struct dl
 	if (!run->branch || !run->workflow || !target->provider->ci->runs)
 		return NULL;
 	dl_sink_list(&list, scope, 1);
-	if (target->provider->ci->runs(scope, target, &query, &list.sink) < 0 || !list.count)
+	if (target->provider->ci->runs(scope, target, &query, &list.sink) < 0 &&
+	    scope->error.class == DL_MISSING)
+		dl_fail_take(scope, &scope->arena);
+	if (scope->error.class != DL_OK || !list.count)
 		return NULL;
 	newest = dl_sink_item(&list, 0);
 	return dl_text_same(newest->id, run->id) || !is_newer(newest, run) ? NULL : newest;
