@@ -251,6 +251,13 @@ END
   assert_json 'length == 2 and all(.class == "limited" and .exit == 7 and .retry_after_s == 60 and .status == 429)'
 }
 
+@test "who waits leaves a server alone for a minute whose limit does not say when it ends" {
+  serve "$(answer 'GET /*' '{"message":"slow down"}' 429 | cassette untold)"
+  DL_RETRIES=0 try dl-watch --timeout 8 "$(ref run 1)"
+  assert_status 3
+  [ "$(requests)" = 1 ]
+}
+
 @test "a server's words do not drive the terminal" {
   serve "$(answer 'GET /*' '{"message":"\u001b]0;x\u0007bad\r\nthing \u202e"}' 422 | cassette words)"
   try dl-runs -R o/r

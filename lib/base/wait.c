@@ -12,7 +12,8 @@ enum {
 	NEAR_PAUSE_MS = 200,
 	PATIENCE = 5,
 	SCARCE = 500,
-	SPARE_PAUSE_MS = 60000
+	SPARE_PAUSE_MS = 60000,
+	UNTOLD_LIMIT_S = 60, /* a limit whose end is not told is one for a minute, as a rule */
 };
 
 void dl_wait_begin(struct dl_wait *wait, bool near)
@@ -29,14 +30,16 @@ static bool may_pass(const struct dl_error *error)
 bool dl_wait_next(struct dl_wait *wait, const struct dl_error *error)
 {
 	int64_t pause = wait->pause_ms ? wait->pause_ms + wait->pause_ms / 2 : FIRST_PAUSE_MS;
+	int64_t least_s = error->class == DL_LIMITED && !error->retry_after_s ? UNTOLD_LIMIT_S
+									     : error->retry_after_s;
 
 	if (pause > LAST_PAUSE_MS)
 		pause = LAST_PAUSE_MS;
 	pause += random() % (pause / 8 + 1);
 	if (wait->near)
 		pause = NEAR_PAUSE_MS;
-	if (pause < error->retry_after_s * 1000)
-		pause = error->retry_after_s * 1000;
+	if (pause < least_s * 1000)
+		pause = least_s * 1000;
 	wait->pause_ms = pause;
 	wait->failures = error->class == DL_OK ? 0 : wait->failures + 1;
 	return error->class == DL_OK || (may_pass(error) && wait->failures <= PATIENCE);

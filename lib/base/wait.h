@@ -19,7 +19,8 @@ void dl_wait_begin(struct dl_wait *wait, bool near);
 
 /* dl_wait_next(wait, error): after a look that ended with ERROR (of class DL_OK: it did not fail) .pause_ms
  * is how long to wait: longer and longer from 2 s to 30 s, with some jitter, and as long as the server asked
- * for. False when there should be no other look: the failure is none that passes, or the sixth in a row. */
+ * for; a minute when it limits requests and does not say for how long. False when there should be no other
+ * look: the failure is none that passes, or the sixth in a row. */
 bool dl_wait_next(struct dl_wait *wait, const struct dl_error *error);
 
 /* dl_wait_spare(wait, remaining): makes the pause longer when few requests of the quota are left: REMAINING

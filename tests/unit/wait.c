@@ -8,6 +8,7 @@ static const struct dl_error none = {.class = DL_OK};
 static const struct dl_error network = {.class = DL_NETWORK};
 static const struct dl_error missing = {.class = DL_MISSING};
 static const struct dl_error limited = {.class = DL_LIMITED, .retry_after_s = 90};
+static const struct dl_error untold = {.class = DL_LIMITED};
 
 int main(void)
 {
@@ -22,6 +23,8 @@ int main(void)
 	check_true("pause", "grows to 30 s", wait.pause_ms >= 30000 && wait.pause_ms <= 33750);
 	check_true("pause", "a quota is waited for", dl_wait_next(&wait, &limited));
 	check_int("pause", "as long as the server says", wait.pause_ms, 90000);
+	check_true("pause", "so is one without a word", dl_wait_next(&wait, &untold));
+	check_int("pause", "for a minute", wait.pause_ms, 60000);
 	check_true("failures", "a success forgets them", dl_wait_next(&wait, &none));
 	for (i = 1; i <= 5; i++)
 		check_true("failures", "five in a row are borne with", dl_wait_next(&wait, &network));
