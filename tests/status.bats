@@ -135,6 +135,13 @@ END
   done
 }
 
+@test "a repository without a commit has no such thing" {
+  serve "$(answer 'GET /*' '{"message":"Git Repository is empty.","status":"409"}' 409 | cassette empty)"
+  try dl-status -R o/r
+  assert_status 5
+  assert_stderr '^dl-status: o/r has no commits yet$'
+}
+
 @test "the run that decides is named, the checks of its own jobs do not count again" {
   serve github/commit-check-failure
   try dl-status -R PyGithub/PyGithub -c $SHA

@@ -407,6 +407,9 @@ static int github_explain(struct dl_scope *scope, const struct dl_target *target
 			       : dl_fail_hint(scope, "a private repository needs a token: set GITHUB_TOKEN, "
 						     "or `gh auth login`");
 	}
+	if (res->status == 409 && message && strcasestr(message, "Repository is empty"))
+		return dl_fail(scope, DL_MISSING, "%s has no commits yet",
+			       dl_text_quote(&scope->arena, target->project));
 	if (res->status == 422 && message && explain_rule(scope, target, message))
 		return -1;
 	if (res->status == 422 && message && strstr(message, "No commit found"))
