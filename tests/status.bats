@@ -364,7 +364,7 @@ END
   head=$(git -C w rev-parse HEAD)
   git -C w tag -a -m tagged v1
   serve "$(commit_answers "$(gh_runs "head_sha: \"$head\"")" '' '' "$head" | cassette head)"
-  for name in HEAD v1 main "${head:0:8}" "$head"; do
+  for name in HEAD v1 main "${head:0:8}" "$head" "$(git -C w rev-parse v1)"; do
     try dl-status -C w -c "$name" -F sha
     assert_output "$head"
   done

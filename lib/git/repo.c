@@ -488,6 +488,19 @@ static const char *peel(struct dl_scope *scope, const git_object *object, const 
 	return sha;
 }
 
+/* The commit that the full name SHA stands for where it is that of a tag that is here; else SHA. */
+static const char *peel_tag(struct dl_scope *scope, struct dl_repo *repo, const char *sha)
+{
+	git_object *tag = NULL;
+	git_oid id;
+
+	if (strlen(sha) == SHA_LEN && git_oid_fromstr(&id, sha) == 0 &&
+	    git_object_lookup(&tag, repo->handle, &id, GIT_OBJECT_TAG) == 0)
+		sha = peel(scope, tag, sha);
+	git_object_free(tag);
+	return sha;
+}
+
 const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const char *revision)
 {
 	const char *sha = full_name(scope, revision);
@@ -495,7 +508,7 @@ const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const 
 	int error;
 
 	if (sha)
-		return sha;
+		return peel_tag(scope, repo, sha);
 	error = git_revparse_single(&object, repo->handle, revision);
 	if (error == GIT_EAMBIGUOUS && strspn(revision, "0123456789abcdefABCDEF") >= SHORTEST_PREFIX) {
 		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s",

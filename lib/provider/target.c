@@ -79,13 +79,12 @@ void dl_target_close(struct dl_finder *finder)
 
 const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, const char *revision)
 {
-	struct dl_repo *repo;
+	struct dl_repo *repo = repository(finder);
 
-	if (dl_text_is_sha(revision))
-		return revision;
-	repo = repository(finder);
 	if (repo)
 		return dl_repo_resolve(scope, repo, revision);
+	if (dl_text_is_sha(revision))
+		return revision;
 	dl_fail(scope, DL_USAGE,
 		"'%s' is not a full commit hash, and there is no repository here to look it up in",
 		dl_text_quote(&scope->arena, revision));

@@ -85,8 +85,8 @@ const struct dl_target *dl_target_of_package(struct dl_scope *scope, struct dl_f
 					     const struct dl_edition *edition);
 
 /* dl_target_sha(scope, finder, revision): the full hash of the commit that REVISION names: 40 hexadecimal
- * digits are taken as they are; everything else is looked up in the repository, never sent. NULL:
- * DL_USAGE. */
+ * digits are taken as they are, unless they are a tag's that is here; everything else is looked up in the
+ * repository, never sent. NULL: DL_USAGE. */
 const char *dl_target_sha(struct dl_scope *scope, struct dl_finder *finder, const char *revision);
 
 /* dl_target_armed(finder, agent): 0 when the committed configuration of this place says that AGENT is not

@@ -326,6 +326,8 @@ static void test_resolve(void)
 	check_text("resolve", "short", dl_repo_resolve(&scope, repo, dl_arena_copy(&scope.arena, second, 7)),
 		   second);
 	check_text("resolve", "full", dl_repo_resolve(&scope, repo, second), second);
+	check_text("resolve", "a tag in full",
+		   dl_repo_resolve(&scope, repo, git("main", "rev-parse", "heavy")), one);
 	check_text("resolve", "full, not here", dl_repo_resolve(&scope, repo, ABSENT), ABSENT);
 	check_text("resolve", "upper case",
 		   dl_repo_resolve(&scope, repo, "0123456789ABCDEF0123456789ABCDEF01234567"), ABSENT);
