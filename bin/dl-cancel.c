@@ -22,21 +22,17 @@ static const struct dl_program program = {
 	.example = "dl-runs -b main -s queued,in_progress | dl-cancel",
 };
 
+static int cancel_run(struct dl_scope *scope, const struct dl_call *call, const char *id)
+{
+	bool force = ((const struct options *)call->options)->force;
+
+	return call->target->provider->ci->cancel(scope, call->target, id, force, call->sink) < 0 ? -1 : 0;
+}
+
 static int cancel_runs(struct dl_scope *scope, const struct dl_call *call)
 {
-	const struct dl_ci *ci = call->target->provider->ci;
-	const struct options *given = call->options;
-	struct dl_names runs;
-	int result = 0;
-	size_t i;
-
-	if (!ci->cancel)
-		return dl_provider_lacks(scope, call->target, "cancel");
-	if (dl_select_runs(scope, call->target, call->ref, &runs))
-		return -1;
-	for (i = 0; i < runs.count && result >= 0; i++)
-		result = ci->cancel(scope, call->target, runs.items[i], given->force, call->sink);
-	return result;
+	return call->target->provider->ci->cancel ? dl_select_each(scope, call, cancel_run)
+						  : dl_provider_lacks(scope, call->target, "cancel");
 }
 
 int main(int argc, char **argv)

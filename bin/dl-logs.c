@@ -39,12 +39,14 @@ static const struct dl_program program = {
 	.text = true,
 };
 
+static int print_run(struct dl_scope *scope, const struct dl_call *call, const char *id)
+{
+	return dl_follow_run(scope, call, &((const struct options *)call->options)->follow, id);
+}
+
 static int print_logs(struct dl_scope *scope, const struct dl_call *call)
 {
 	const struct options *given = call->options;
-	struct dl_names runs;
-	int result = 0;
-	size_t i;
 
 	if (!call->target->provider->ci->log)
 		return dl_provider_lacks(scope, call->target, "logs");
@@ -52,11 +54,7 @@ static int print_logs(struct dl_scope *scope, const struct dl_call *call)
 		return dl_fail(scope, DL_USAGE, "--tail: at most %d", MOST_TAIL);
 	if (strcmp(call->ref->kind, "job") == 0)
 		return dl_follow_job(scope, call, &given->follow, call->ref->id);
-	if (dl_select_runs(scope, call->target, call->ref, &runs))
-		return -1;
-	for (i = 0; i < runs.count && result == 0; i++)
-		result = dl_follow_run(scope, call, &given->follow, runs.items[i]);
-	return result;
+	return dl_select_each(scope, call, print_run);
 }
 
 int main(int argc, char **argv)

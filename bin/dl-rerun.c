@@ -23,21 +23,17 @@ static const struct dl_program program = {
 	.example = "dl-runs -b main -s failure -n 1 | dl-rerun --failed",
 };
 
+static int rerun_run(struct dl_scope *scope, const struct dl_call *call, const char *id)
+{
+	bool failed = ((const struct options *)call->options)->failed;
+
+	return call->target->provider->ci->rerun(scope, call->target, id, failed, call->sink) < 0 ? -1 : 0;
+}
+
 static int rerun_runs(struct dl_scope *scope, const struct dl_call *call)
 {
-	const struct dl_ci *ci = call->target->provider->ci;
-	const struct options *given = call->options;
-	struct dl_names runs;
-	int result = 0;
-	size_t i;
-
-	if (!ci->rerun)
-		return dl_provider_lacks(scope, call->target, "rerun");
-	if (dl_select_runs(scope, call->target, call->ref, &runs))
-		return -1;
-	for (i = 0; i < runs.count && result >= 0; i++)
-		result = ci->rerun(scope, call->target, runs.items[i], given->failed, call->sink);
-	return result;
+	return call->target->provider->ci->rerun ? dl_select_each(scope, call, rerun_run)
+						 : dl_provider_lacks(scope, call->target, "rerun");
 }
 
 int main(int argc, char **argv)

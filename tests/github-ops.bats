@@ -443,6 +443,43 @@ END
   assert_stderr 'Must have admin rights to Repository'
 }
 
+# runs_of_commit LIST: the exchanges about the runs 1 to 3 of a commit, as far as they are in LIST.
+runs_of_commit() {
+  local list=$1 id
+  answer "GET /repos/o/r/actions/runs?head_sha=$SHA&*" "$list"
+  for id in 1 2 3; do
+    answer "GET /repos/o/r/actions/runs/$id?*" "$(jq -c ".workflow_runs[] | select(.id == $id)" <<<"$list")"
+  done
+}
+
+@test "of the runs of a commit those that can be stopped are, and those that can be run again" {
+  local id over='{"message":"Cannot cancel a workflow run that is completed."}'
+  serve "$({
+    runs_of_commit "$(gh_runs 'id: 1, path: "1.yml"' 'id: 2, path: "2.yml", conclusion: "failure"' \
+      'id: 3, path: "3.yml", conclusion: null, status: "in_progress"')"
+    answer 'POST /repos/o/r/actions/runs/3/cancel' '{}' 202
+    for id in 1 2; do answer "POST /repos/o/r/actions/runs/$id/cancel" "$over" 409; done
+  } | cassette commit)"
+  try dl-cancel "$(ref commit $SHA)" -F id
+  assert_status 0
+  assert_output 3
+  assert_stderr '^dl-cancel: run 1: .* refuses that: Cannot cancel'
+  assert_stderr '^dl-cancel: run 2: .* refuses that: Cannot cancel'
+  try dl-rerun --failed -N "$(ref commit $SHA)"
+  assert_status 0
+  assert_stderr '^dl-rerun: run 1: nothing failed in run 1$'
+  assert_stderr '^dl-rerun: would send POST .*/runs/2/rerun-failed-jobs$'
+  assert_stderr '^dl-rerun: run 3: run 3 is in progress$'
+  stop_servers
+  serve "$({
+    runs_of_commit "$(gh_runs 'id: 1, path: "1.yml"' 'id: 2, path: "2.yml"')"
+    for id in 1 2; do answer "POST /repos/o/r/actions/runs/$id/cancel" "$over" 409; done
+  } | cassette over)"
+  try dl-cancel "$(ref commit $SHA)"
+  assert_status 6
+  assert_stderr '^dl-cancel: [^ ]* refuses that: Cannot cancel'
+}
+
 @test "runs in any state that is not over are stopped, several at once, from lines" {
   local id
   serve "$({

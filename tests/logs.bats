@@ -294,6 +294,26 @@ Cleaning up orphan processes"
   try dl-logs "$(ref commit $SHA)"
   assert_status 0
   [ "$(sort <<<"$output")" = $'one\ntwo' ]
+  try dl-logs --failed "$(ref commit $SHA)"
+  assert_status 5
+  assert_stderr '^dl-logs: no such job failed$'
+}
+
+@test "logs of a commit's runs: not all of them have such a job" {
+  serve "$(
+    {
+      answer "GET /repos/o/r/actions/runs?head_sha=$SHA&*" "$(gh_runs 'id: 1' 'id: 2, path: "lint.yml"')"
+      answer 'GET /repos/o/r/actions/runs/1/jobs?*' "$(gh_jobs 'id: 11')"
+      answer 'GET /repos/o/r/actions/runs/2/jobs?*' "$(gh_jobs 'id: 21, name: "lint", conclusion: "failure"')"
+      log 21 two
+    } | cassette commit
+  )"
+  for option in --failed --job=lint; do
+    try dl-logs "$option" "$(ref commit $SHA)"
+    assert_status 0
+    assert_output two
+    assert_stderr '^dl-logs: run 1: no such job'
+  done
 }
 
 @test "who reads enough and goes away ends it quietly" {

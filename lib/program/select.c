@@ -54,6 +54,42 @@ int dl_select_runs(struct dl_scope *scope, const struct dl_target *target, const
 	return ids->count ? 0 : dl_fail(scope, DL_MISSING, "the commit has no runs");
 }
 
+/* Whether the other runs of a commit may do, where one has failed with ERROR. */
+static bool may_lack(const struct dl_error *error)
+{
+	return error->class == DL_REFUSED || (error->class == DL_MISSING && !error->status);
+}
+
+int dl_select_each(struct dl_scope *scope, const struct dl_call *call,
+		   int (*work)(struct dl_scope *scope, const struct dl_call *call, const char *id))
+{
+	struct dl_error first = {.class = DL_OK}, error;
+	struct dl_names runs;
+	struct dl_scope one;
+	size_t i, lacking = 0;
+	int result = 0;
+
+	if (dl_select_runs(scope, call->target, call->ref, &runs))
+		return -1;
+	for (i = 0; i < runs.count && result == 0; i++) {
+		dl_scope_open(&one, scope);
+		result = work(&one, call, runs.items[i]);
+		if (result < 0 && runs.count > 1 && may_lack(&one.error)) {
+			error = dl_fail_take(&one, &scope->arena);
+			first = lacking++ ? first : error;
+			dl_tool_note(call->tool, "run %s: %s", dl_text_quote(&scope->arena, runs.items[i]),
+				     error.message);
+			result = 0;
+		}
+		if (dl_scope_close(&one))
+			result = -1;
+	}
+	if (result || !lacking || lacking < runs.count)
+		return result;
+	scope->error = first;
+	return -1;
+}
+
 static int from_server(struct dl_scope *scope, const struct dl_target *target, struct dl_subject *subject)
 {
 	if (!target->provider->ci->tip)

@@ -15,6 +15,14 @@ struct dl_scope;
 DL_MUST_CHECK int dl_select_runs(struct dl_scope *scope, const struct dl_target *target,
 				 const struct dl_ref *ref, struct dl_names *ids);
 
+/* dl_select_each(scope, call, work): WORK for each run that CALL's ref stands for, until it answers something
+ * else than 0, which is the answer then. Of the runs of a commit, one that WORK refuses (DL_REFUSED), or that
+ * has nothing of what is asked for (DL_MISSING, not by the server), is noted and does not keep the others
+ * from it: that is a failure only when it goes for all of them. */
+DL_MUST_CHECK int dl_select_each(struct dl_scope *scope, const struct dl_call *call,
+				 int (*work)(struct dl_scope *scope, const struct dl_call *call,
+					     const char *id));
+
 /* The commit that is judged. */
 struct dl_subject {
 	const char *branch; /* NULL: it was not named by one */
