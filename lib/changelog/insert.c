@@ -16,7 +16,7 @@ struct piece {
 	size_t len;
 };
 
-/* A section: from a heading "## ..." to the next. */
+/* A section: from one heading to the next. */
 struct section {
 	struct section *next;
 	struct piece head;
@@ -75,24 +75,85 @@ static bool is_line(struct piece line, const char *words)
 	return line.len == strlen(words) && memcmp(line.text, words, line.len) == 0;
 }
 
-static bool is_heading(struct piece line)
+/* The length of the word that LINE has at FROM. */
+static size_t span_word(struct piece line, size_t from)
 {
-	return begins(line, "## ") || begins(line, "##\t");
+	size_t to = from;
+
+	while (to < line.len && !strchr(" \t\r\n]()", line.text[to]))
+		to++;
+	return to - from;
 }
 
-/* A block of code between fences, in which nothing is a heading. */
+/* The first word of a heading, without brackets; of "Version 1.2.0" the second. */
+static const char *name_of(struct dl_scope *scope, struct piece head)
+{
+	size_t from = 0, len;
+
+	while (from < head.len && strchr("# \t[", head.text[from]))
+		from++;
+	len = span_word(head, from);
+	if (len == 7 && (strncasecmp(head.text + from, "version", len) == 0 ||
+			 strncasecmp(head.text + from, "release", len) == 0))
+		for (from += len; from < head.len && strchr(" \t[", head.text[from]);)
+			from++;
+	len = span_word(head, from);
+	return len ? dl_arena_copy(&scope->arena, head.text + from, len) : NULL;
+}
+
+/* Whether LINE makes a heading of the one before it. */
+static bool is_underline(struct piece line)
+{
+	char mark = line.len ? *line.text : '\0';
+	size_t len = 0;
+
+	while (len < line.len && line.text[len] == mark)
+		len++;
+	return len > 2 && (mark == '=' || mark == '-') &&
+	       is_line((struct piece){line.text + len, line.len - len}, "");
+}
+
+/* Whether LINE, which REST comes behind, begins a section: a heading of the second level, and of other kinds
+ * one that begins with a version. There are tools that choose the level by which number is another one. */
+static bool is_heading(struct dl_scope *scope, struct piece line, struct piece rest)
+{
+	struct dl_semver version;
+	const char *name;
+	size_t level = 0;
+
+	while (level < line.len && line.text[level] == '#')
+		level++;
+	if (level > 3 || (level && (level == line.len || !strchr(" \t", line.text[level]))))
+		return false;
+	if (level == 2 || (!level && !is_underline(take_line(&rest))))
+		return level == 2;
+	name = name_of(scope, line);
+	return name && dl_semver_parse_tag(name, "", &version) && version.count > 2;
+}
+
+/* What a heading cannot be in: a block of code between fences, or a comment over several lines. */
 struct fence {
 	char mark;  /* 0: there is none */
 	size_t len; /* of the fence that began it: what ends it is no shorter */
+	bool comment;
 };
 
-/* Whether LINE belongs to a block of code; FENCE is what was open before it, and then what is behind it. */
+static bool has(struct piece line, const char *words)
+{
+	return memmem(line.text, line.len, words, strlen(words)) != NULL;
+}
+
+/* Whether LINE belongs to such; FENCE is what was open before it, and then what is behind it. */
 static bool is_code(struct fence *fence, struct piece line)
 {
 	size_t indent = 0, len = 0;
 	struct piece rest;
 	char mark;
 
+	if (fence->comment) {
+		fence->comment = !has(line, "-->");
+		return true;
+	}
 	while (indent < line.len && line.text[indent] == ' ')
 		indent++;
 	if (indent > 3 || indent == line.len)
@@ -101,10 +162,12 @@ static bool is_code(struct fence *fence, struct piece line)
 	while (indent + len < line.len && line.text[indent + len] == mark)
 		len++;
 	rest = (struct piece){line.text + indent + len, line.len - indent - len};
+	if (!fence->mark && len == 1 && mark == '<' && begins(rest, "!--"))
+		return fence->comment = !has(rest, "-->");
 	if (len < 3 || (mark != '`' && mark != '~'))
 		return fence->mark != '\0';
 	if (!fence->mark && !(mark == '`' && memchr(rest.text, '`', rest.len))) {
-		*fence = (struct fence){mark, len};
+		*fence = (struct fence){.mark = mark, .len = len};
 		return true;
 	}
 	if (fence->mark == mark && len >= fence->len && is_line(rest, "")) {
@@ -112,19 +175,6 @@ static bool is_code(struct fence *fence, struct piece line)
 		return true;
 	}
 	return fence->mark != '\0';
-}
-
-/* The first word of a heading, without brackets. */
-static const char *name_of(struct dl_scope *scope, struct piece head)
-{
-	static const char blanks[] = " \t[";
-	size_t from = 2, to;
-
-	while (from < head.len && strchr(blanks, head.text[from]))
-		from++;
-	for (to = from; to < head.len && !strchr(" \t\r\n]()", head.text[to]); to++)
-		;
-	return to > from ? dl_arena_copy(&scope->arena, head.text + from, to - from) : NULL;
 }
 
 static void name_section(struct dl_scope *scope, struct section *section)
@@ -138,7 +188,7 @@ static void name_section(struct dl_scope *scope, struct section *section)
 static void split_section(struct section *section)
 {
 	struct piece text = section->before, line;
-	struct fence fence = {'\0', 0};
+	struct fence fence = {.mark = '\0'};
 	bool code;
 
 	while (text.len) {
@@ -165,7 +215,7 @@ static int read_document(struct document *document, struct piece text)
 {
 	struct section **last = &document->first, *section = NULL;
 	struct piece rest = text, line = take_line(&rest);
-	struct fence fence = {'\0', 0};
+	struct fence fence = {.mark = '\0'};
 
 	if (line.len && line.text[line.len - 1] == '\n')
 		line.len--;
@@ -173,7 +223,7 @@ static int read_document(struct document *document, struct piece text)
 	document->preamble.text = text.text;
 	while (text.len) {
 		line = take_line(&text);
-		if (!is_code(&fence, line) && is_heading(line)) {
+		if (!is_code(&fence, line) && is_heading(document->scope, line, text)) {
 			section = dl_arena_alloc(&document->scope->arena, sizeof *section);
 			section->head = line;
 			section->before.text = text.text;
@@ -188,10 +238,11 @@ static int read_document(struct document *document, struct piece text)
 	}
 	for (section = document->first; section; section = section->next)
 		split_section(section);
-	/* What is put behind it would be code. */
-	return fence.mark ? dl_fail(document->scope, DL_DATA,
-				    "the changelog has a block of code that does not end")
-			  : 0;
+	/* What is put behind it would be part of it. */
+	return fence.mark || fence.comment
+		       ? dl_fail(document->scope, DL_DATA, "the changelog has a %s that does not end",
+				 fence.mark ? "block of code" : "comment")
+		       : 0;
 }
 
 /* ------------------------------------------------------------------ changing */
@@ -246,15 +297,18 @@ static void take_over(struct dl_scope *scope, struct section *from, struct secti
 static void place(struct document *document, struct section *section)
 {
 	struct section **at = &document->first, **found = NULL, *unreleased = NULL;
+	bool newest = true;
 
 	for (; *at; at = &(*at)->next) {
 		if ((*at)->is_unreleased)
 			unreleased = *at;
+		if ((*at)->is_version && dl_semver_compare(&(*at)->version, &section->version) > 0)
+			newest = false;
 		if (!found && (*at)->is_version &&
 		    (section->is_unreleased || dl_semver_compare(&(*at)->version, &section->version) < 0))
 			found = at;
 	}
-	if (unreleased && document->released && (!found || found == &unreleased->next))
+	if (unreleased && document->released && newest && (!found || found == &unreleased->next))
 		take_over(document->scope, unreleased, section);
 	at = found ? found : at;
 	section->next = *at;
@@ -280,7 +334,8 @@ static int apply(struct document *document, struct dl_insert_entry *entry)
 	section->head.text = drop_returns(document->scope, entry->head);
 	section->head.len = strlen(section->head.text);
 	name_section(document->scope, section);
-	if (!is_heading(section->head) || (entry->version ? !section->is_version : !section->is_unreleased))
+	if (!begins(section->head, "## ") ||
+	    (entry->version ? !section->is_version : !section->is_unreleased))
 		return dl_fail(document->scope, DL_USAGE,
 			       "a section of a changelog begins with '## ' and its version, not with '%s'",
 			       dl_text_quote(&document->scope->arena, entry->head));
@@ -328,21 +383,25 @@ static void add_text(const struct document *document, struct dl_buf *buf, const 
 	add_lines(document, buf, (struct piece){text, strlen(text)});
 }
 
-/* Appends what is generated: in it no line is a heading or a comment of ours, and a block of code ends. */
+/* Appends what is generated: in it no line is a heading or a comment of ours, and a block of code or another
+ * comment ends. */
 static void add_body(const struct document *document, struct dl_buf *buf, const char *body)
 {
 	struct piece text = {body, strlen(body)}, line = {"\n", 1};
-	struct fence fence = {'\0', 0};
+	struct fence fence = {.mark = '\0'};
 
 	while (text.len) {
 		line = take_line(&text);
 		if (!is_code(&fence, line) &&
-		    (is_heading(line) || is_line(line, opening) || is_line(line, closing)))
+		    (is_heading(document->scope, line, text) || is_line(line, opening) ||
+		     is_line(line, closing)))
 			dl_buf_putc(buf, '\\');
 		add_lines(document, buf, line);
 	}
 	if (line.text[line.len - 1] != '\n')
 		add_text(document, buf, "\n");
+	if (fence.comment)
+		add_text(document, buf, "-->\n");
 	if (!fence.mark)
 		return;
 	for (; fence.len; fence.len--)

@@ -22,9 +22,9 @@ struct dl_insert_entry {
 
 /* dl_insert_text(scope, text, entries, count, len): TEXT, a changelog of *LEN bytes, or NULL, with COUNT
  * ENTRIES in it; in SCOPE; its length to *LEN. An entry replaces what was generated for its version; else it
- * comes before the first section of a lower version, and takes over what stands under "Unreleased". Line ends
- * are those of TEXT. NULL: DL_USAGE: a head is no such line; DL_DATA: larger than DL_CAP_BODY, or
- * a block of code in it does not end. */
+ * comes before the first section of a lower version, and, when none is higher, takes over what stands under
+ * "Unreleased". Line ends are those of TEXT. NULL: DL_USAGE: a head is no such line; DL_DATA: larger than
+ * DL_CAP_BODY, or a block of code or a comment in it does not end. */
 const char *dl_insert_text(struct dl_scope *scope, const char *text, struct dl_insert_entry *entries,
 			   size_t count, size_t *len);
 

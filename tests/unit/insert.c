@@ -36,6 +36,10 @@ static void test_bodies(void)
 		{"  <!-- /dl-changelog --> \n- x\n", "\\  <!-- /dl-changelog --> \n- x\n"},
 		{"a\rb\r\n\r", "ab\n"},
 		{"`\r``\n", "```\n```\n"},
+		{"<!-- so\n## 9\n", "<!-- so\n## 9\n-->\n"},
+		{"<!-- so -->\n## 9\n", "<!-- so -->\n\\## 9\n"},
+		{"# 9.9.9\n### 9.9.9\n#### 9.9.9\n", "\\# 9.9.9\n\\### 9.9.9\n#### 9.9.9\n"},
+		{"9.9.9 x\n---\n9.9.9\n--\n", "\\9.9.9 x\n---\n9.9.9\n--\n"},
 	};
 	static const char frame[] = "# Changelog\n\n## 1.1.0\n\n"
 				    "<!-- dl-changelog -->\n%s<!-- /dl-changelog -->\n";
@@ -68,9 +72,44 @@ static void test_code(void)
 	check_int("code", "does not end", scope.error.class, DL_DATA);
 }
 
+/* Changelogs as people and other tools write them: a new section stands where its version belongs. */
+static void test_shapes(void)
+{
+	static const struct {
+		const char *before, *behind; /* the new section */
+	} rows[] = {
+		{"", "# [1.0.0](x) (2020-01-01)\n\n* a\n"},
+		{"# Changes\n\n### [1.1.1](x)\n\n* a\n\n", "### [1.0.1](x)\n\n### Fixed\n\n## [1.0.0](x)\n"},
+		{"", "1.0.0 / 2020-01-01\n==================\n\n  * a\n"},
+		{"1.2.0\n-----\n\n- a\n\n", "v1.0.0\n------\n\n- b\n"},
+		{"# Changes\n\n## Version 1.2.0\n\n", "## Release v1.0.0\n"},
+		{"<!--\n## [Unreleased]\n### Added\n## 0.9.0\n-->\n\n", "## 1.0.0\n\n- a\n"},
+		{"## Unreleased\n\n- soon\n\n## 2.0.0\n\n### 1.0 is gone\n\n", "## 1.0.0\n"},
+		{"## Unreleased\n\n- soon\n\n## 2.0.0\n\n- a\n\n", ""},
+	};
+	static const char ours[] = "## 1.1.0\n\n<!-- dl-changelog -->\n- n\n<!-- /dl-changelog -->\n";
+	const char *text, *once;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		text = dl_arena_format(&scope.arena, "%s%s", rows[i].before, rows[i].behind);
+		once = insert(text, "## 1.1.0\n", "- n\n");
+		check_text("shape", text, once,
+			   dl_arena_format(&scope.arena, "%s%s%s%s", rows[i].before, ours,
+					   *rows[i].behind ? "\n" : "", rows[i].behind));
+		check_text("shape, twice", text, insert(once, "## 1.1.0\n", "- n\n"), once);
+	}
+	check_text("shape", "written by hand", insert("1.1.0 / 2020\n===\n", "## 1.1.0\n", "- n\n"),
+		   "1.1.0 / 2020\n===\n");
+	check_true("comment", "does not end", !insert("<!--\n", "## 1.1.0\n", "- a\n"));
+	check_int("comment", "does not end", scope.error.class, DL_DATA);
+	scope.error.class = DL_OK;
+}
+
 int main(void)
 {
 	dl_scope_open(&scope, NULL);
+	test_shapes();
 	test_bodies();
 	test_code();
 	dl_scope_close(&scope);
