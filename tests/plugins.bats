@@ -402,3 +402,45 @@ END
   try sh -c 'echo "{}" | "$1" frobnicate' - "$ROOT/tests/plugins/dl-provider-demo"
   assert_status 10
 }
+
+# ---- publishing ----
+
+@test "what a run has put and could not finish, the next one finishes; why a file failed is always said" {
+  export BREAK=
+  plugin shop stat,put,begin,finish,abort,verify '"kinds":"registry"' <<'END'
+file=$(printf '%s\n' "$request" | jq -r '.query.file // empty')
+told() {
+  [ ! -e "$1/$file" ] || jq -nc --arg file "$file" --arg sha "$(sha256sum <"$1/$file" | cut -d ' ' -f 1)" \
+    '{type: "package", name: "n", version: "1", file: $file, sha256: $sha}'
+}
+case " $BREAK " in *" $1 "*) echo "{\"type\":\"error\",\"message\":\"no $1\"}"; exit 6 ;; esac
+case $1 in
+begin) echo '{"id":"42"}' ;;
+stat) told public; told draft ;;
+verify) told public ;;
+put) cp "$(printf '%s\n' "$request" | jq -r .query.path)" "draft/$file" && told draft ;;
+finish) mv draft/* public/ ;;
+abort) rm -f draft/* ;;
+esac
+END
+  sed -i 's/"kinds":"ci",//' plugins/dl-provider-shop
+  mkdir draft public
+  echo a >a
+  echo b >b
+  publish() { try dl-publish -p shop -R o/r --name n --release 1 a b "$@"; }
+  BREAK='put abort' publish
+  assert_status 6
+  assert_stderr 'could not be taken back: shop: no abort'
+  assert_stderr '2 of 2 files failed: a: shop: no put'
+  assert_json 'map([.type, .action]) == [["package", "failed"], ["package", "failed"], ["error", null]]'
+  BREAK=finish publish
+  assert_status 6
+  assert_json 'map(.action) == ["failed", "failed", null] and .[1].error.message == "shop: no finish"'
+  [ "$(echo draft/* public/*)" = 'draft/a draft/b public/*' ]
+  publish -F action
+  assert_status 0
+  assert_output $'skipped\nskipped'
+  [ "$(echo draft/* public/*)" = 'draft/* public/a public/b' ]
+  BREAK=finish publish -F action
+  assert_status 0
+}

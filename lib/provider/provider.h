@@ -269,7 +269,8 @@ struct dl_registry {
 		   const struct dl_upload *upload, struct dl_sink *sink);
 
 	/* Makes what was put visible to all. Called again after a failure that may pass, unless .verify finds
-	 * that it is. NULL: it is already. */
+	 * that it is; and where an earlier run has put all files into what .begin has found, and .verify does
+	 * not find them. NULL: it is already. */
 	int (*finish)(struct dl_scope *scope, const struct dl_target *target,
 		      const struct dl_edition *edition);
 

@@ -378,9 +378,58 @@ static void expect(struct batch *batch)
 			batch->meter.expected += batch->items[i].upload.size_bytes;
 }
 
+/* Whether the files of EDITION are all there, put into what was begun by a run that did not get to its end, and
+ * nobody sees them. */
+static bool is_unfinished(const struct batch *batch, const struct edition *edition)
+{
+	struct dl_scope question;
+	int presence;
+
+	if (edition->put || !edition->is.id || !batch->registry->verify)
+		return edition->put > 0;
+	dl_scope_open(&question, NULL);
+	presence = batch->registry->verify(&question, edition->call.target, &edition->is,
+					   edition->is.files[0]);
+	dl_scope_close(&question);
+	return presence == DL_PRESENCE_ABSENT;
+}
+
+/* Takes EDITION back. Why its files have failed matters more than whether that can be done. */
+static void take_back(struct batch *batch, const struct edition *edition)
+{
+	struct dl_error error;
+
+	if (batch->registry->abort(batch->scope, edition->call.target, &edition->is) >= 0)
+		return;
+	error = dl_fail_take(batch->scope, &batch->scope->arena);
+	dl_tool_note(batch->call->tool, "%s %s could not be taken back: %s",
+		     quote(batch->scope, edition->is.package), quote(batch->scope, edition->is.version),
+		     error.message);
+}
+
+/* Makes EDITION visible. Where that fails, what has been put into it is not published. */
+static void finish(struct batch *batch, const struct edition *edition)
+{
+	struct dl_error error;
+	size_t i;
+
+	if (dl_publish_finish(batch->scope, &edition->call, &batch->steps, &edition->is,
+			      edition->is.files[0]) >= 0)
+		return;
+	error = dl_fail_take(batch->scope, &batch->scope->arena);
+	for (i = 0; i < batch->count; i++) {
+		struct item *item = &batch->items[i];
+
+		if (item->edition != edition || (edition->put && item->action != DL_ACTION_UPLOADED))
+			continue;
+		item->action = DL_ACTION_FAILED;
+		item->error = error;
+	}
+}
+
 /* Ends the editions: one that has all its files is made visible, one that has got none is taken back. Others
  * wait for the next run. */
-static int finish_all(struct batch *batch)
+static void finish_all(struct batch *batch)
 {
 	const struct dl_registry *registry = batch->registry;
 	struct edition *edition;
@@ -391,16 +440,11 @@ static int finish_all(struct batch *batch)
 		edition->put += batch->items[i].action == DL_ACTION_UPLOADED;
 		edition->failed |= batch->items[i].action == DL_ACTION_FAILED;
 	}
-	for (edition = batch->editions; edition; edition = edition->next) {
-		if (edition->failed && !edition->put && registry->abort &&
-		    registry->abort(batch->scope, edition->call.target, &edition->is) < 0)
-			return -1;
-		if (!edition->failed && edition->put && registry->finish &&
-		    dl_publish_finish(batch->scope, &edition->call, &batch->steps, &edition->is,
-				      edition->is.files[0]) < 0)
-			return -1;
-	}
-	return 0;
+	for (edition = batch->editions; edition; edition = edition->next)
+		if (edition->failed && !edition->put && registry->abort)
+			take_back(batch, edition);
+		else if (!edition->failed && registry->finish && is_unfinished(batch, edition))
+			finish(batch, edition);
 }
 
 static void verify_one(void *arg, size_t index)
@@ -447,8 +491,7 @@ static int send_all(struct batch *batch)
 
 	expect(batch);
 	dl_pool_map(batch->count, width, send_one, batch);
-	if (finish_all(batch))
-		return -1;
+	finish_all(batch);
 	if (!batch->packages->no_verify)
 		dl_pool_map(batch->count, width, verify_one, batch);
 	dl_tool_progress(batch->call->tool, NULL);
