@@ -579,6 +579,47 @@ END
   assert_status 10
 }
 
+@test "GitLab: a release that lacks links to its files, of which there are many, gets them from the same command" {
+  local at=/api/v4/projects/g%2Fs%2Fp file links
+  file=$(jq -nc --arg sum "$(sum tool)" '{id: 3, package_id: 7, file_name: "tool.tgz", size: 4, file_sha256: $sum}')
+  release() { # LINKS
+    jq -nc --argjson links "$1" "{tag_name: \"v1.0.0\", name: \"One\", commit: {id: \"$HEAD\"}, assets: {links: \$links}}"
+  }
+  links=$(jq -nc '[range(100) | {id: ., name: "f\(.)", url: "http://x/\(.)"}]')
+  server() { # LINKS MORE: on the second page of the list
+    gitlab "$(
+      {
+        answer "GET $at/repository/commits/*" "{\"id\":\"$HEAD\"}"
+        answer "GET $at/releases/v1.0.0" "$(release "$1")"
+        answer "GET $at/releases/permalink/latest" '{"tag_name":"v1.0.0"}'
+        answer "GET $at/packages?*" '[{"id":7,"name":"p","version":"v1.0.0","package_type":"generic"}]'
+        answer "GET $at/packages/7/package_files?*" "[$file]"
+        answer "GET $at/releases/v1.0.0/assets/links?per_page=100" "$links" 200 \
+          "Link: <{{base}}$at/releases/v1.0.0/assets/links?page=2>; rel=\"next\""
+        answer "GET $at/releases/v1.0.0/assets/links?page=2" "$2"
+        answer "POST $at/releases/v1.0.0/assets/links" '{}' 201
+        answer "PUT $at/releases/v1.0.0" '{}'
+      } | cassette "$3"
+    )"
+    git remote set-url origin "$URL/g/s/p.git"
+  }
+  server '[]' '[]' bare
+  try dl-release -p gitlab -R g/s/p v1.0.0 dist/tool.tgz -F name,action
+  assert_status 0
+  assert_output $'tool.tgz\tskipped\nOne\tupdated'
+  requested "^POST $at/releases/v1.0.0/assets/links " '"name":"tool.tgz"' "\"url\":\"$URL$at/packages/generic/p/v1.0.0/tool.tgz\""
+  # What another program has called otherwise is a link to it, too, on the second page as on the first.
+  server '[{"id":1,"name":"Tool","url":"{{base}}/api/v4/projects/g%2Fs%2Fp/packages/generic/p/v1.0.0/tool.tgz"}]' '[]' linked
+  : >"$REQUESTS"
+  try dl-release -p gitlab -R g/s/p v1.0.0 dist/tool.tgz -F name,action
+  assert_output $'tool.tgz\tskipped\nOne\tskipped'
+  server '[]' '[{"id":1,"name":"tool.tgz","url":"http://x/y"}]' long
+  : >"$REQUESTS"
+  try dl-release -p gitlab -R g/s/p v1.0.0 dist/tool.tgz --name Two -F name,action
+  assert_status 0
+  [ "$(requests '^POST ')" = 0 ]
+}
+
 @test "Gitea: a form; assets without a digest are compared by their bytes, and never doubled" {
   local at=/api/v1/repos/o/r
   gt_asset() {

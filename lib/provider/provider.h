@@ -179,6 +179,7 @@ struct dl_edition {
 	bool draft;          /* it stays one */
 	bool published;      /* all see it already */
 	bool fresh;          /* set by .begin: it has just made it, and so it has no assets */
+	bool lacking;        /* set by .begin: all see it, but not all that was put for it: .finish is due */
 };
 
 /* A file on its way. */

@@ -399,7 +399,7 @@ static bool is_idle(const struct run *run)
 	const struct dl_edition *edition = &run->wish->edition;
 	bool latest = is_ours(run, run->look.latest);
 
-	if (!edition->published || run->changed || edition->name || edition->body)
+	if (!edition->published || edition->lacking || run->changed || edition->name || edition->body)
 		return false;
 	return !run->forge->has_latest || run->wish->latest == DL_RELEASE_HIGHEST ||
 	       latest == (run->wish->latest == DL_RELEASE_MUST);

@@ -21,7 +21,18 @@ static const struct dl_route drop_file = {.method = "DELETE", .path = PROJECT "/
 static const struct dl_route get_release = {.path = PROJECT "/releases/{tag}"};
 static const struct dl_route create = {.method = "POST", .path = PROJECT "/releases"};
 static const struct dl_route change = {.method = "PUT", .path = PROJECT "/releases/{tag}"};
-static const struct dl_route list_links = {.path = PROJECT "/releases/{tag}/assets/links{?per_page}"};
+
+static const struct dl_map link_map[] = {
+	{"id", "id", DL_AS_IS},
+	{"name", "name", DL_AS_IS},
+	{"url", "url", DL_AS_IS},
+	{NULL, NULL, DL_AS_IS},
+};
+
+static const struct dl_route list_links = {
+	.path = PROJECT "/releases/{tag}/assets/links{?per_page}", .items = "",
+	.schema = &dl_record_asset, .map = link_map,
+};
 static const struct dl_route add_link = {.method = "POST", .path = PROJECT "/releases/{tag}/assets/links"};
 
 /* TEXT with a '-' in place of what no name and version of a package may have. */
@@ -51,21 +62,6 @@ static const struct dl_var *vars_of(struct dl_scope *scope, const struct dl_targ
 
 	memcpy(copy, vars, sizeof vars);
 	return copy;
-}
-
-int dl_gitlab_release_begin(struct dl_scope *scope, const struct dl_target *target,
-			    struct dl_edition *edition)
-{
-	const struct dl_var *vars = vars_of(scope, target, edition);
-	const struct dl_json *found = dl_rest_get(scope, target, &get_release, vars);
-
-	if (!found && scope->error.status != 404)
-		return -1;
-	if (!found)
-		dl_fail_take(scope, &scope->arena);
-	edition->id = edition->version;
-	edition->published = found != NULL;
-	return 0;
 }
 
 /* Completes the files of a package, which become assets of the release of EDITION. */
@@ -171,30 +167,69 @@ static const char *describe(struct dl_scope *scope, const struct dl_edition *edi
 	return dl_buf_check(scope, &body, "the release") ? NULL : body.data;
 }
 
-static bool has_link(const struct dl_json *links, const char *name)
+/* Whether one of the COUNT LINKS leads to FILE. */
+static bool has_link(const struct dl_asset *links, size_t count, const struct dl_asset *file)
 {
-	const struct dl_json *node;
+	size_t i = 0;
 
-	for (node = links->child; node; node = node->next)
-		if (dl_text_same(dl_json_text(node, "name"), name))
+	while (i < count && !dl_text_same(links[i].name, file->name) &&
+	       !dl_text_same(links[i].url, file->url))
+		i++;
+	return i < count;
+}
+
+/* Whether the release RELEASE lacks links to files that were put for it. -1: failed. */
+static int lacks_links(struct dl_scope *scope, const struct dl_target *target,
+		       const struct dl_edition *edition, const struct dl_json *release)
+{
+	const struct dl_asset *links;
+	struct dl_sink_list files;
+	size_t count, i;
+
+	dl_sink_list(&files, scope, 0);
+	links = dl_rest_records(scope, target, &list_links, dl_json_get(release, "assets.links"), &count);
+	if (!links || dl_gitlab_release_stat(scope, target, edition, &files.sink) < 0)
+		return -1;
+	for (i = 0; i < files.count; i++)
+		if (!has_link(links, count, dl_sink_item(&files, i)))
 			return true;
 	return false;
+}
+
+int dl_gitlab_release_begin(struct dl_scope *scope, const struct dl_target *target,
+			    struct dl_edition *edition)
+{
+	const struct dl_var *vars = vars_of(scope, target, edition);
+	const struct dl_json *found = dl_rest_get(scope, target, &get_release, vars);
+	int lacking;
+
+	if (!found && scope->error.status != 404)
+		return -1;
+	if (!found)
+		dl_fail_take(scope, &scope->arena);
+	edition->id = edition->version;
+	edition->published = found != NULL;
+	lacking = found ? lacks_links(scope, target, edition, found) : 0;
+	edition->lacking = lacking > 0;
+	return lacking < 0 ? -1 : 0;
 }
 
 /* Adds links to those of FILES that the release does not have yet. As dl_rest_send. */
 static int add_links(struct dl_scope *scope, const struct dl_target *target, const struct dl_var *vars,
 		     const struct dl_sink_list *files)
 {
-	const struct dl_json *links = dl_rest_get(scope, target, &list_links, vars);
 	const struct dl_asset *file;
+	struct dl_sink_list links;
 	struct dl_buf body;
 	struct dl_res res;
-	int result = links ? 0 : -1;
+	int result;
 	size_t i;
 
+	dl_sink_list(&links, scope, 0);
+	result = dl_rest_list(scope, target, &list_links, vars, &links.sink) < 0 ? -1 : 0;
 	for (i = 0; i < files->count && result == 0; i++) {
 		file = dl_sink_item(files, i);
-		if (has_link(links, file->name))
+		if (has_link((const struct dl_asset *)links.items, links.count, file))
 			continue;
 		dl_buf_init(&body, &scope->arena, DL_CAP_LINE);
 		add_file(scope, &body, file);
