@@ -96,6 +96,15 @@ ends() {
   assert_stderr 'v1.1.0 is higher'
   try dl-release v2.0.0-rc.1 --notes <(printf 'by hand') -F prerelease,latest,body
   assert_output $'true\tfalse\tby hand'
+  # What is one stays one when it is completed.
+  dl-release v2.1.0 --prerelease >/dev/null
+  dl-release v2.2.0 --prerelease --draft >/dev/null
+  try dl-release v2.1.0 dist/read.md -F prerelease,latest
+  assert_output $'\t\ntrue\tfalse'
+  try dl-release v2.2.0 dist/read.md -F prerelease,latest
+  assert_output $'\t\ntrue\tfalse'
+  try dl-release v2.1.0 --latest -F prerelease,latest,action
+  assert_output $'false\ttrue\tupdated'
   dl-release v3.0.0 --draft >/dev/null
   refute git rev-parse -q --verify v3.0.0
   try dl-releases --draft -F tag
@@ -108,7 +117,7 @@ ends() {
   try dl-release v1.1.0 --draft
   assert_status 6
   try dl-releases -F tag --sort version
-  assert_output $'v2.0.0-rc.1\nv1.1.0\nv1.0.1\nv1.0.0'
+  assert_output $'v2.2.0\nv2.1.0\nv2.0.0-rc.1\nv1.1.0\nv1.0.1\nv1.0.0'
 }
 
 @test "GitHub: a draft first, the assets, their checksums last, then the end of the draft; little is asked" {

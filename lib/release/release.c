@@ -485,6 +485,9 @@ static int prepare(struct dl_scope *scope, struct run *run)
 	edition->sha = run->look.sha;
 	edition->id = found ? found->id : NULL;
 	edition->published = found && found->draft != 1;
+	/* What somebody has called so is no stable release because a file is added to it. */
+	if (found && found->prerelease == 1 && wish->latest != DL_RELEASE_MUST)
+		edition->prerelease = true;
 	if ((wish->notes && wish->notes(scope, run->call, edition)) ||
 	    dl_assets_open(scope, &wish->files, wish->checksums, &run->meter.meter, &run->assets))
 		return -1;
