@@ -736,6 +736,10 @@ END
   assert_line '## 8.10.0 (2026-01-14)'
   try dl-changelog --all -F tag,subject
   assert_line $'1.2.3.4\t3'
+  try dl-changelog --next --tag-prefix curl-
+  assert_output curl-8_10_1
+  try dl-changelog --next --tag-prefix curl- --bump minor --pre rc -j
+  assert_json '.[0] | [.tag, .name] == ["curl-8_11_0-rc.1", "8.11.0-rc.1"]'
 }
 
 # ---- the next version ----
@@ -889,6 +893,21 @@ END
   # A template whose heading cannot be found again.
   try dl-changelog --format '{subject}\n' --prepend CHANGELOG.md
   assert_status 2
+}
+
+@test "--prepend: more than a file may hold is an error, not the beginning of it" {
+  mkdir .devloop
+  echo '{"agents":{"changelog":{"config":{"templates":{"t":{"release":"## {tag?{version}}{tag!Unreleased}\n","change":"{body}\n"}}}}}}' \
+    >.devloop/agents.json
+  awk 'BEGIN { line = sprintf("%99s", ""); gsub(/ /, "x", line); for (i = 0; i < 650; i++) text = text line "\n"
+    for (i = 0; i < 520; i++) { text_i = "feat: " i "\n\n" text
+      printf "commit refs/heads/large\ncommitter A <a@b> %d +0000\ndata %d\n%s", 1768386600 + i, length(text_i), text_i } }' |
+    git fast-import --quiet
+  echo before >CHANGELOG.md
+  try dl-changelog --format t --prepend CHANGELOG.md ..large
+  assert_status 9
+  assert_stderr 'the changelog is larger than'
+  [ "$(cat CHANGELOG.md)" = before ]
 }
 
 @test "the log has a line for each run, and what --prepend has changed" {

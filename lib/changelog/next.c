@@ -85,14 +85,19 @@ static const char *number_pre(struct dl_scope *scope, const struct dl_changelog 
 	return dl_arena_format(&scope->arena, "%s.1", word);
 }
 
-/* What stands before the version in the tag. */
+/* The tag of VERSION: what stands before the version, and between its numbers, is as in BASE. */
 static const char *spell(struct dl_scope *scope, const struct dl_changelog *log, const struct dl_tag *base,
 			 const char *version)
 {
 	const char *prefix = log->prefix;
 	bool v = base ? base->name[strlen(prefix)] == 'v' : !*prefix;
+	char *tag = dl_arena_format(&scope->arena, "%s%s%s", prefix, v ? "v" : "", version), *at;
 
-	return dl_arena_format(&scope->arena, "%s%s%s", prefix, v ? "v" : "", version);
+	if (base && base->version.numbers[0].text[base->version.numbers[0].len] == '_')
+		for (at = tag + strlen(prefix); *at && *at != '-'; at++)
+			if (*at == '.')
+				*at = '_';
+	return tag;
 }
 
 int dl_next_version(struct dl_scope *scope, const struct dl_changelog *log, const struct dl_next_query *query,

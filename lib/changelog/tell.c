@@ -117,6 +117,7 @@ int dl_tell_text(struct dl_scope *scope, const struct dl_changelog *log, const s
 
 /* ------------------------------------------------------------------ a file */
 
+/* NULL: failed, DL_DATA: there is more than a file may hold. */
 static struct dl_insert_entry *make_entries(struct dl_scope *scope, const struct dl_changelog *log,
 					    const struct dl_layout *layout)
 {
@@ -126,17 +127,20 @@ static struct dl_insert_entry *make_entries(struct dl_scope *scope, const struct
 	size_t i;
 
 	for (i = 0; i < log->group_count; i++) {
-		dl_scope_open(&group, NULL);
+		dl_scope_open(&group, scope);
 		dl_buf_init(&head, &scope->arena, DL_CAP_LINE);
 		dl_buf_init(&body, &group.arena, DL_CAP_BODY);
 		dl_layout_head(&group, layout, log, &log->groups[i], &head);
 		add_body(&group, log, layout, &log->groups[i], &body);
-		entries[i] = (struct dl_insert_entry){
-			.version = log->groups[i].version,
-			.head = head.data,
-			.body = dl_arena_copy(&scope->arena, body.data, body.len),
-		};
-		dl_scope_close(&group);
+		if (dl_buf_check(&group, &head, "a heading") == 0 &&
+		    dl_buf_check(&group, &body, "the changelog") == 0)
+			entries[i] = (struct dl_insert_entry){
+				.version = log->groups[i].version,
+				.head = head.data,
+				.body = dl_arena_copy(&scope->arena, body.data, body.len),
+			};
+		if (dl_scope_close(&group))
+			return NULL;
 	}
 	return entries;
 }
@@ -164,6 +168,8 @@ int dl_tell_file(struct dl_scope *scope, const struct dl_changelog *log, const s
 	struct stat st;
 	bool exists = lstat(path, &st) == 0;
 
+	if (!entries)
+		return -1;
 	if (exists && S_ISLNK(st.st_mode))
 		return dl_fail(scope, DL_REFUSED, "%s is a symbolic link, which could lead anywhere", name);
 	if (exists && !(old = dl_file_read(scope, path, DL_CAP_BODY, &old_len)))
