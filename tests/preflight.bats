@@ -192,7 +192,19 @@ mended() {
   git tag tool/2.0.0
   git commit -q --allow-empty -m four
   says 1.9.9 order fail 'tool/2.0.0' --tag-prefix tool/
+  assert_json 'any(.command == "dl-changelog --next --tag-prefix \u0027tool/\u0027")'
   says tool/2.0.1 order pass '2.0.1 comes after tool/2.0.0' --tag-prefix tool/
+  # What is told to be run works there, and what the configuration says need not be told.
+  says 2.0.1 changelog fail '' --tag-prefix tool/
+  sh -c "$(jq -r 'select(.name == "changelog").command' <<<"$output")"
+  grep -q '^## 2.0.1' CHANGELOG.md
+  git checkout -q CHANGELOG.md
+  echo '{"agents":{"changelog":{"config":{"tag_prefix":"tool/"}}}}' >.devloop/agents.json
+  says 1.9.9 order fail 'tool/2.0.0'
+  assert_json 'any(.command == "dl-changelog --next")'
+  [ "$(dl-changelog --next)" = tool/2.0.1 ]
+  says 2.0.1 tag pass '^tool/2.0.1 is free$'
+  rm .devloop/agents.json
   says 1.10.1 order pass
   git clone -q --depth 1 "file://$PWD" ../shallow
   says 9.0.0 order fail 'cut off' -C ../shallow

@@ -18,7 +18,7 @@ struct dl_tool;
 /* What is asked for. All but .given may be NULL or false. */
 struct dl_preflight_wish {
 	const char *given;     /* the version, or the tag of it */
-	const char *prefix;    /* what tags have before the version */
+	const char *prefix;    /* what tags have before the version; NULL: as the configuration has it */
 	const char *branch;    /* that releases are made from; NULL: the remote's default branch */
 	const char *changelog; /* the path in the commit; NULL: one of the usual names */
 	const char *package;   /* its name in the registry; NULL: as its files say */
@@ -38,6 +38,7 @@ struct dl_preflight {
 	const char *remote;    /* NULL: there is none */
 	const char *listed;    /* what the remote has, as `git ls-remote` prints it; NULL: it was not told */
 	const char *unlisted;  /* why not; NULL: there is no remote */
+	const char *prefix;    /* that tags have; "": none */
 	const char *version;   /* without prefix and 'v' */
 	const char *tag;       /* "v1.2.0" */
 	struct dl_project project;

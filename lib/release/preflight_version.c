@@ -29,11 +29,9 @@ static const char *quote(const struct dl_preflight *flight, const char *text)
 /* TAG without prefix and 'v'; NULL: it is no release. */
 static const char *version_in(const struct dl_preflight *flight, const char *tag)
 {
-	const char *prefix = flight->wish->prefix ? flight->wish->prefix : "";
-
-	if (!dl_text_starts(tag, prefix))
+	if (!dl_text_starts(tag, flight->prefix))
 		return NULL;
-	tag += strlen(prefix);
+	tag += strlen(flight->prefix);
 	tag += (*tag == 'v' || *tag == 'V') && isdigit((unsigned char)tag[1]);
 	return isdigit((unsigned char)*tag) ? tag : NULL;
 }
@@ -41,6 +39,16 @@ static const char *version_in(const struct dl_preflight *flight, const char *tag
 static enum dl_scheme scheme_of(const struct dl_preflight *flight)
 {
 	return flight->project.python ? DL_SCHEME_PEP440 : DL_SCHEME_SEMVER;
+}
+
+/* The command of dl-changelog with OPTION and, where it would not know it by itself, the prefix. */
+static const char *changelog_command(const struct dl_preflight *flight, const char *option)
+{
+	struct dl_arena *arena = &flight->scope->arena;
+	const char *prefix = flight->wish->prefix;
+
+	return dl_arena_format(arena, "dl-changelog %s%s%s", option, prefix ? " --tag-prefix " : "",
+			       prefix ? dl_text_shell(arena, prefix) : "");
 }
 
 bool dl_preflight_version_same(const char *version, const char *other)
@@ -84,7 +92,7 @@ static const char *last_release(struct dl_preflight *flight)
 
 void dl_preflight_version_name(struct dl_preflight *flight)
 {
-	const char *prefix = flight->wish->prefix ? flight->wish->prefix : "", *given = flight->wish->given;
+	const char *prefix = flight->prefix, *given = flight->wish->given;
 	const char *found = version_in(flight, given), *last;
 
 	flight->version = found ? found : dl_text_starts(given, prefix) ? given + strlen(prefix) : given;
@@ -148,7 +156,7 @@ int dl_preflight_version_order(struct dl_preflight *flight)
 	if (dl_scheme_compare(scheme, flight->version, version_in(flight, last)) > 0)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "order", NULL, "%s comes after %s", version,
 					quote(flight, last));
-	return dl_preflight_command(flight, DL_CHECK_FAIL, "order", "dl-changelog --next",
+	return dl_preflight_command(flight, DL_CHECK_FAIL, "order", changelog_command(flight, "--next"),
 				    "%s does not come after %s", version, quote(flight, last));
 }
 
@@ -184,7 +192,7 @@ int dl_preflight_version_files(struct dl_preflight *flight)
 static int check_changelog(struct dl_preflight *flight, const char *path, const char *text, size_t len)
 {
 	struct dl_arena *arena = &flight->scope->arena;
-	const char *command = dl_arena_format(arena, "dl-changelog --as %s --prepend %s",
+	const char *options = dl_arena_format(arena, "--as %s --prepend %s",
 					      dl_text_shell(arena, flight->tag), dl_text_shell(arena, path));
 	int found = dl_insert_find(flight->scope, text, len, flight->version);
 	struct dl_pep440 python;
@@ -197,8 +205,8 @@ static int check_changelog(struct dl_preflight *flight, const char *path, const 
 		return dl_preflight_put(flight, DL_CHECK_PASS, "changelog", NULL, "%s tells of %s", path,
 					quote(flight, flight->version));
 	if (found == 0)
-		return dl_preflight_command(flight, DL_CHECK_FAIL, "changelog", command,
-					    "%s tells nothing of %s", path, quote(flight, flight->version));
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "changelog",
+					    changelog_command(flight, options), "%s tells nothing of %s", path, quote(flight, flight->version));
 	error = dl_fail_take(flight->scope, arena);
 	return dl_preflight_put(flight, DL_CHECK_FAIL, "changelog", NULL, "%s: %s", path, error.message);
 }
