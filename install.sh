@@ -258,9 +258,7 @@ uninstall_files() {
 	say "removed DevLoop from $root"
 }
 
-action=install
-prefix=/usr/local
-[ "$(id -u)" -eq 0 ] || prefix=${HOME:?}/.local
+action=install prefix=
 while [ $# -gt 0 ]; do
 	case $1 in
 		--prefix=?*) prefix=${1#*=} ;;
@@ -271,7 +269,12 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+if [ -z "$prefix" ]; then
+	prefix=/usr/local
+	[ "$(id -u)" -eq 0 ] || prefix=${HOME:?"it is not set: name a folder with --prefix"}/.local
+fi
 case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+while case $prefix in ?*/) ;; *) false ;; esac do prefix=${prefix%/}; done
 root=${DESTDIR:-}$prefix
 manifest=$root/share/devloop/manifest
 

@@ -149,6 +149,23 @@ stub() {
   [ -x "$BATS_TEST_TMPDIR/staged/usr/local/bin/dl-one" ]
 }
 
+@test "with --prefix no home is needed, and a slash at its end changes nothing" {
+  system
+  stub id 'echo 1000'
+  stub cc ''
+  try env -u HOME ./install.sh --help
+  assert_status 0
+  PATH="$prefix/bin:$PATH" try env -u HOME ./install.sh --prefix "$prefix//"
+  assert_status 0
+  [ "$(installed)" = "$ALL" ]
+  refute assert_stderr 'not on PATH'
+  try env -u HOME ./install.sh --uninstall --prefix "$prefix/"
+  assert_status 0
+  [ ! -e "$prefix/bin" ]
+  try env -u HOME ./install.sh
+  assert_stderr 'name a folder with --prefix'
+}
+
 @test "only what is missing is installed, unasked, and once" {
   system apt-get sudo
   try ./install.sh --prefix "$prefix"
