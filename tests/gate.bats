@@ -648,6 +648,24 @@ workflows() {
   pushed
 }
 
+@test "a remote of several URLs: each server is asked about its own" {
+  git init -q --bare -b main ../second.git
+  git -C ../second.git config http.receivepack true
+  git push -q --no-verify ../second.git "$BASE:refs/heads/main"
+  serve "$(ci "$BASE" "$RED")" "$(ci "$BASE" "$RED")"
+  start_httpd
+  host_is "127.0.0.1:$PORT"
+  git rm -q -r .devloop
+  git commit -qm 'no configuration'
+  git remote add both "http://127.0.0.1:$PORT/cgi-bin/git/origin.git"
+  git remote set-url --add both "http://127.0.0.1:$PORT/cgi-bin/git/second.git"
+  push both main
+  stopped
+  [ "$(at main ../second.git)" = "$BASE" ]
+  requested '/repos/cgi-bin/git/origin/'
+  requested '/repos/cgi-bin/git/second/'
+}
+
 # ---- the hook ----
 
 @test "without dl-gate the hook asks gh, and names it the repository" {

@@ -42,7 +42,7 @@ const char *dl_ask_whom(struct dl_scope *scope, const struct dl_git_config *conf
 			const char *url, struct dl_ask_whom *whom)
 {
 	struct dl_arena *arena = &scope->arena;
-	const char *fetched = dl_git_get(config, dl_arena_format(arena, "remote.%s.url", remote));
+	const char *fetched = dl_git_get_first(config, dl_arena_format(arena, "remote.%s.url", remote));
 	const char *plain = dl_push_url(arena, url);
 	bool folder = dl_push_transport(url) == DL_PUSH_FOLDER;
 

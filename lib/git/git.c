@@ -238,6 +238,22 @@ const char *dl_git_get(const struct dl_git_config *config, const char *key)
 	return entry ? entry->value : NULL;
 }
 
+const char *dl_git_get_first(const struct dl_git_config *config, const char *key)
+{
+	const char *first = NULL;
+	size_t i;
+
+	for (i = 0; i < config->count; i++) {
+		if (strcmp(config->entries[i].key, key) != 0)
+			continue;
+		if (!*config->entries[i].value)
+			first = NULL;
+		else if (!first)
+			first = config->entries[i].value;
+	}
+	return first;
+}
+
 const char *dl_git_get_in(const struct dl_git_config *config, const char *scope, const char *key)
 {
 	size_t i;

@@ -77,6 +77,10 @@ const struct dl_git_entry *dl_git_find(const struct dl_git_config *config, const
 /* dl_git_get(config, key): its value; NULL: there is none. */
 const char *dl_git_get(const struct dl_git_config *config, const char *key);
 
+/* dl_git_get_first(config, key): the first of its values, where an empty one discards those before it: so git
+ * reads the URL that a remote is fetched from. NULL: there is none. */
+const char *dl_git_get_first(const struct dl_git_config *config, const char *key);
+
 /* dl_git_get_in(config, scope, key): the value of the last entry of KEY in that scope alone; NULL: none. */
 const char *dl_git_get_in(const struct dl_git_config *config, const char *scope, const char *key);
 

@@ -23,21 +23,10 @@ static const char *middle(struct dl_scope *scope, const char *key, const char *s
 	return dl_arena_copy(&scope->arena, key + strlen(section), len - outer);
 }
 
-/* The first URL of the remote NAME; an empty one discards those before it. */
+/* The URL that the remote NAME is fetched from; NULL: it has none. */
 static const char *url_of(struct dl_scope *scope, const struct dl_git_config *config, const char *name)
 {
-	const char *key = dl_arena_format(&scope->arena, "remote.%s.url", name), *url = NULL;
-	size_t i;
-
-	for (i = 0; i < config->count; i++) {
-		if (strcmp(config->entries[i].key, key) != 0)
-			continue;
-		if (!*config->entries[i].value)
-			url = NULL;
-		else if (!url)
-			url = config->entries[i].value;
-	}
-	return url;
+	return dl_git_get_first(config, dl_arena_format(&scope->arena, "remote.%s.url", name));
 }
 
 /* The name of the only remote; NULL: there is none, or several. */

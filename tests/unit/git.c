@@ -24,6 +24,9 @@ static void test_parse(void)
 	static const char text[] =
 		"global\0file:/h\0devloop.ci\ngithub\0local\0file:c\0remote.a.b.url\nx\ny\0"
 		"local\0file:c\0devloop.ci\n\0command\0command line:\0devloop.prepush.inci\0local\0f\0cut";
+	static const char several[] =
+		"local\0f\0remote.a.url\none\0local\0f\0remote.a.url\ntwo\0local\0f\0remote.b.url\none\0"
+		"local\0f\0remote.b.url\n\0local\0f\0remote.b.url\ntwo\0";
 	struct dl_git_config config;
 
 	dl_git_parse(&scope, text, sizeof text - 1, &config);
@@ -34,6 +37,10 @@ static void test_parse(void)
 	check_text("parse", "and in which file", dl_git_find(&config, "devloop.ci")->origin, "file:c");
 	check_text("parse", "a name alone", dl_git_get(&config, "devloop.prepush.inci"), "true");
 	check_text("parse", "what is not there", dl_git_get(&config, "cut"), NULL);
+	dl_git_parse(&scope, several, sizeof several - 1, &config);
+	check_text("first", "of several", dl_git_get_first(&config, "remote.a.url"), "one");
+	check_text("first", "after an empty one", dl_git_get_first(&config, "remote.b.url"), "two");
+	check_text("first", "what is not there", dl_git_get_first(&config, "remote.c.url"), NULL);
 	dl_git_parse(&scope, "", 0, &config);
 	check_int("parse", "nothing", (int)config.count, 0);
 }
