@@ -505,6 +505,30 @@ END
   is one unchanged
 }
 
+@test "a remote of several URLs is fetched from the first; insteadOf may name it otherwise" {
+  cloned o/one o/two
+  git -C here/one remote set-url --add origin git@backup.example:o/one.git
+  git -C here/two config extensions.worktreeConfig true # which makes git be asked
+  git -C here/two config core.repositoryFormatVersion 1
+  git -C here/two remote set-url --add origin git@backup.example:o/two.git
+  sync
+  assert_status 0
+  is one unchanged
+  is two unchanged
+  git config --global "url.file://$PWD/srv/.insteadOf" my:
+  git -C here/two remote set-url --delete origin backup.example
+  git -C here/two remote set-url origin my:o/two.git
+  git_push o/two new
+  sync
+  assert_status 0
+  is two updated
+  git -C here/one remote set-url --delete origin file:
+  git -C here/one remote set-url --add origin "file://$PWD/srv/o/one.git"
+  sync
+  assert_status 1
+  is one skipped other-origin
+}
+
 @test "a branch that is gone, or renamed, an empty repository" {
   cloned o/renamed o/gone
   git init -q --bare -b main srv/o/empty.git

@@ -444,6 +444,32 @@ const char *dl_repo_config(struct dl_scope *scope, struct dl_repo *repo, const c
 	return snapshot(repo) ? config_value(scope, snapshot(repo), key) : NULL;
 }
 
+/* The first of several values; an empty one discards those before it. */
+struct first {
+	struct dl_scope *scope;
+	const char *value;
+};
+
+static int note_first(const git_config_entry *entry, void *payload)
+{
+	struct first *first = payload;
+
+	if (!entry->value || !*entry->value)
+		first->value = NULL;
+	else if (!first->value)
+		first->value = dl_arena_string(&first->scope->arena, entry->value);
+	return 0;
+}
+
+const char *dl_repo_config_first(struct dl_scope *scope, struct dl_repo *repo, const char *key)
+{
+	struct first first = {.scope = scope};
+
+	if (snapshot(repo))
+		git_config_get_multivar_foreach(snapshot(repo), key, NULL, note_first, &first);
+	return first.value;
+}
+
 /* Objects */
 
 static const char *sha_of(struct dl_scope *scope, const git_oid *id)
@@ -691,23 +717,6 @@ static void for_each(struct dl_scope *scope, struct dl_repo *repo, const char *r
 	git_config_get_multivar_foreach(snapshot(repo), variable, NULL, note, payload);
 }
 
-/* The first URL of a remote is fetched from; an empty one discards those before it. */
-struct first {
-	struct dl_scope *scope;
-	const char *value;
-};
-
-static int note_first(const git_config_entry *entry, void *payload)
-{
-	struct first *first = payload;
-
-	if (!entry->value || !*entry->value)
-		first->value = NULL;
-	else if (!first->value)
-		first->value = dl_arena_string(&first->scope->arena, entry->value);
-	return 0;
-}
-
 /* The longest url.BASE.insteadOf that a URL begins with. */
 struct rewrite {
 	struct dl_scope *scope;
@@ -731,13 +740,14 @@ static int note_rewrite(const git_config_entry *entry, void *payload)
 
 const char *dl_repo_remote_url(struct dl_scope *scope, struct dl_repo *repo, const char *remote)
 {
-	struct first first = {.scope = scope};
+	const char *key = dl_arena_format(&scope->arena, "remote.%s.url", remote);
 	struct rewrite rewrite = {.scope = scope};
 
 	if (!snapshot(repo))
 		return NULL;
-	for_each(scope, repo, remote, "url", note_first, &first);
-	rewrite.url = !first.value && is_url(remote) ? remote : first.value;
+	rewrite.url = dl_repo_config_first(scope, repo, key);
+	if (!rewrite.url && is_url(remote))
+		rewrite.url = remote;
 	if (!rewrite.url)
 		return NULL;
 	git_config_foreach(snapshot(repo), note_rewrite, &rewrite);

@@ -100,6 +100,10 @@ const char *dl_repo_remote_url(struct dl_scope *scope, struct dl_repo *repo, con
  * -c` is not. */
 const char *dl_repo_config(struct dl_scope *scope, struct dl_repo *repo, const char *key);
 
+/* dl_repo_config_first(scope, repo, key): the same, but the first one of several, where an empty one discards
+ * those before it: so git reads the URL that a remote is fetched from. NULL (no failure): not set. */
+const char *dl_repo_config_first(struct dl_scope *scope, struct dl_repo *repo, const char *key);
+
 /* What dl_repo_entries lists. */
 struct dl_repo_entry {
 	const char *name;

@@ -76,7 +76,7 @@ static void look_by_library(struct dl_scope *scope, struct dl_clone *clone)
 	clone->bare = !dl_repo_root(clone->repo);
 	clone->head = dl_repo_target(scope, clone->repo, "HEAD");
 	clone->commit = dl_repo_ref(scope, clone->repo, "HEAD");
-	clone->url = dl_repo_config(scope, clone->repo, origin_url);
+	clone->url = dl_repo_config_first(scope, clone->repo, origin_url);
 	note_origin(scope, clone, dl_repo_target(scope, clone->repo, origin_head));
 	clone->git_dir = dl_arena_string(&scope->arena, dl_repo_git_dir(clone->repo));
 	look_for_work(scope, clone);
@@ -99,6 +99,21 @@ static char *answer(struct dl_scope *scope, const struct dl_clone *clone, const 
 }
 
 #define ANSWER(scope, clone, ...) answer(scope, clone, (const char *const[]){__VA_ARGS__, NULL})
+
+/* The first of LINES, of which an empty one discards those before it; NULL: none. */
+static const char *first_of(struct dl_scope *scope, const char *lines)
+{
+	const char *first = NULL, *end;
+
+	for (; lines; lines = *end ? end + 1 : NULL) {
+		end = strchrnul(lines, '\n');
+		if (end == lines)
+			first = NULL;
+		else if (!first)
+			first = dl_arena_copy(&scope->arena, lines, (size_t)(end - lines));
+	}
+	return first;
+}
 
 /* Whether git takes the folder for a repository: 1; 0: it does not. -1: it refuses to look, or cannot. */
 static int recognise(struct dl_scope *scope, struct dl_clone *clone)
@@ -135,7 +150,7 @@ static int look_by_git(struct dl_scope *scope, struct dl_clone *clone)
 	clone->kind = DL_CLONE_THERE;
 	clone->head = ANSWER(scope, clone, "symbolic-ref", "-q", "HEAD");
 	clone->commit = ANSWER(scope, clone, "rev-parse", "-q", "--verify", "HEAD");
-	clone->url = ANSWER(scope, clone, "config", "--get", origin_url);
+	clone->url = first_of(scope, ANSWER(scope, clone, "config", "--get-all", origin_url));
 	/* In the form of ls-remote. */
 	refs = ANSWER(scope, clone, "for-each-ref",
 		      "--format=%(if)%(symref)%(then)ref: %(symref)%09%(refname)%0a%(end)"

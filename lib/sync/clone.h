@@ -29,7 +29,7 @@ struct dl_clone {
 	const char *head;   /* the full name of the branch that is checked out; NULL: none is */
 	const char *commit; /* of HEAD; NULL: there is none yet */
 	const char *origin; /* the full name of the default branch of origin, as known here; NULL: unknown */
-	const char *url;    /* of the remote "origin"; NULL: it has none */
+	const char *url;    /* that the remote "origin" is fetched from, as configured; NULL: it has none */
 	const char *busy;   /* what has been begun in it, for people: "a merge", "a rebase"; NULL: nothing */
 	struct dl_repo *repo;  /* NULL: closed, or .refs has them */
 	struct dl_lsrefs refs; /* as the user's git has told them */

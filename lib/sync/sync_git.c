@@ -136,7 +136,9 @@ void dl_sync_git_open(struct dl_scope *scope, struct dl_sync_git *git,
 		for (byte = allowed->items[i]; *byte; byte++)
 			dl_buf_putc(&buf, *byte == ',' ? ':' : *byte);
 	}
-	*git = (struct dl_sync_git){.ssh = ssh_command(scope, settings), .schemes = buf.data};
+	*git = (struct dl_sync_git){
+		.settings = settings, .ssh = ssh_command(scope, settings), .schemes = buf.data,
+	};
 }
 
 /* ------------------------------------------------------------------ one call */

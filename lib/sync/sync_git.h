@@ -33,6 +33,7 @@ struct dl_sync_settings {
 
 /* What all calls of git in a run have in common. */
 struct dl_sync_git {
+	const struct dl_sync_settings *settings;
 	const char *ssh;     /* the shell command that takes the place of ssh; NULL: git's own choice */
 	const char *schemes; /* that may be used, separated by ':' */
 	int64_t deadline_ms; /* of dl_time_clock_ms; 0: none */
@@ -69,7 +70,7 @@ const char *dl_sync_git_rewrite(struct dl_scope *scope, const struct dl_sync_set
 
 /* dl_sync_git_open(scope, git, settings, allowed): GIT for a run in which ALLOWED schemes may be used,
  * besides https and ssh. Connections of ssh to the same server are shared, where the user's ssh can. The
- * caller sets what is not .ssh and .schemes. */
+ * caller sets the other members but .settings. */
 void dl_sync_git_open(struct dl_scope *scope, struct dl_sync_git *git,
 		      const struct dl_sync_settings *settings, const struct dl_opt_list *allowed);
 

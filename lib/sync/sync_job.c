@@ -125,6 +125,16 @@ static enum dl_sync_step look_branch(struct dl_sync_job *job)
 	return DL_SYNC_ASK;
 }
 
+/* Whether the clone is one of what the entry names, be it by another name that git has for it. */
+static bool is_clone_of(struct dl_sync_job *job)
+{
+	const char *here = job->clone.url, *there = job->entry->url;
+
+	return here && (dl_clone_url_same(here, there) ||
+			dl_clone_url_same(dl_sync_git_rewrite(&job->scope, job->git->settings, here),
+					  dl_sync_git_rewrite(&job->scope, job->git->settings, there)));
+}
+
 enum dl_sync_step dl_sync_job_look(struct dl_sync_job *job)
 {
 	const struct dl_repos_entry *entry = job->entry;
@@ -138,7 +148,7 @@ enum dl_sync_step dl_sync_job_look(struct dl_sync_job *job)
 	if (clone->kind == DL_CLONE_FOREIGN)
 		return SKIP(job, "not-a-repository", "move it away, or choose another path",
 			    "%s is there, and is no repository", quote(job, clone->dir));
-	if (!clone->url || !dl_clone_url_same(clone->url, entry->url))
+	if (!is_clone_of(job))
 		return SKIP(job, "other-origin", "git remote set-url origin URL, or choose another path",
 			    "it is a clone of %s",
 			    clone->url ? quote(job, clone->url) : "nothing: there is no remote \"origin\"");
