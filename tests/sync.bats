@@ -529,6 +529,25 @@ END
   is one skipped other-origin
 }
 
+@test "an untracked file in the way of the first commit, and a folder of them in the way of a file: untracked" {
+  cloned o/folder
+  git_repo o/unborn
+  config o/folder o/unborn <<<'depth: 0' >here/repos.yaml
+  git init -q -b main here/unborn
+  git -C here/unborn remote add origin "file://$PWD/srv/o/unborn.git"
+  echo mine >here/unborn/file
+  mkdir here/folder/new
+  echo mine >here/folder/new/mine
+  git_push o/folder two new
+  sync
+  assert_status 1
+  is unborn skipped untracked
+  is folder skipped untracked
+  assert_stderr '^dl-sync: unborn: file is not git.s'
+  assert_stderr '^dl-sync: folder: new is not git.s'
+  [ "$(cat here/unborn/file here/folder/new/mine)" = $'mine\nmine' ]
+}
+
 @test "a branch that is gone, or renamed, an empty repository" {
   cloned o/renamed o/gone
   git init -q --bare -b main srv/o/empty.git

@@ -560,11 +560,15 @@ static enum dl_sync_step fetch_bare(struct dl_sync_job *job)
 
 /* ------------------------------------------------------------------ moving the branch forward */
 
-/* The first of the paths that git says are in the way, behind WHAT: indented lines. */
+/* The first of the paths that git says are in the way, behind WHAT: indented lines; where there was no commit
+ * yet it names one alone, between quotes. */
 static const char *first_path(struct dl_sync_job *job, const char *what)
 {
-	const char *line = strstr(what, "\n\t");
+	const char *line = strstr(what, "\n\t"), *begin = strchr(what, '\'');
+	const char *end = begin ? strstr(begin, "' would be") : NULL;
 
+	if (!line && end)
+		return quote(job, dl_arena_copy(&job->scope.arena, begin + 1, (size_t)(end - begin - 1)));
 	return line ? quote(job, dl_arena_copy(&job->scope.arena, line + 2, strcspn(line + 2, "\n")))
 		    : "a file";
 }
@@ -585,8 +589,10 @@ static enum dl_sync_step explain_difference(struct dl_sync_job *job, const char 
 
 static enum dl_sync_step explain_refusal(struct dl_sync_job *job, const char *errors)
 {
-	const char *untracked = strstr(errors, "untracked working tree file");
+	const char *untracked = strcasestr(errors, "untracked working tree file");
 
+	if (!untracked)
+		untracked = strstr(errors, "untracked files in");
 	if (untracked) {
 		dl_fail_take(&job->scope, &job->scope.arena);
 		return SKIP(job, "untracked", "move it away",
