@@ -613,6 +613,16 @@ END
   assert_status 0
 }
 
+@test "the hint that removes a damaged record takes that alone, whatever the folder is called" {
+  run_of pass
+  cd .. && mkdir out && cp -R "$OLDPWD" 'out;echo oops >mark' && mkdir -p mine && cd 'out;echo oops >mark'
+  echo '{}' >.git/devloop/runs/1/record
+  try dl-runs local:/run/1
+  assert_status 9
+  (cd .. && eval "$(sed -n 's/.*remove the run: //p' <<<"$stderr")")
+  [ ! -e .git/devloop/runs/1 ] && [ -d .git/devloop/runs ] && [ -d ../out ] && [ ! -e ../mark ]
+}
+
 @test "a damaged record is told, never left out" {
   run_of pass
   run_of pass

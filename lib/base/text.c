@@ -526,6 +526,14 @@ const char *dl_text_shell(struct dl_arena *arena, const char *text)
 	return word.data;
 }
 
+const char *dl_text_word(struct dl_arena *arena, const char *text)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+
+	return dl_text_quote(arena, *text && !text[strspn(text, plain)] ? text : dl_text_shell(arena, text));
+}
+
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void dl_text_base64(struct dl_buf *buf, const void *data, size_t len)

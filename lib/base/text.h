@@ -80,6 +80,11 @@ void dl_text_clean(struct dl_buf *buf, const char *text, size_t len, bool colour
 #define DL_TEXT_HASH UINT64_C(0xcbf29ce484222325)
 uint64_t dl_text_hash(uint64_t hash, const char *text);
 
+/* dl_text_word(arena, text): TEXT as a word of a command that a message tells people to run: as it is, or in
+ * single quotes where a shell would not read it as that one word. What is unsafe or too long is written as
+ * dl_text_quote does. */
+const char *dl_text_word(struct dl_arena *arena, const char *text);
+
 /* dl_text_shell(arena, text): TEXT as one word for a POSIX shell, in single quotes. */
 const char *dl_text_shell(struct dl_arena *arena, const char *text);
 

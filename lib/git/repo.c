@@ -233,10 +233,11 @@ const char *dl_repo_top(struct dl_scope *scope, const char *dir)
 static int explain_owner(struct dl_scope *scope, struct start start)
 {
 	const char *found = dl_repo_top(scope, start.path);
-	const char *top = quote(scope, found ? found : real_path(scope, start.path));
+	const char *top = found ? found : real_path(scope, start.path);
 
-	dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", top);
-	return dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory %s", top);
+	dl_fail(scope, DL_CONFIG, "git refuses the repository %s: another user owns it", quote(scope, top));
+	return dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory %s",
+			    dl_text_word(&scope->arena, top));
 }
 
 static int explain_absence(struct dl_scope *scope, struct start start)
@@ -281,7 +282,8 @@ static int check_place(struct dl_scope *scope, git_repository *handle, struct st
 		return 0;
 	dl_fail(scope, DL_CONFIG, "%s lies in a working tree, and is not trusted to be a repository",
 		quote(scope, path));
-	return dl_fail_hint(scope, "if it is yours: GIT_DIR=%s", quote(scope, path));
+	return dl_fail_hint(scope, "if it is yours: GIT_DIR=%s",
+			    dl_text_word(&scope->arena, path));
 }
 
 static git_repository *open_repository(struct dl_scope *scope, const char *dir)

@@ -39,7 +39,7 @@ static int explain(struct dl_scope *scope, const struct dl_revisions *revisions,
 
 int dl_revisions_shallow(struct dl_scope *scope, const struct dl_revisions *revisions, const char *why)
 {
-	const char *where = revisions->dir ? dl_text_quote(&scope->arena, revisions->dir) : NULL;
+	const char *where = revisions->dir ? dl_text_word(&scope->arena, revisions->dir) : NULL;
 
 	dl_fail(scope, DL_CONFIG, "this clone is shallow: %s", why);
 	return dl_fail_hint(scope, "git %s%s%sfetch --unshallow --tags", where ? "-C " : "",

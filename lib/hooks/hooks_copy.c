@@ -20,7 +20,8 @@ static int check(struct dl_scope *scope, const struct dl_hooks_task *task, const
 	if (hooks->place == DL_HOOKS_OWN || hooks->place == DL_HOOKS_TREE || task->shared)
 		return 0;
 	dl_fail(scope, DL_REFUSED, "%s is for others, too", path);
-	return dl_fail_hint(scope, "cp %s %s", dl_text_quote(&scope->arena, source), path);
+	return dl_fail_hint(scope, "cp %s %s", dl_text_word(&scope->arena, source),
+			    dl_text_word(&scope->arena, file->path));
 }
 
 int dl_hooks_copy(struct dl_scope *scope, struct dl_hooks_task *task, const struct dl_hooks *hooks)

@@ -143,7 +143,8 @@ static int check_slot(struct dl_scope *scope, const struct dl_hooks_file *slot,
 	}
 	if (slot->exists && !slot->ours && dl_text_same(slot->fault, "is a folder")) {
 		dl_fail(scope, DL_REFUSED, "%s is a folder", quote(scope, slot->path));
-		return dl_fail_hint(scope, "git cannot run that: rmdir %s", quote(scope, slot->path));
+		return dl_fail_hint(scope, "git cannot run that: rmdir %s",
+				    dl_text_word(&scope->arena, slot->path));
 	}
 	if (slot->exists && !slot->ours && previous->exists) {
 		dl_fail(scope, DL_REFUSED, "%s and %s are both there", quote(scope, slot->path),

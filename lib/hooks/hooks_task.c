@@ -62,7 +62,8 @@ int dl_hooks_task_config(struct dl_scope *scope, const struct dl_hooks_task *tas
 		return 0;
 	dl_fail(scope, DL_SYSTEM, "git cannot change %s in its %s configuration (exit code %d)", key,
 		dl_hooks_task_scope(task), result.status);
-	return dl_fail_hint(scope, "git config %s %s %s", argv[1], how, key);
+	return dl_fail_hint(scope, "git config %s %s %s%s%s", argv[1], how, key, value ? " " : "",
+			    value ? dl_text_word(&scope->arena, value) : "");
 }
 
 bool dl_hooks_task_is_off(void)

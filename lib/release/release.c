@@ -347,7 +347,7 @@ static int assert_latest(struct dl_scope *scope, struct run *run, int *latest)
 		return 0;
 	dl_fail(scope, DL_REFUSED, "it is published, and %s made it the latest release",
 		run->call->target->host);
-	return dl_fail_hint(scope, "dl-release %s --latest", quote(scope, heir->tag));
+	return dl_fail_hint(scope, "dl-release %s --latest", dl_text_word(&scope->arena, heir->tag));
 }
 
 /* Names the assets that are there and are others, which nobody has allowed to replace. */

@@ -149,7 +149,7 @@ static int decide_commit(struct dl_scope *scope, const struct dl_call *call, con
 		return 0;
 	if (far && call->target->repo && find_here(scope, call, questions[TAG].revision)) {
 		dl_fail(scope, DL_REFUSED, "the tag '%s' is only here", quote(scope, tag));
-		return dl_fail_hint(scope, "git push origin %s", quote(scope, tag));
+		return dl_fail_hint(scope, "git push origin %s", dl_text_word(&scope->arena, tag));
 	}
 	if (!commit) /* says why HEAD is none */
 		return dl_target_sha(scope, &call->tool->finder, "HEAD") ? 0 : -1;

@@ -172,7 +172,7 @@ static int find_run(struct dl_scope *scope, const struct dl_target *target, cons
 	dl_fail(scope, DL_PENDING, "%s was started, but %s does not say which run that is",
 		dl_text_quote(&scope->arena, start->workflow), target->host);
 	return dl_fail_hint(scope, "before it is started again: dl-runs -e workflow_dispatch -W %s",
-			    dl_text_quote(&scope->arena, start->workflow));
+			    dl_text_word(&scope->arena, start->workflow));
 }
 
 /* Says what a 404 to a start means that the server and the repository do not explain. */
@@ -190,7 +190,7 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, const
 		dl_fail_hint(
 			scope,
 			"it may have been started all the same: look at dl-runs -e workflow_dispatch -W %s",
-			dl_text_quote(&scope->arena, start->workflow));
+			dl_text_word(&scope->arena, start->workflow));
 	}
 	return -1;
 }

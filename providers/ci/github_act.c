@@ -220,7 +220,7 @@ static int find_run(struct dl_scope *scope, const struct dl_target *target, cons
 	dl_fail(scope, DL_PENDING, "%s was started, but %s",
 		dl_text_quote(&scope->arena, wanted->start->workflow), sight.why);
 	return dl_fail_hint(scope, "before it is started again: dl-runs -e workflow_dispatch -W %s",
-			    dl_text_quote(&scope->arena, wanted->start->workflow));
+			    dl_text_word(&scope->arena, wanted->start->workflow));
 }
 
 /* An answer to a start was lost: puts the run, if there is one after all. Else the failure stays. */
@@ -238,7 +238,7 @@ static int find_lost(struct dl_scope *scope, const struct dl_target *target, con
 	else
 		dl_fail_hint(scope, "it may have been started all the same: "
 				    "look at dl-runs -e workflow_dispatch -W %s",
-			     dl_text_quote(&scope->arena, wanted->start->workflow));
+			     dl_text_word(&scope->arena, wanted->start->workflow));
 	return result;
 }
 

@@ -353,7 +353,7 @@ static struct dl_run *load(struct dl_scope *scope, const char *folder, const cha
 		dl_fail(scope, DL_MISSING, "there is no run %s", dl_local_store_id(folder));
 	} else if (scope->error.class == DL_DATA) {
 		dl_fail_prefix(scope, "%s", quote(scope, path));
-		dl_fail_hint(scope, "remove the run: rm -r %s", quote(scope, folder));
+		dl_fail_hint(scope, "remove the run: rm -r %s", dl_text_word(&scope->arena, folder));
 	}
 	return NULL;
 }

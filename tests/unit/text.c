@@ -414,6 +414,17 @@ static void test_clean(struct dl_arena *arena)
 	check_text("clean", "NUL", buf.data, "ab");
 }
 
+static void test_word(struct dl_arena *arena)
+{
+	check_text("word", "plain", dl_text_word(arena, "/a-b/c_d.e@1"), "/a-b/c_d.e@1");
+	check_text("word", "a blank", dl_text_word(arena, "/a b"), "'/a b'");
+	check_text("word", "a command", dl_text_word(arena, "v1;$(id)"), "'v1;$(id)'");
+	check_text("word", "a quote", dl_text_word(arena, "it's"), "'it'\\''s'");
+	check_text("word", "a home", dl_text_word(arena, "~/a"), "'~/a'");
+	check_text("word", "nothing", dl_text_word(arena, ""), "''");
+	check_text("word", "an escape", dl_text_word(arena, "\033[31m"), "'\\x1b[31m'");
+}
+
 /* What stands behind the text must not matter, however well it would go on. */
 static void test_clean_ends(struct dl_arena *arena)
 {
@@ -507,6 +518,7 @@ int main(void)
 	test_quote(&arena);
 	test_base64(&arena);
 	test_clean(&arena);
+	test_word(&arena);
 	test_clean_ends(&arena);
 	dl_arena_free(&arena);
 	test_clean_random(&arena);
