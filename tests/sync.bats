@@ -335,6 +335,10 @@ END
   try dl-sync --allow file "file://$PWD/srv/o/one.git" tagged --ref v1
   assert_status 1
   assert_json '.[0].reason == "rewritten"'
+  (cd tagged && eval "$(jq -r 'select(.error) | .error.hint | sub("^[^:]*: "; "")' <<<"$output")")
+  try dl-sync --allow file "file://$PWD/srv/o/one.git" tagged --ref v1
+  assert_json '.[0].action == "unchanged"'
+  [ "$(tip tagged)" = "$(tip src/o/one)" ]
 }
 
 @test "a hundred thousand repositories, of a file or of lines, are read in less than 100 MiB" {
@@ -527,6 +531,33 @@ END
   sync
   assert_status 1
   is one skipped other-origin
+}
+
+@test "the hint for a branch that was renamed leads to where it is now" {
+  git_repo o/one
+  git_repo o/two
+  config o/one </dev/null >here/repos.yaml
+  sync -q
+  sync -q --bare "file://$PWD/srv/o/two.git" two
+  local name hint
+  for name in one two; do
+    git -C "srv/o/$name.git" branch -m main "it's;\$(id)"
+    git -C "srv/o/$name.git" symbolic-ref HEAD "refs/heads/it's;\$(id)"
+  done
+  sync
+  is one skipped renamed
+  hint=$(jq -r 'select(.error) | .error.hint' <<<"$output")
+  (cd here/one && eval "$hint")
+  sync
+  assert_status 0
+  is one unchanged
+  sync --bare "file://$PWD/srv/o/two.git" two
+  is two skipped renamed
+  hint=$(jq -r 'select(.error) | .error.hint' <<<"$output")
+  (cd here/two && eval "$hint")
+  sync --bare "file://$PWD/srv/o/two.git" two
+  assert_status 0
+  is two unchanged
 }
 
 @test "an untracked file in the way of the first commit, and a folder of them in the way of a file: untracked" {

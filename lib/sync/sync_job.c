@@ -205,12 +205,17 @@ static bool has_all(struct dl_sync_job *job, const struct dl_lsrefs *refs)
 static enum dl_sync_step judge_tag(struct dl_sync_job *job, const struct dl_lsrefs_ref *ref)
 {
 	const char *here = dl_clone_ref(&job->scope, &job->clone, job->branch);
+	const char *name = dl_text_word(&job->scope.arena, short_name(job->branch));
 
 	if (!ref)
 		return SKIP(job, "gone", NULL, "the server has no tag '%s' any more",
 			    quote(job, short_name(job->branch)));
 	if (!dl_text_same(here, ref->sha))
-		return SKIP(job, "rewritten", "git fetch --force origin tag NAME, if that is right",
+		return SKIP(job, "rewritten",
+			    dl_arena_format(&job->scope.arena,
+					    "if that is right: git fetch --force origin tag %s && "
+					    "git switch --detach %s",
+					    name, name),
 			    "the server has moved the tag '%s'", quote(job, short_name(job->branch)));
 	job->new_sha = job->old_sha;
 	return finish(job, DL_SYNC_UNCHANGED, NULL);
@@ -463,6 +468,22 @@ static enum dl_sync_step ask_server(struct dl_sync_job *job)
 	return dl_sync_job_judge(job, &refs);
 }
 
+/* What brings the clone, which may know of no other branch, to BRANCH of the server. */
+static const char *follow_hint(struct dl_sync_job *job, const char *branch)
+{
+	const char *word = dl_text_word(&job->scope.arena, branch);
+	const char *first = job->entry->ref ? "name that one as its ref, then: " : "";
+
+	if (job->clone.bare)
+		return dl_arena_format(&job->scope.arena,
+				       "%sgit fetch origin %s:%s && git symbolic-ref HEAD refs/heads/%s",
+				       first, word, word, word);
+	return dl_arena_format(&job->scope.arena,
+			       "%sgit remote set-branches --add origin %s && git fetch origin %s && "
+			       "git remote set-head origin %s && git switch %s",
+			       first, word, word, word, word);
+}
+
 /* The server has no such branch: is it empty, or what has become of the branch? */
 static enum dl_sync_step explain_absence(struct dl_sync_job *job)
 {
@@ -481,10 +502,7 @@ static enum dl_sync_step explain_absence(struct dl_sync_job *job)
 	if (!refs.count)
 		return SKIP(job, "gone", NULL, "the server's repository is empty now");
 	if (head && head->target)
-		return SKIP(job, "renamed",
-			    dl_arena_format(&job->scope.arena, "git fetch origin %s && git switch %s",
-					    quote(job, short_name(head->target)),
-					    quote(job, short_name(head->target))),
+		return SKIP(job, "renamed", follow_hint(job, short_name(head->target)),
 			    "the server has no branch '%s' any more; its default one is '%s'", name,
 			    quote(job, short_name(head->target)));
 	return SKIP(job, "gone", NULL, "the server has no branch '%s' any more", name);
