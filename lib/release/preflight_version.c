@@ -206,7 +206,8 @@ static int check_changelog(struct dl_preflight *flight, const char *path, const 
 					quote(flight, flight->version));
 	if (found == 0)
 		return dl_preflight_command(flight, DL_CHECK_FAIL, "changelog",
-					    changelog_command(flight, options), "%s tells nothing of %s", path, quote(flight, flight->version));
+					    changelog_command(flight, options), "%s tells nothing of %s",
+					    path, quote(flight, flight->version));
 	error = dl_fail_take(flight->scope, arena);
 	return dl_preflight_put(flight, DL_CHECK_FAIL, "changelog", NULL, "%s: %s", path, error.message);
 }
