@@ -911,7 +911,7 @@ whole() {
   git -C src/o/outer/inner fetch -q && git -C src/o/outer/inner checkout -q origin/main
   git_push o/outer newest
   mkdir bin
-  printf '#!/bin/sh\ncase " $* " in *" submodule "*) kill -KILL $PPID; sleep 1 ;; esac\nexec %s "$@"\n' \
+  printf '#!/bin/sh\ncase " $* " in *" submodule update "*) kill -KILL $PPID; sleep 1 ;; esac\nexec %s "$@"\n' \
     "$(command -v git)" >bin/git
   chmod +x bin/git
   PATH=$PWD/bin:$PATH dl-sync -C here --allow file -q >out 2>&1 || :
@@ -925,6 +925,30 @@ whole() {
   sync
   assert_status 0
   [ ! -e here/without/inner/file ]
+}
+
+@test "a commit in a submodule that is on no branch of it is not left behind" {
+  git_repo o/inner
+  git_repo o/outer
+  git -C src/o/outer -c protocol.file.allow=always submodule --quiet add "file://$PWD/srv/o/inner.git" 'in ner'
+  git_push o/outer with
+  config o/outer <<<'submodules: true' >here/repos.yaml
+  sync -q
+  git -C 'here/outer/in ner' commit -q --allow-empty -m mine
+  local mine hint
+  mine=$(tip 'here/outer/in ner')
+  git_push o/inner two
+  git -C 'src/o/outer/in ner' fetch -q && git -C 'src/o/outer/in ner' checkout -q origin/main
+  git_push o/outer newer
+  sync
+  assert_status 1
+  is outer skipped dirty
+  [ "$(tip 'here/outer/in ner')" = "$mine" ] && [ -z "$(find here -name 'dl-sync*')" ]
+  hint=$(jq -r 'select(.error) | .error.hint' <<<"$output")
+  (cd here/outer && eval "${hint#*: }")
+  sync
+  is outer updated
+  [ "$(cat 'here/outer/in ner/file')" = two ] && [ "$(tip 'here/outer/in ner' NAME)" = "$mine" ]
 }
 
 @test "large files: pointers are told of; lfs says what is wanted" {

@@ -625,6 +625,22 @@ static enum dl_sync_step explain_refusal(struct dl_sync_job *job, const char *er
 	return dl_sync_job_fail(job);
 }
 
+/* A submodule at a commit that is not the recorded one, and that no ref of it leads to: as its HEAD is mostly
+ * detached, a commit made there would be lost when that moves. NULL: there is none. */
+static const char *find_stray(struct dl_sync_job *job)
+{
+	static const char script[] =
+		"head=$(git rev-parse -q --verify HEAD) || exit 0; [ \"$head\" = \"$sha1\" ] || "
+		"[ \"$(git for-each-ref --count=1 --contains \"$head\")\" ] || "
+		"printf '%s\\n' \"$displaypath\"";
+	const char *const argv[] = {"submodule", "foreach", "--quiet", "--recursive", script, NULL};
+	struct dl_sync_done done;
+
+	if (!job->entry->how.submodules || !ask_git(job, argv, &done) || !done.len)
+		return NULL;
+	return dl_arena_copy(&job->scope.arena, done.output, strcspn(done.output, "\n"));
+}
+
 /* Updates the submodules that the commit names. */
 static int update_submodules(struct dl_sync_job *job)
 {
@@ -663,8 +679,14 @@ static int run_merge(struct dl_sync_job *job, const char *new, struct dl_sync_do
 /* Moves the branch to NEW, where its tracking ref is. */
 static enum dl_sync_step merge(struct dl_sync_job *job, const char *before, const char *new)
 {
+	const char *stray = find_stray(job);
 	struct dl_sync_done done;
 
+	if (stray)
+		return SKIP(job, "dirty",
+			    dl_arena_format(&job->scope.arena, "in the clone: git -C %s branch NAME",
+					    dl_text_word(&job->scope.arena, stray)),
+			    "the submodule %s has a commit that is on no branch", quote(job, stray));
 	if (job->entry->how.submodules && dl_file_create(&job->scope, mark_of(job), 0600, "", 0) < 0)
 		return dl_sync_job_fail(job);
 	if (run_merge(job, new, &done)) {
