@@ -378,8 +378,8 @@ static void expect(struct batch *batch)
 			batch->meter.expected += batch->items[i].upload.size_bytes;
 }
 
-/* Whether the files of EDITION are all there, put into what was begun by a run that did not get to its end,
- * and nobody sees them. */
+/* Whether nobody sees the files of EDITION yet: they were put, or are all there in what a run had begun that
+ * did not get to its end. */
 static bool is_unfinished(const struct batch *batch, const struct edition *edition)
 {
 	struct dl_scope question;
