@@ -64,7 +64,7 @@ int dl_select_each(struct dl_scope *scope, const struct dl_call *call,
 		   int (*work)(struct dl_scope *scope, const struct dl_call *call, const char *id))
 {
 	struct dl_error first = {.class = DL_OK}, error;
-	struct dl_names runs;
+	struct dl_names runs = {.count = 0};
 	struct dl_scope one;
 	size_t i, lacking = 0;
 	int result = 0;
