@@ -254,14 +254,32 @@ static bool is_about(const struct section *section, const struct section *wanted
 	return section->is_version && dl_semver_compare(&section->version, &wanted->version) == 0;
 }
 
-/* Appends TEXT without comments of ours that stand there alone. */
-static void add_words(struct dl_buf *buf, struct piece text)
+/* An empty line before what comes next, unless there is one, or nothing. */
+static void add_gap(const struct document *document, struct dl_buf *buf)
 {
+	const char *newline = document->crlf ? "\r\n" : "\n";
+	size_t len = strlen(newline);
+
+	if (!buf->len)
+		return;
+	if (buf->len < len || memcmp(buf->data + buf->len - len, newline, len) != 0)
+		dl_buf_puts(buf, newline);
+	if (buf->len < 2 * len || memcmp(buf->data + buf->len - 2 * len, newline, len) != 0)
+		dl_buf_puts(buf, newline);
+}
+
+/* Appends TEXT, which begins outside of code, without comments of ours that stand there alone. */
+static void add_words(const struct document *document, struct dl_buf *buf, struct piece text)
+{
+	struct fence fence = {.mark = '\0'};
 	struct piece line;
 
 	while (text.len) {
 		line = take_line(&text);
-		if (!is_line(line, opening) && !is_line(line, closing))
+		/* What was apart stays apart: two lines that meet can be a heading. */
+		if (!is_code(&fence, line) && (is_line(line, opening) || is_line(line, closing)))
+			add_gap(document, buf);
+		else
 			dl_buf_add(buf, line.text, line.len);
 	}
 }
@@ -280,13 +298,15 @@ static struct piece trim(struct piece text)
 }
 
 /* Moves what people wrote under FROM to TO. */
-static void take_over(struct dl_scope *scope, struct section *from, struct section *to)
+static void take_over(const struct document *document, struct section *from, struct section *to)
 {
 	struct dl_buf text;
 
-	dl_buf_init(&text, &scope->arena, DL_CAP_BODY);
-	add_words(&text, from->before);
-	add_words(&text, from->after);
+	dl_buf_init(&text, &document->scope->arena, DL_CAP_BODY);
+	add_words(document, &text, from->before);
+	if (from->generated)
+		add_gap(document, &text);
+	add_words(document, &text, from->after);
 	to->before = trim((struct piece){text.data, text.len});
 	from->before = from->after = from->old = from->begin = from->end = (struct piece){"", 0};
 	from->generated = false;
@@ -309,7 +329,7 @@ static void place(struct document *document, struct section *section)
 			found = at;
 	}
 	if (unreleased && document->released && newest && (!found || found == &unreleased->next))
-		take_over(document->scope, unreleased, section);
+		take_over(document, unreleased, section);
 	at = found ? found : at;
 	section->next = *at;
 	*at = section;
@@ -407,20 +427,6 @@ static void add_body(const struct document *document, struct dl_buf *buf, const 
 	for (; fence.len; fence.len--)
 		dl_buf_putc(buf, fence.mark);
 	add_text(document, buf, "\n");
-}
-
-/* An empty line before what comes next, unless there is one, or nothing. */
-static void add_gap(const struct document *document, struct dl_buf *buf)
-{
-	const char *newline = document->crlf ? "\r\n" : "\n";
-	size_t len = strlen(newline);
-
-	if (!buf->len)
-		return;
-	if (buf->len < len || memcmp(buf->data + buf->len - len, newline, len) != 0)
-		dl_buf_puts(buf, newline);
-	if (buf->len < 2 * len || memcmp(buf->data + buf->len - 2 * len, newline, len) != 0)
-		dl_buf_puts(buf, newline);
 }
 
 static void write_generated(const struct document *document, const struct section *section,

@@ -106,12 +106,41 @@ static void test_shapes(void)
 	scope.error.class = DL_OK;
 }
 
+/* What stands under "Unreleased" comes to the version that takes it over, but for comments of ours that stand
+ * there alone; without them nothing of it means something else. */
+static void test_unreleased(void)
+{
+	static const struct {
+		const char *unreleased, *taken;
+	} rows[] = {
+		{"- a\n<!-- /dl-changelog -->\n\n- b\n", "- a\n\n\n- b\n"},
+		{"<!-- not yet\n<!-- /dl-changelog -->\n- a\n", "<!-- not yet\n<!-- /dl-changelog -->\n- a\n"},
+		{"```\n<!-- dl-changelog -->\n```\n", "```\n<!-- dl-changelog -->\n```\n"},
+		{"0.9.0\n<!-- /dl-changelog -->\n---\n", "0.9.0\n\n---\n"},
+		{"0.9.0\n<!-- dl-changelog -->\n- x\n<!-- /dl-changelog -->\n---\n", "0.9.0\n\n---\n"},
+	};
+	const char *text, *once;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		text = dl_arena_format(&scope.arena, "## Unreleased\n\n%s\n## 1.0.0\n", rows[i].unreleased);
+		once = insert(text, "## 1.1.0\n", "- n\n");
+		check_text("taken over", text, once,
+			   dl_arena_format(&scope.arena,
+					   "## Unreleased\n\n## 1.1.0\n\n%s\n<!-- dl-changelog -->\n- n\n"
+					   "<!-- /dl-changelog -->\n\n## 1.0.0\n",
+					   rows[i].taken));
+		check_text("taken over, twice", text, insert(once, "## 1.1.0\n", "- n\n"), once);
+	}
+}
+
 int main(void)
 {
 	dl_scope_open(&scope, NULL);
 	test_shapes();
 	test_bodies();
 	test_code();
+	test_unreleased();
 	dl_scope_close(&scope);
 	return check_end("insert");
 }
