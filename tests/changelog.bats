@@ -773,6 +773,13 @@ next_is() {
   say 'fix: y'
   next_is v1.3.0-rc.2 --pre rc
   next_is v1.3.0-beta.1 --pre beta
+  next_is v1.3.0-r.1 --pre r
+  next_is v1.3.0-rc.1.1 --pre rc.1
+  # Without a dot text comes before number, but the last one is still the one with the highest number.
+  for n in 1 2 9 10; do git tag "v1.3.0-beta$n"; done
+  say 'fix: z'
+  next_is v1.3.0-beta11 --pre beta
+  next_is v1.3.0-rc.2 --pre rc
   next_is v1.3.0
   say 'refactor!: y'
   next_is v2.0.0

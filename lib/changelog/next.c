@@ -65,24 +65,25 @@ static const struct dl_tag *find_announced(const struct dl_changelog *log, const
 	return NULL;
 }
 
-/* "rc.2" behind "rc.1", "rc2" behind "rc1"; "rc.1" where CORE has no pre-release of that name. */
+/* "rc.2" behind "rc.1", "rc11" behind "rc9" and "rc10"; "rc.1" where CORE has no pre-release of that name. */
 static const char *number_pre(struct dl_scope *scope, const struct dl_changelog *log,
 			      const struct dl_semver *core, const char *word)
 {
+	struct dl_semver_part number, last = {"", 0};
 	const struct dl_semver *version;
-	size_t i, len = strlen(word);
-	const char *dot;
+	const char *dot = ".";
+	size_t i;
 
 	for (i = 0; i < log->tags.count; i++) {
 		version = &log->tags.items[i].version;
-		if (version->pre.len < len || strncmp(version->pre.text, word, len) != 0 ||
-		    dl_semver_compare_core(version, core) != 0)
+		if (dl_semver_compare_core(version, core) != 0 ||
+		    !dl_semver_pre_number(version, word, &number) ||
+		    dl_text_compare_digits(number.text, number.len, last.text, last.len) < 0)
 			continue;
-		dot = version->pre.len > len && version->pre.text[len] == '.' ? "." : "";
-		return dl_arena_format(&scope->arena, "%s%s%s", word, dot,
-				       dl_semver_pre_number(scope, version, word));
+		last = number;
+		dot = strchr("._", version->pre.text[strlen(word)]) ? "." : "";
 	}
-	return dl_arena_format(&scope->arena, "%s.1", word);
+	return dl_arena_format(&scope->arena, "%s%s%s", word, dot, dl_semver_raise(scope, last));
 }
 
 /* The tag of VERSION: what stands before the version, and between its numbers, is as in BASE. */

@@ -228,8 +228,7 @@ int dl_semver_compare(const struct dl_semver *a, const struct dl_semver *b)
 
 /* ------------------------------------------------------------------ the next one */
 
-/* The digits of NUMBER plus one. */
-static const char *increment(struct dl_scope *scope, struct dl_semver_part number)
+const char *dl_semver_raise(struct dl_scope *scope, struct dl_semver_part number)
 {
 	char *digits = dl_arena_format(&scope->arena, "0%.*s", (int)number.len, number.text);
 	char *last = digits + strlen(digits) - 1;
@@ -263,24 +262,24 @@ const char *dl_semver_next(struct dl_scope *scope, const struct dl_semver *versi
 		else
 			numbers[i] = dl_arena_copy(&scope->arena, number.text, number.len);
 		if (raise && i == at)
-			numbers[i] = increment(scope, i < version->count ? number
-									 : (struct dl_semver_part){"0", 1});
+			numbers[i] = dl_semver_raise(scope, i < version->count ? number
+									      : (struct dl_semver_part){"0", 1});
 	}
 	return dl_arena_format(&scope->arena, "%s.%s.%s", numbers[0], numbers[1], numbers[2]);
 }
 
-const char *dl_semver_pre_number(struct dl_scope *scope, const struct dl_semver *version, const char *word)
+bool dl_semver_pre_number(const struct dl_semver *version, const char *word, struct dl_semver_part *number)
 {
 	size_t len = strlen(word), digits;
-	const char *number;
+	const char *text = version->pre.text + len;
 
 	if (version->pre.len <= len || strncmp(version->pre.text, word, len) != 0)
-		return "1";
-	number = version->pre.text + len;
-	if (*number == '.' || *number == '_')
-		number++;
-	digits = count_digits(number);
-	if (!digits || number + digits != version->pre.text + version->pre.len)
-		return "1";
-	return increment(scope, trim_zeros(number, digits));
+		return false;
+	if (*text == '.' || *text == '_')
+		text++;
+	else if (len && count_digits(word + len - 1))
+		return false;
+	digits = count_digits(text);
+	*number = trim_zeros(text, digits);
+	return digits && text + digits == version->pre.text + version->pre.len;
 }

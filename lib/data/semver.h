@@ -53,9 +53,12 @@ int dl_semver_compare_core(const struct dl_semver *a, const struct dl_semver *b)
  */
 const char *dl_semver_next(struct dl_scope *scope, const struct dl_semver *version, enum dl_semver_bump bump);
 
-/* dl_semver_pre_number(scope, version, word): N + 1 in decimal, where VERSION is a pre-release "WORD.N" or
- * "WORDN"; "1" when it is none of WORD. */
-const char *dl_semver_pre_number(struct dl_scope *scope, const struct dl_semver *version, const char *word);
+/* dl_semver_pre_number(version, word, number): whether VERSION is a pre-release "WORD.N" or, unless WORD ends
+ * with a digit, "WORDN"; N to *NUMBER. */
+bool dl_semver_pre_number(const struct dl_semver *version, const char *word, struct dl_semver_part *number);
+
+/* dl_semver_raise(scope, number): NUMBER, of digits, and one. */
+const char *dl_semver_raise(struct dl_scope *scope, struct dl_semver_part number);
 
 /* dl_semver_is_pre(text): whether TEXT may stand as a pre-release: identifiers of letters, digits and
  * hyphens, joined by dots. */

@@ -178,18 +178,23 @@ static void test_next(void)
 static void test_pre(void)
 {
 	static const struct {
-		const char *from, *word, *number;
+		const char *from, *word, *next;
 	} rows[] = {
-		{"1.0.0-rc.1", "rc", "2"}, {"1.0.0-rc9", "rc", "10"}, {"1.0.0-beta.3", "rc", "1"},
-		{"1.0.0-rc", "rc", "1"},   {"1.0.0", "rc", "1"},      {"1.0.0-rc.x", "rc", "1"},
+		{"1.0.0-rc.1", "rc", "2"},      {"1.0.0-rc9", "rc", "10"},   {"1.0.0-rc.0", "rc", "1"},
+		{"1.0.0-rc.1.9", "rc.1", "10"}, {"1.0.0-7.1", "7", "2"},     {"1.0.0-beta.3", "rc", NULL},
+		{"1.0.0-rc", "rc", NULL},       {"1.0.0", "rc", NULL},       {"1.0.0-rc.x", "rc", NULL},
+		{"1.0.0-rc.2", "r", NULL},      {"1.0.0-rc.12", "rc.1", NULL}, {"1.0.0-rc.1.x", "rc", NULL},
 	};
+	struct dl_semver_part number;
 	struct dl_semver version;
+	const char *next;
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
 		check_true("pre", rows[i].from, dl_semver_parse(rows[i].from, &version));
-		check_text("pre", rows[i].from, dl_semver_pre_number(&scope, &version, rows[i].word),
-			   rows[i].number);
+		next = dl_semver_pre_number(&version, rows[i].word, &number) ? dl_semver_raise(&scope, number)
+									      : NULL;
+		check_text("pre", rows[i].from, next, rows[i].next);
 	}
 	check_true("pre", "rc", dl_semver_is_pre("rc") && dl_semver_is_pre("rc.1") && dl_semver_is_pre("0"));
 	check_true("pre", "not",
