@@ -113,9 +113,12 @@ registry pass' ]
   says 1.2.0 branch pass
 }
 
-# mended NAME: the command of the check NAME, of 1.2.0, is run as it stands; the check passes then.
+# mended NAME [FOLDER]: the command of the check NAME, of 1.2.0, is run as it stands, in FOLDER when that is where
+# dl-preflight was asked; the check passes then.
 mended() {
-  eval "$(dl-preflight 1.2.0 | jq -r --arg name "$1" 'select(.name == $name and .command) | .command')"
+  local top=$PWD
+  dl-preflight ${2:+-C "$top"} 1.2.0 | jq -r --arg name "$1" 'select(.name == $name and .command) | .command' >../command
+  (cd "${2:-.}" && eval "$(cat "$top/../command")")
   says 1.2.0 "$1" pass
 }
 
@@ -132,6 +135,30 @@ mended() {
   git commit -q --allow-empty -m ahead
   mended upstream
   [ "$(git -C ../origin.git rev-parse "$evil")" = "$(git rev-parse HEAD)" ]
+  # Neither is there an upstream, nor is it called so.
+  git config --unset-all "branch.$evil.merge"
+  git commit -q --allow-empty -m ahead
+  mended upstream
+  git switch -q -c fresh
+  mended upstream /
+  [ "$(git -C ../origin.git rev-parse fresh)" = "$(git rev-parse HEAD)" ]
+  [ "$(git rev-parse --abbrev-ref 'fresh@{upstream}')" = origin/fresh ]
+  git reset -q --hard HEAD~1
+  mended upstream /
+  # The configuration would push it to main, or elsewhere; and its name is a tag's, or an option's.
+  git config push.default upstream
+  git switch -q -c +1.2 --track origin/main
+  git tag +1.2 fresh
+  git push -q origin refs/tags/+1.2
+  git commit -q --allow-empty -m ahead
+  mended upstream
+  git config remote.origin.push 'refs/heads/*:refs/for/*'
+  git commit -q --allow-empty -m ahead
+  mended upstream
+  [ "$(git -C ../origin.git rev-parse refs/heads/+1.2)" = "$(git rev-parse HEAD)" ]
+  git reset -q --hard HEAD~1
+  mended upstream
+  [ "$(git -C ../origin.git for-each-ref refs/for)" = '' ]
 }
 
 @test "upstream: the remote is asked now, not what was fetched" {

@@ -250,6 +250,7 @@ static bool is_zero(const struct dl_semver *version, size_t from)
 
 const char *dl_semver_next(struct dl_scope *scope, const struct dl_semver *version, enum dl_semver_bump bump)
 {
+	static const struct dl_semver_part zero = {"0", 1};
 	size_t at = bump == DL_BUMP_MAJOR ? 0 : bump == DL_BUMP_MINOR ? 1 : 2, i;
 	const char *numbers[DL_SEMVER_CORE];
 	bool raise = bump != DL_BUMP_NONE && !(version->pre.len && is_zero(version, at + 1));
@@ -262,8 +263,7 @@ const char *dl_semver_next(struct dl_scope *scope, const struct dl_semver *versi
 		else
 			numbers[i] = dl_arena_copy(&scope->arena, number.text, number.len);
 		if (raise && i == at)
-			numbers[i] = dl_semver_raise(scope, i < version->count ? number
-									      : (struct dl_semver_part){"0", 1});
+			numbers[i] = dl_semver_raise(scope, i < version->count ? number : zero);
 	}
 	return dl_arena_format(&scope->arena, "%s.%s.%s", numbers[0], numbers[1], numbers[2]);
 }

@@ -2,7 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "lib/base/scope.h"
+#include "lib/base/text.h"
 #include "lib/data/schema.h"
 #include "lib/data/sink.h"
 #include "lib/program/tool.h"
@@ -42,6 +45,17 @@ int dl_preflight_put(struct dl_preflight *flight, enum dl_check_word status, con
 	return result;
 }
 
+/* COMMAND, for a shell that stands where we do: the repository may be elsewhere. */
+static const char *from_here(const struct dl_preflight *flight, const char *command)
+{
+	size_t program = command ? strcspn(command, " ") : 0;
+
+	if (!command || !flight->dir)
+		return command;
+	return dl_arena_format(&flight->scope->arena, "%.*s -C %s%s", (int)program, command,
+			       dl_text_word(&flight->scope->arena, flight->dir), command + program);
+}
+
 int dl_preflight_command(struct dl_preflight *flight, enum dl_check_word status, const char *name,
 			 const char *command, const char *format, ...)
 {
@@ -49,7 +63,7 @@ int dl_preflight_command(struct dl_preflight *flight, enum dl_check_word status,
 	int result;
 
 	va_start(args, format);
-	result = put(flight, status, name, NULL, command, format, args);
+	result = put(flight, status, name, NULL, from_here(flight, command), format, args);
 	va_end(args);
 	return result;
 }

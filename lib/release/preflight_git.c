@@ -121,6 +121,19 @@ int dl_preflight_git_branch(struct dl_preflight *flight)
 				    quote(flight, flight->current), quote(flight, wanted));
 }
 
+/* `git VERB` with the remote and the branch in full: by itself git would want it to have an upstream, a short
+ * name can be a tag's as well, and push.default and remote.*.push would lead it elsewhere. */
+static const char *branch_command(const struct dl_preflight *flight, const char *verb)
+{
+	struct dl_arena *arena = &flight->scope->arena;
+	const char *branch = dl_arena_format(arena, "refs/heads/%s", flight->current);
+
+	if (dl_text_starts(verb, "push"))
+		branch = dl_arena_format(arena, "%s:%s", branch, branch);
+	return dl_arena_format(arena, "git %s %s %s", verb, dl_text_word(arena, flight->remote),
+			       dl_text_word(arena, branch));
+}
+
 /* THERE, which the remote has, is another commit than HEAD. */
 static int tell_apart(struct dl_preflight *flight, const char *there)
 {
@@ -129,9 +142,11 @@ static int tell_apart(struct dl_preflight *flight, const char *there)
 	const char *remote = quote(flight, flight->remote);
 
 	if (ahead < 0 || behind < 0)
-		return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream", "git fetch",
-					    "%s has another commit, %.*s", remote, SHORT_SHA, there);
-	return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream", behind ? "git pull" : "git push",
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream",
+					    branch_command(flight, "fetch"), "%s has another commit, %.*s",
+					    remote, SHORT_SHA, there);
+	return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream",
+				    branch_command(flight, behind ? "pull" : "push"),
 				    "%d to be pushed to %s, and %d to be pulled", ahead, remote, behind);
 }
 
@@ -149,8 +164,9 @@ int dl_preflight_git_upstream(struct dl_preflight *flight)
 	there = find_listed(flight,
 			    dl_arena_format(&flight->scope->arena, "refs/heads/%s", flight->current));
 	if (!there)
-		return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream", "git push -u",
-					    "%s has no branch %s", remote, quote(flight, flight->current));
+		return dl_preflight_command(flight, DL_CHECK_FAIL, "upstream",
+					    branch_command(flight, "push -u"), "%s has no branch %s", remote,
+					    quote(flight, flight->current));
 	if (strcmp(there, flight->head) == 0)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "upstream", NULL, "in step with %s", remote);
 	return tell_apart(flight, there);

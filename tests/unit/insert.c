@@ -114,7 +114,7 @@ static void test_unreleased(void)
 		const char *unreleased, *taken;
 	} rows[] = {
 		{"- a\n<!-- /dl-changelog -->\n\n- b\n", "- a\n\n\n- b\n"},
-		{"<!-- not yet\n<!-- /dl-changelog -->\n- a\n", "<!-- not yet\n<!-- /dl-changelog -->\n- a\n"},
+		{"<!-- so\n<!-- /dl-changelog -->\n- a\n", "<!-- so\n<!-- /dl-changelog -->\n- a\n"},
 		{"```\n<!-- dl-changelog -->\n```\n", "```\n<!-- dl-changelog -->\n```\n"},
 		{"0.9.0\n<!-- /dl-changelog -->\n---\n", "0.9.0\n\n---\n"},
 		{"0.9.0\n<!-- dl-changelog -->\n- x\n<!-- /dl-changelog -->\n---\n", "0.9.0\n\n---\n"},
