@@ -1128,6 +1128,27 @@ END
   assert_output 3
 }
 
+@test "a damaged commit is said to be one, and is not taken for none" {
+  local name file
+  say 'fix: 1'
+  say 'fix: 2'
+  for name in HEAD~1 HEAD; do
+    file=.git/objects/$(sha $name | sed 's,..,&/,')
+    cp "$file" ../whole
+    chmod u+w "$file"
+    truncate -s 60 "$file"
+    try dl-changelog
+    assert_status 9
+    assert_output ''
+    assert_stderr corrupt
+    try dl-changelog --next
+    assert_status 9
+    cp ../whole "$file"
+  done
+  try dl-changelog -F subject
+  assert_output $'2\n1'
+}
+
 @test "a hundred thousand tags" {
   awk 'BEGIN {
     print "C feat: 1"

@@ -46,8 +46,11 @@ int dl_revisions_shallow(struct dl_scope *scope, const struct dl_revisions *revi
 			    where ? where : "", where ? " " : "");
 }
 
-static int explain_name(struct dl_scope *scope, const struct dl_revisions *revisions, const char *name)
+static int explain_name(struct dl_scope *scope, const struct dl_revisions *revisions, const char *name,
+			const struct dl_proc_result *result)
 {
+	if (strstr(result->errors, " is corrupt"))
+		return dl_fail(scope, DL_DATA, "git: %s", dl_git_reason(scope, result));
 	if (revisions->shallow)
 		return dl_revisions_shallow(scope, revisions,
 					    dl_arena_format(&scope->arena, "%s is not in it",
@@ -102,7 +105,7 @@ int dl_revisions_open(struct dl_scope *scope, const char *dir, const char *const
 	for (i = 0; i < count; i++) {
 		found[i].sha = lines[at + i];
 		if (*names[i] == '-' || at + i >= printed || !dl_text_is_sha(found[i].sha))
-			return explain_name(scope, revisions, names[i]);
+			return explain_name(scope, revisions, names[i], &result);
 	}
 	revisions->noted = printed > at + count;
 	return 0;

@@ -31,8 +31,8 @@ struct dl_revision_list {
 
 /* dl_revisions_open(scope, dir, names, count, revisions, found): finds the repository that DIR (NULL: this
  * folder) is in, and the commits that COUNT NAMES stand for, to .sha of FOUND. DL_CONFIG: there is none, or
- * git refuses it; DL_USAGE: a name stands for none, and the hint may say how to get it; else as
- * dl_git_ask. */
+ * git refuses it; DL_USAGE: a name stands for none, and the hint may say how to get it; DL_DATA: what it
+ * stands for is damaged; else as dl_git_ask. */
 DL_MUST_CHECK int dl_revisions_open(struct dl_scope *scope, const char *dir, const char *const *names,
 				    size_t count, struct dl_revisions *revisions,
 				    struct dl_revision *found);
