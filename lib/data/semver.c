@@ -271,10 +271,11 @@ const char *dl_semver_next(struct dl_scope *scope, const struct dl_semver *versi
 bool dl_semver_pre_number(const struct dl_semver *version, const char *word, struct dl_semver_part *number)
 {
 	size_t len = strlen(word), digits;
-	const char *text = version->pre.text + len;
+	const char *text;
 
 	if (version->pre.len <= len || strncmp(version->pre.text, word, len) != 0)
 		return false;
+	text = version->pre.text + len;
 	if (*text == '.' || *text == '_')
 		text++;
 	else if (len && count_digits(word + len - 1))
