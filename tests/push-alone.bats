@@ -65,6 +65,18 @@ load watched
   [ ! -e "$TOLD" ]
 }
 
+@test "the repository is deleted while CI answers: nothing comes to be in its place" {
+  use_ci
+  serve -d 150 "$(ci "$(git rev-parse main)" "$RUNNING")"
+  git push -q origin main
+  eventually requested "head_sha=$(git rev-parse main)" # the next answer says what becomes of that run
+  cd ..
+  mv w gone
+  eventually none_left
+  eventually grep -q 'the repository is gone' "$EVENTS"
+  [ ! -e w ]
+}
+
 @test "the repository is deleted while CI is asked: that is what is said, not how the question failed" {
   use_ci
   serve "$(answer 'GET /*' '{"message":"Bad credentials"}' '401 delay=2000' | cassette slow)"

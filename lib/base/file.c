@@ -154,6 +154,7 @@ int dl_file_append(struct dl_scope *scope, const char *path, mode_t mode, const 
 	return count == (ssize_t)len ? 0 : -1;
 }
 
+/* As mkdir(2), where there may be such a folder already. */
 static int make_folder(const char *path, mode_t mode)
 {
 	struct stat st;
@@ -168,6 +169,13 @@ static int make_folder(const char *path, mode_t mode)
 	return -1;
 }
 
+int dl_file_mkdir(struct dl_scope *scope, const char *path, mode_t mode)
+{
+	if (make_folder(path, mode) < 0)
+		return dl_fail_errno(scope, "cannot create the folder %s", quote(scope, path));
+	return 0;
+}
+
 int dl_file_mkdirs(struct dl_scope *scope, const char *path, mode_t mode)
 {
 	char *part = dl_arena_string(&scope->arena, path);
@@ -177,14 +185,12 @@ int dl_file_mkdirs(struct dl_scope *scope, const char *path, mode_t mode)
 		return 0;
 	while (errno == ENOENT && (slash = strchr(slash + 1, '/'))) {
 		*slash = '\0';
-		if (make_folder(part, mode | S_IWUSR | S_IXUSR) < 0)
-			return dl_fail_errno(scope, "cannot create the folder %s", quote(scope, part));
+		if (dl_file_mkdir(scope, part, mode | S_IWUSR | S_IXUSR))
+			return -1;
 		*slash = '/';
 		errno = ENOENT;
 	}
-	if (make_folder(path, mode) < 0)
-		return dl_fail_errno(scope, "cannot create the folder %s", quote(scope, path));
-	return 0;
+	return dl_file_mkdir(scope, path, mode);
 }
 
 /* Removes NAME in FOLDER. 0: gone; 1: it is a folder with something in it; -1 and errno. */

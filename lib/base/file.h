@@ -34,6 +34,10 @@ DL_MUST_CHECK int dl_file_create(struct dl_scope *scope, const char *path, mode_
 DL_MUST_CHECK int dl_file_append(struct dl_scope *scope, const char *path, mode_t mode, const void *data,
 				 size_t len);
 
+/* dl_file_mkdir(scope, path, mode): PATH is a folder; where it was none, one with MODE less the umask. What it
+ * stands in is not made: inside a repository that is removed meanwhile nothing comes to be. DL_SYSTEM. */
+DL_MUST_CHECK int dl_file_mkdir(struct dl_scope *scope, const char *path, mode_t mode);
+
 /* dl_file_mkdirs(scope, path, mode): PATH and the folders above it exist; those it makes have MODE less the
  * umask. DL_SYSTEM. */
 DL_MUST_CHECK int dl_file_mkdirs(struct dl_scope *scope, const char *path, mode_t mode);

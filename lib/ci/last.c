@@ -139,8 +139,6 @@ static int write_line(struct dl_scope *scope, const char *path, const char *line
 {
 	if (!line)
 		return dl_fail(scope, DL_DATA, "the verdict is larger than %d bytes", MOST_BYTES);
-	if (dl_file_mkdirs(scope, folder_of(scope, path), 0700))
-		return -1;
 	return dl_file_write(scope, path, 0600, line, strlen(line));
 }
 
@@ -166,6 +164,25 @@ static int put_line(struct dl_scope *scope, const char *path, const char *line, 
 	return utimensat(AT_FDCWD, path, times, 0) < 0 ? dl_fail_errno(scope, "cannot date %s", path) : 0;
 }
 
+/* The same among the verdicts of all projects. */
+static int put_among(struct dl_scope *scope, const char *path, const char *line, int64_t time)
+{
+	if (dl_file_mkdirs(scope, folder_of(scope, path), 0700))
+		return -1;
+	prune_before(scope, path);
+	return put_line(scope, path, line, time);
+}
+
+/* The same in the repository, unless that was removed while CI was asked. */
+static int put_here(struct dl_scope *scope, const char *common_dir, const char *line, int64_t time)
+{
+	const char *path = dl_arena_format(&scope->arena, "%s/devloop/last", common_dir);
+
+	if (dl_file_mkdir(scope, folder_of(scope, path), 0700))
+		return -1;
+	return put_line(scope, path, line, time);
+}
+
 void dl_last_keep(const struct dl_verdict *verdict, const char *branch, const char *common_dir)
 {
 	int64_t time = dl_time_now() - (verdict->age_s > 0 ? verdict->age_s : 0);
@@ -177,12 +194,9 @@ void dl_last_keep(const struct dl_verdict *verdict, const char *branch, const ch
 	line = line_of(&scope, verdict, branch);
 	key = key_of(&scope, verdict, branch, verdict->sha, common_dir);
 	path = path_of(&scope, "last", &key);
-	if (path)
-		prune_before(&scope, path);
-	if (path && put_line(&scope, path, line, time))
+	if (path && put_among(&scope, path, line, time))
 		dl_fail_take(&scope, &scope.arena);
-	if (common_dir && put_line(&scope, dl_arena_format(&scope.arena, "%s/devloop/last", common_dir), line,
-				   time))
+	if (common_dir && put_here(&scope, common_dir, line, time))
 		dl_fail_take(&scope, &scope.arena);
 	dl_scope_close(&scope);
 }
@@ -228,6 +242,8 @@ int dl_last_news(struct dl_scope *scope, const struct dl_verdict *verdict, const
 		return 0;
 	if (!keep)
 		return 1;
+	if (dl_file_mkdirs(scope, folder_of(scope, path), 0700))
+		return -1;
 	prune_before(scope, path);
 	return write_line(scope, path, line_of(scope, verdict, branch)) ? -1 : 1;
 }

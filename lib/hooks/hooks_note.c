@@ -41,7 +41,7 @@ int dl_hooks_note_write(struct dl_scope *scope, const char *common_dir, const st
 		return unlink(path) == 0 || errno == ENOENT ? 0
 							    : dl_fail_errno(scope, "cannot remove %s", path);
 	text = dl_arena_format(&scope->arena, "%s\n%s", note->folder, note->made ? made : "");
-	if (dl_file_mkdirs(scope, dl_arena_format(&scope->arena, "%s/devloop", common_dir), 0700))
+	if (dl_file_mkdir(scope, dl_arena_format(&scope->arena, "%s/devloop", common_dir), 0700))
 		return -1;
 	return dl_file_write(scope, path, 0600, text, strlen(text));
 }

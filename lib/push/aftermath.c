@@ -247,16 +247,18 @@ static void end_gone(struct dl_aftermath_ref *ref)
 }
 
 /* What has become of the refs themselves since the last look. */
-static void leave_taken(const struct dl_aftermath *aftermath, const char *place)
+static void leave_taken(struct dl_scope *scope, const struct dl_aftermath *aftermath)
 {
+	bool taken;
 	size_t i;
 
 	for (i = 0; i < aftermath->count; i++) {
 		if (!aftermath->refs[i].open)
 			continue;
-		if (!place) {
+		taken = is_taken(aftermath, i);
+		if (!dl_aftermath_place(scope, aftermath)) { /* which explains that a claim is gone */
 			end_gone(&aftermath->refs[i]);
-		} else if (is_taken(aftermath, i)) {
+		} else if (taken) {
 			aftermath->refs[i].left = true;
 			end_watch(&aftermath->refs[i], DL_NO, "a newer push is watched in its place");
 		}
@@ -274,8 +276,8 @@ static void look(struct dl_scope *scope, struct dl_aftermath *aftermath, struct 
 	bool gone;
 
 	dl_scope_open(&round, NULL);
+	leave_taken(&round, aftermath);
 	whom->dir = dl_aftermath_place(&round, aftermath);
-	leave_taken(aftermath, whom->dir);
 	dl_ask_all(&round, whom, asks, make_asks(aftermath, asks, slots), ASK_TIMEOUT_S, 0);
 	gone = !dl_aftermath_place(&round, aftermath); /* which explains whatever has failed */
 	for (i = 0; i < aftermath->count; i++) {
