@@ -19,7 +19,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold
            -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum $(WERROR)
 HARDEN   = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer, \
            -D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
-PACKAGES = libcurl libgit2 yaml-0.1 libarchive libcrypto libb2 libxml-2.0
+PACKAGES = libcurl libgit2 yaml-0.1 libarchive libcrypto libb2 libxml-2.0 zlib
 ALL_CFLAGS  = -std=c17 -D_GNU_SOURCE -iquote . -DDL_VERSION='"$(VERSION)"' -pthread -MMD -MP \
               $(WARNINGS) $(HARDEN) $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)

@@ -39,6 +39,7 @@ build library:libarchive libarchive-dev       libarchive-devel   libarchive-dev 
 build library:libcrypto  libssl-dev           openssl-devel      openssl-dev     openssl         openssl
 build library:libxml-2.0 libxml2-dev          libxml2-devel      libxml2-dev     libxml2         libxml2
 build library:libb2      libb2-dev            libb2-devel        libb2-dev       libb2           libb2
+build library:zlib       zlib1g-dev           zlib-devel         zlib-dev        zlib            zlib
 build header:jsmn.h      libjsmn-dev          jsmn-devel         -               -               jsmn
 build command:git        git                  git-core           git             git             git
 build certificates       ca-certificates      ca-certificates    ca-certificates ca-certificates -

@@ -284,3 +284,38 @@ END
   grep -q 'Bearer s3cr3t-t0ken' requests
   refute grep -rE 's3cr3t|abcdefghijklmn' home
 }
+
+# damage KIND FILE: what may become of an object when a disk is full or a machine goes down.
+damage() {
+  case $1 in
+  cut) truncate -s 60 "$2" ;;
+  empty) : >"$2" ;;
+  garbage) echo garbage >"$2" ;;
+  other) cp ".git/objects/$(git rev-parse HEAD~1 | sed 's,..,&/,')" "$2" ;;
+  changed) printf '\377\377' | dd of="$2" bs=1 seek=40 conv=notrunc 2>/dev/null ;;
+  esac
+}
+
+@test "a damaged commit is told as one, and nobody waits for the rest of it" {
+  local kind file
+  make_repo r
+  cd r
+  git commit -q --allow-empty -m 'a second one, with so many words that its file can be cut off somewhere'
+  git tag -a -m 'release 1' v1
+  file=$PWD/.git/objects/$(git rev-parse HEAD | sed 's,..,&/,')
+  chmod u+w "$file"
+  cp "$file" ../whole
+  for kind in cut empty garbage other changed; do
+    damage "$kind" "$file"
+    try timeout -s KILL 20 dl-status -c HEAD
+    assert_failed 9 'HEAD cannot be read: .*' 'git fsck .*'
+    try timeout -s KILL 20 dl-status -c v1
+    assert_failed 9 'v1 cannot be read: .*' 'git fsck .*'
+    try timeout -s KILL 20 dl-preflight 1.0.0
+    assert_failed 9 'HEAD cannot be read: .*' 'git fsck .*'
+    cp ../whole "$file"
+  done
+  rm "$file"
+  try dl-status -c v1
+  assert_failed 2 'no such commit: v1' 'fetch it, .*'
+}

@@ -107,8 +107,8 @@ read_symbols() {
 # ---- exports and contracts ----
 
 @test "a file exports what begins with its name, and only what others use" {
-  # table.c: the list of all providers, and what plugins are made from. repo.c: takes the place of what would read every certificate there is.
-  local allowed=' providers/table.c:dl_provider_table providers/table.c:dl_provider_plugin lib/git/repo.c:mbedtls_x509_crt_parse_file '
+  # table.c: the list of all providers, and what plugins are made from. repo.c: takes the place of what would read every certificate there is, and read for ever.
+  local allowed=' providers/table.c:dl_provider_table providers/table.c:dl_provider_plugin lib/git/repo.c:mbedtls_x509_crt_parse_file lib/git/repo.c:inflate '
   read_symbols
   holds "X.c exports dl_X and dl_X_*, a program main" awk -v allowed="$allowed" '
     $3 !~ /^[A-TV-Z]$/ || index(allowed, " " $1 ":" $2 " ") || ($1 ~ /^bin/ && $2 == "main") { next }

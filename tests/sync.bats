@@ -789,6 +789,14 @@ left_alone() {
   ! readlink /proc/[0-9]*/cwd | grep -qF "$PWD/$1"
 }
 
+# end_stuck: ends every git whose handler of SIGTERM waits for ever for the memory that git was just allocating.
+end_stuck() {
+  local pid
+  for pid in $(left_processes); do
+    ! grep -qs '^SigBlk:.*4000$' "/proc/$pid/status" || kill -KILL "$pid"
+  done
+}
+
 # whole: the clone here/one is sound, and has what its server has.
 whole() {
   git -C here/one fsck --no-progress
@@ -812,6 +820,7 @@ whole() {
     rm -rf here/one
     step=$((step + 1))
   done
+  end_stuck
   [ $step -gt 40 ] && [ $found -gt 0 ] || complain "$step steps, $found of them behind the last"
 }
 

@@ -34,7 +34,7 @@ DL_MUST_CHECK int dl_file_create(struct dl_scope *scope, const char *path, mode_
 DL_MUST_CHECK int dl_file_append(struct dl_scope *scope, const char *path, mode_t mode, const void *data,
 				 size_t len);
 
-/* dl_file_mkdir(scope, path, mode): PATH is a folder; where it was none, one with MODE less the umask. What it
+/* dl_file_mkdir(scope, path, mode): PATH is a folder, a new one with MODE less the umask if need be. What it
  * stands in is not made: inside a repository that is removed meanwhile nothing comes to be. DL_SYSTEM. */
 DL_MUST_CHECK int dl_file_mkdir(struct dl_scope *scope, const char *path, mode_t mode);
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "lib/base/scope.h"
 #include "lib/base/text.h"
@@ -309,21 +310,48 @@ static git_repository *open_repository(struct dl_scope *scope, const char *dir)
 	return NULL;
 }
 
+/* Two definitions stand before those of the libraries, for libgit2; for everybody else they are a detour. */
+
+static bool is_libgit2(const void *address)
+{
+	Dl_info caller;
+
+	return dladdr(address, &caller) && strstr(caller.dli_fname, "libgit2");
+}
+
 /* Starting libgit2 reads and decodes all certificates of the machine where it is built with Mbed TLS
- * (Debian): 10 ms, more than all the rest of a program's start, for connections that are never made here.
- * This definition stands before the library's; for a caller other than libgit2 it is a detour to the same. */
+ * (Debian): 10 ms, more than all the rest of a program's start, for connections that are never made here. */
 int mbedtls_x509_crt_parse_file(void *chain, const char *path);
 
 int mbedtls_x509_crt_parse_file(void *chain, const char *path)
 {
 	int (*library)(void *chain, const char *path);
 	void *symbol = dlsym(RTLD_NEXT, "mbedtls_x509_crt_parse_file");
-	Dl_info caller;
 
-	if (dladdr(__builtin_return_address(0), &caller) && strstr(caller.dli_fname, "libgit2"))
+	if (is_libgit2(__builtin_return_address(0)))
 		return 0;
 	memcpy(&library, &symbol, sizeof library);
 	return library ? library(chain, path) : -1;
+}
+
+/* libgit2 up to 1.9 asks for ever for the rest of a loose object whose file is cut off
+ * (https://github.com/libgit2/libgit2/issues/7342). To it, what gets nowhere is broken. */
+int inflate(z_stream *stream, int flush)
+{
+	int (*library)(z_stream *stream, int flush), code;
+	void *symbol = dlsym(RTLD_NEXT, "inflate");
+	uInt in, out;
+
+	memcpy(&library, &symbol, sizeof library);
+	if (!library || !stream)
+		return Z_STREAM_ERROR;
+	in = stream->avail_in;
+	out = stream->avail_out;
+	code = library(stream, flush);
+	if (code == Z_BUF_ERROR && stream->avail_in == in && stream->avail_out == out &&
+	    is_libgit2(__builtin_return_address(0)))
+		return Z_STREAM_ERROR;
+	return code;
 }
 
 int dl_repo_start(struct dl_scope *scope)
@@ -503,15 +531,35 @@ static const char *full_name(struct dl_scope *scope, const char *revision)
 	return dl_text_is_sha(name) ? name : NULL;
 }
 
+/* Why REVISION leads to no commit, by libgit2's ERROR. */
+static int explain_revision(struct dl_scope *scope, const char *revision, int error)
+{
+	const char *name = quote(scope, revision);
+
+	if (error == GIT_EAMBIGUOUS && strspn(revision, "0123456789abcdefABCDEF") >= SHORTEST_PREFIX) {
+		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s", name);
+		return dl_fail_hint(scope, "give more digits");
+	}
+	if (error == GIT_EPEEL)
+		return dl_fail(scope, DL_USAGE, "no commit: %s names something else", name);
+	if (error == GIT_ENOTFOUND || error == GIT_EINVALIDSPEC || error == GIT_EAMBIGUOUS) {
+		dl_fail(scope, DL_USAGE, "no such commit: %s", name);
+		return dl_fail_hint(scope, "fetch it, or give all %d digits of its name", SHA_LEN);
+	}
+	dl_fail(scope, DL_DATA, "%s cannot be read: %s", name, reason(scope));
+	return dl_fail_hint(scope, "git fsck says what is damaged");
+}
+
 static const char *peel(struct dl_scope *scope, const git_object *object, const char *revision)
 {
 	git_object *commit = NULL;
 	const char *sha = NULL;
+	int error = git_object_peel(&commit, object, GIT_OBJECT_COMMIT);
 
-	if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0)
+	if (error == 0)
 		sha = sha_of(scope, git_object_id(commit));
-	else
-		dl_fail(scope, DL_USAGE, "no commit: %s names something else", quote(scope, revision));
+	else /* what cannot lead to a commit at all is no valid question to libgit2 */
+		explain_revision(scope, revision, error == GIT_EINVALIDSPEC ? GIT_EPEEL : error);
 	git_object_free(commit);
 	return sha;
 }
@@ -538,16 +586,10 @@ const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const 
 	if (sha)
 		return peel_tag(scope, repo, sha);
 	error = git_revparse_single(&object, repo->handle, revision);
-	if (error == GIT_EAMBIGUOUS && strspn(revision, "0123456789abcdefABCDEF") >= SHORTEST_PREFIX) {
-		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s",
-			quote(scope, revision));
-		dl_fail_hint(scope, "give more digits");
-	} else if (error < 0) {
-		dl_fail(scope, DL_USAGE, "no such commit: %s", quote(scope, revision));
-		dl_fail_hint(scope, "fetch it, or give all %d digits of its name", SHA_LEN);
-	} else {
+	if (error == 0)
 		sha = peel(scope, object, revision);
-	}
+	else
+		explain_revision(scope, revision, error);
 	git_object_free(object);
 	return sha;
 }
