@@ -22,8 +22,7 @@ void dl_buf_reset(struct dl_buf *buf)
 	buf->overflow = false;
 }
 
-/* Makes room for MORE bytes and the NUL; false, and the flag set, when that is over the cap. */
-static bool reserve(struct dl_buf *buf, size_t more)
+static bool grow(struct dl_buf *buf, size_t more)
 {
 	size_t size = buf->size;
 
@@ -42,6 +41,12 @@ static bool reserve(struct dl_buf *buf, size_t more)
 	return true;
 }
 
+/* Makes room for MORE bytes and the NUL; false, and the flag set, when that is over the cap. */
+static inline bool reserve(struct dl_buf *buf, size_t more)
+{
+	return (!buf->overflow && more < buf->size - buf->len) || grow(buf, more);
+}
+
 void dl_buf_add(struct dl_buf *buf, const void *data, size_t len)
 {
 	if (!len || !reserve(buf, len))
@@ -58,7 +63,10 @@ void dl_buf_puts(struct dl_buf *buf, const char *string)
 
 void dl_buf_putc(struct dl_buf *buf, char byte)
 {
-	dl_buf_add(buf, &byte, 1);
+	if (!reserve(buf, 1))
+		return;
+	buf->data[buf->len++] = byte;
+	buf->data[buf->len] = '\0';
 }
 
 void dl_buf_printf(struct dl_buf *buf, const char *format, ...)

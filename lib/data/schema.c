@@ -382,7 +382,9 @@ static void encode_fields(const struct dl_schema *schema, const void *record, co
 
 void dl_schema_encode(const struct dl_schema *schema, const void *record, struct dl_buf *buf)
 {
-	dl_buf_printf(buf, "{\"type\":\"%s\"", schema->type);
+	dl_buf_puts(buf, "{\"type\":\"");
+	dl_buf_puts(buf, schema->type);
+	dl_buf_putc(buf, '"');
 	encode_fields(schema, record, ",", buf);
 	dl_buf_putc(buf, '}');
 }
