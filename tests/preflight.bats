@@ -200,6 +200,8 @@ mended() {
 
 @test "order: after each release that this commit comes after, by version and not by text" {
   says 1.2.0 order pass 'first release'
+  git tag v2024_03
+  says 1.2.0 order warn 'cannot be compared with the releases before it, such as v2024_03'
   git tag v1.10.0
   git tag v1.9.0
   git tag nonsense

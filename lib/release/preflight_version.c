@@ -74,17 +74,22 @@ static const char *list_tags(struct dl_preflight *flight)
 	return result.status == 0 ? result.output : "";
 }
 
-/* The highest release among them, without the one that is to be made; NULL: there is none. */
-static const char *last_release(struct dl_preflight *flight)
+/* The highest release among them, without the one that is to be made; NULL: there is none. *STRANGE is one
+ * whose version cannot be compared, such as "v2024_03"; NULL: there is none. */
+static const char *last_release(struct dl_preflight *flight, const char **strange)
 {
 	const char *line = list_tags(flight), *last = NULL, *tag, *version;
 	enum dl_scheme scheme = scheme_of(flight);
 
+	*strange = NULL;
 	for (; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		tag = dl_arena_copy(&flight->scope->arena, line, strcspn(line, "\n"));
 		version = version_in(flight, tag);
-		if (dl_scheme_valid(scheme, version) && !dl_text_same(tag, flight->tag) &&
-		    (!last || dl_scheme_compare(scheme, version, version_in(flight, last)) > 0))
+		if (!version || dl_text_same(tag, flight->tag))
+			continue;
+		if (!dl_scheme_valid(scheme, version))
+			*strange = tag;
+		else if (!last || dl_scheme_compare(scheme, version, version_in(flight, last)) > 0)
 			last = tag;
 	}
 	return last;
@@ -93,7 +98,7 @@ static const char *last_release(struct dl_preflight *flight)
 void dl_preflight_version_name(struct dl_preflight *flight)
 {
 	const char *prefix = flight->prefix, *given = flight->wish->given;
-	const char *found = version_in(flight, given), *last;
+	const char *found = version_in(flight, given), *last, *strange;
 
 	flight->version = found ? found : dl_text_starts(given, prefix) ? given + strlen(prefix) : given;
 	if (isdigit((unsigned char)*given)) /* and so without any prefix */
@@ -101,7 +106,7 @@ void dl_preflight_version_name(struct dl_preflight *flight)
 	flight->tag = given;
 	if (flight->version != given)
 		return;
-	last = last_release(flight);
+	last = last_release(flight, &strange);
 	flight->tag = dl_arena_format(&flight->scope->arena, "%s%s%s", prefix,
 				      last && isdigit((unsigned char)last[strlen(prefix)]) ? "" : "v", given);
 }
@@ -142,12 +147,16 @@ int dl_preflight_version_form(struct dl_preflight *flight)
 
 int dl_preflight_version_order(struct dl_preflight *flight)
 {
-	const char *last = last_release(flight), *version = quote(flight, flight->version);
+	const char *strange, *last = last_release(flight, &strange), *version = quote(flight, flight->version);
 	enum dl_scheme scheme = scheme_of(flight);
 
 	if (is_shallow(flight))
 		return dl_preflight_command(flight, DL_CHECK_FAIL, "order", "git fetch --unshallow --tags",
 					    "the history is cut off here, and with it the releases before");
+	if (!last && strange)
+		return dl_preflight_put(flight, DL_CHECK_WARN, "order", NULL,
+					"%s cannot be compared with the releases before it, such as %s", version,
+					quote(flight, strange));
 	if (!last)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "order", NULL, "it is the first release");
 	if (!dl_scheme_valid(scheme, flight->version))

@@ -120,7 +120,7 @@ static int recognise(struct dl_scope *scope, struct dl_clone *clone)
 {
 	const char *const argv[] = {"rev-parse", "--is-bare-repository", "--absolute-git-dir", NULL};
 	struct dl_proc_result result;
-	const char *newline;
+	const char *newline, *advice;
 
 	if (dl_git_ask_of(scope, clone->dir, argv, &result))
 		return -1;
@@ -134,9 +134,8 @@ static int recognise(struct dl_scope *scope, struct dl_clone *clone)
 	if (strstr(result.errors, "not a git repository"))
 		return 0;
 	dl_fail(scope, DL_CONFIG, "git: %s", dl_git_reason(scope, &result));
-	return strstr(result.errors, "dubious ownership")
-		       ? dl_fail_hint(scope, "if you trust it: git config --global --add safe.directory DIR")
-		       : -1;
+	advice = strstr(result.errors, "git config --global --add safe.directory ");
+	return advice ? dl_fail_hint(scope, "if you trust it: %.*s", (int)strcspn(advice, "\n"), advice) : -1;
 }
 
 static int look_by_git(struct dl_scope *scope, struct dl_clone *clone)
