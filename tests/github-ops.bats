@@ -163,6 +163,14 @@ dl-trigger: hint: before it is started again: dl-runs -e workflow_dispatch -W re
   assert_stderr '^dl-trigger: hint: it may have been started all the same: look at dl-runs -e workflow_dispatch -W release.yml$'
 }
 
+@test "what has not reached the server was not started: nothing is looked for" {
+  clone
+  GITHUB_API_URL=http://127.0.0.1:1 try dl-trigger -C w release.yml -b main -f version=1
+  assert_status 8
+  assert_stderr '^dl-trigger: 127\.0\.0\.1:1 cannot be reached: '
+  refute grep -q 'all the same' <<<"$stderr"
+}
+
 @test "a run that cannot be shown yet is printed all the same" {
   serve "$(
     {

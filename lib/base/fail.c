@@ -34,6 +34,11 @@ const struct dl_fail_row dl_fail_table[] = {
 	{DL_OK, NULL, NULL},
 };
 
+bool dl_fail_lost(const struct dl_error *error)
+{
+	return error->class == DL_NETWORK && !error->unsent;
+}
+
 const char *dl_fail_word(enum dl_class class)
 {
 	const struct dl_fail_row *row;

@@ -35,6 +35,7 @@ struct dl_error {
 	const char *hint;    /* what to do about it, or NULL */
 	long retry_after_s;  /* with DL_LIMITED: seconds until it is worth trying again; 0: unknown */
 	int status;          /* of the HTTP answer that said no; 0: there was none */
+	bool unsent;         /* with DL_NETWORK: the server has got nothing of what was asked */
 };
 
 /* One row of the table of exit codes, which `man dl` and every page's EXIT STATUS repeat (a test compares
@@ -46,6 +47,9 @@ struct dl_fail_row {
 };
 
 extern const struct dl_fail_row dl_fail_table[]; /* ends with a NULL word */
+
+/* dl_fail_lost(error): whether an answer was lost, so that what was asked for may be done all the same. */
+bool dl_fail_lost(const struct dl_error *error);
 
 /* dl_fail_word(class): the word of CLASS, as `error` records spell it. */
 const char *dl_fail_word(enum dl_class class);

@@ -494,20 +494,25 @@ static const char *url_host(struct dl_scope *scope, const char *text)
 		       : dl_text_quote(&scope->arena, dl_url_authority(&scope->arena, &url));
 }
 
-/* Turns curl's word for a transfer without an answer into ours. */
-static int explain_transfer(struct dl_scope *scope, const struct transfer *transfer, CURLcode code,
-			    const char *url, int timeout_s)
+/* Whether a transfer that ended with CODE has ended before the server had a word of it. */
+static bool is_unsent(CURLcode code)
 {
-	const char *host = url_host(scope, url);
+	switch ((int)code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CONNECT_ERROR:
+		return true;
+	default:
+		return false;
+	}
+}
 
-	if (transfer->written < 0 || scope->error.class != DL_OK)
-		return -1;
-	if (transfer->head.overflow)
-		return dl_fail(scope, DL_DATA, "%s sent more than %zu bytes of headers", host,
-			       transfer->head.cap);
-	if (transfer->body.overflow)
-		return dl_fail(scope, DL_DATA, "%s sent an answer of more than %zu bytes", host,
-			       transfer->body.cap);
+/* Turns curl's word for a transfer without an answer into ours. */
+static int explain_code(struct dl_scope *scope, CURLcode code, const char *host, int timeout_s)
+{
 	switch ((int)code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		dl_fail(scope, DL_NETWORK, "%s did not answer within %d s", host, timeout_s);
@@ -528,6 +533,24 @@ static int explain_transfer(struct dl_scope *scope, const struct transfer *trans
 	default:
 		return dl_fail(scope, DL_NETWORK, "%s cannot be reached: %s", host, curl_easy_strerror(code));
 	}
+}
+
+static int explain_transfer(struct dl_scope *scope, const struct transfer *transfer, CURLcode code,
+			    const char *url, int timeout_s)
+{
+	const char *host = url_host(scope, url);
+
+	if (transfer->written < 0 || scope->error.class != DL_OK)
+		return -1;
+	if (transfer->head.overflow)
+		return dl_fail(scope, DL_DATA, "%s sent more than %zu bytes of headers", host,
+			       transfer->head.cap);
+	if (transfer->body.overflow)
+		return dl_fail(scope, DL_DATA, "%s sent an answer of more than %zu bytes", host,
+			       transfer->body.cap);
+	explain_code(scope, code, host, timeout_s);
+	scope->error.unsent = is_unsent(code);
+	return -1;
 }
 
 /* ------------------------------------------------------------------ what is known of the quota */

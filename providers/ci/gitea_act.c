@@ -186,7 +186,7 @@ static int explain(struct dl_scope *scope, const struct dl_target *target, const
 			dl_text_quote(&scope->arena, start->branch));
 		dl_fail_hint(scope,
 			     "push the file and the branch; the token may need to be allowed to write");
-	} else if (scope->error.class == DL_NETWORK) {
+	} else if (dl_fail_lost(&scope->error)) {
 		dl_fail_hint(
 			scope,
 			"it may have been started all the same: look at dl-runs -e workflow_dispatch -W %s",

@@ -261,7 +261,7 @@ int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target
 		return -1;
 	asked_ms = dl_time_clock_ms();
 	result = send_trigger(scope, target, trigger, &start, &res);
-	if (result > 0 || (result < 0 && scope->error.class != DL_NETWORK))
+	if (result > 0 || (result < 0 && !dl_fail_lost(&scope->error)))
 		return result;
 	id = result == 0 ? dl_actions_api_id(scope, &res, "workflow_run_id") : NULL;
 	if (id)
@@ -286,7 +286,7 @@ int dl_github_act_rerun(struct dl_scope *scope, const struct dl_target *target, 
 	if (!before || dl_actions_api_check_rerun(scope, before, failed))
 		return -1;
 	result = dl_rest_send(scope, target, failed ? &rerun_failed : &rerun_all, vars, NULL, &res);
-	if (result > 0 || (result < 0 && scope->error.class != DL_NETWORK))
+	if (result > 0 || (result < 0 && !dl_fail_lost(&scope->error)))
 		return result;
 	return dl_actions_api_again(scope, target, before, result < 0 ? LOST_PATIENCE_S : PATIENCE_S, sink);
 }

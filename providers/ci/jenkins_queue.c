@@ -308,7 +308,7 @@ static int start(struct dl_scope *scope, const struct dl_target *job, const stru
 		return -1;
 	result = post(scope, job, form ? &post_parameters : &post_build, vars, form ? form->data : NULL,
 		      &res);
-	if (result < 0 && scope->error.class == DL_NETWORK)
+	if (result < 0 && dl_fail_lost(&scope->error))
 		dl_fail_hint(scope, "look with dl-runs whether it has begun all the same");
 	if (result)
 		return result;

@@ -84,7 +84,7 @@ int dl_hub_release_begin(struct dl_scope *scope, const struct dl_target *target,
 	result = send_release(scope, target, &create, NULL, describe(scope, edition, true), &made);
 	edition->fresh = result == 0;
 	found = &made;
-	if (result < 0 && scope->error.class == DL_NETWORK) {
+	if (result < 0 && dl_fail_lost(&scope->error)) {
 		error = dl_fail_take(scope, &scope->arena);
 		found = dl_hub_find(scope, target, hub, edition->version);
 		if (!found && scope->error.class == DL_OK)
