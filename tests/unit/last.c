@@ -77,6 +77,8 @@ static void test_keep(void)
 	check_int("keep", "by name, in another place", word_of(at("a"), "main"), DL_VERDICT_SUCCESS);
 	dl_last_keep(verdict_of(DL_VERDICT_PENDING, "o/other"), "main", NULL);
 	check_int("keep", "of another project", word_of(at("a"), "main"), DL_VERDICT_SUCCESS);
+	dl_last_keep(verdict, "main", at("gone"));
+	check_true("keep", "a repository that is gone is not made", access(at("gone"), F_OK) < 0);
 	check_int("keep", "no failure", scope.error.class, DL_OK);
 }
 
@@ -202,7 +204,7 @@ static void test_news(void)
 
 int main(void)
 {
-	static const char *const folders[] = {"a", "b", "c", "d/devloop", NULL}, *const *name;
+	static const char *const folders[] = {"a", "b", "c", "d/devloop", "e", NULL}, *const *name;
 
 	dl_scope_open(&scope, NULL);
 	if (!mkdtemp(folder))
