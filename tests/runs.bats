@@ -36,6 +36,37 @@ asked() {
 END
 }
 
+# many FIRST LAST: the runs of these numbers, the newest first; three in a row are made in the same minute.
+many() {
+  gh_runs "id: range($1; $2 - 1; -1)" | jq -c '.total_count = 2345 | .workflow_runs[] |= (.created_at = (.id / 3 | floor * 60 + 1700000000 | todate))'
+}
+
+@test "a list with filters, which GitHub ends after a thousand, goes on behind them" {
+  local runs='GET /repos/o/r/actions/runs?' rest='exclude_pull_requests=true&per_page=100'
+  serve "$({
+    answer "${runs}branch=main&$rest" "$(many 2345 1346)"
+    answer "${runs}branch=main&created=%3C%3D2023-11-15T05%3A41%3A20Z&$rest" "$(many 1346 347)"
+    answer "${runs}branch=main&created=%3C%3D2023-11-15T00%3A08%3A20Z&$rest" "$(many 347 1)"
+    answer "${runs}event=push&created=%3E%3D2023-11-01T00%3A00%3A00Z&$rest" "$(many 2345 1346)"
+    answer "${runs}event=push&created=2023-11-01T00%3A00%3A00Z..2023-11-15T05%3A41%3A20Z&$rest" "$(many 1346 1340)"
+    answer "$runs$rest" "$(many 2345 1)"
+  } | cassette many)"
+  try dl-runs -R o/r -b main -n 0 -F id
+  assert_status 0
+  diff <(seq 2345 -1 1) - <<<"$output"
+  [ "$(requests)" = 3 ]
+  try dl-runs -R o/r -e push --since 2023-11-01 -n 0 -F id
+  diff <(seq 2345 -1 1340) - <<<"$output"
+  : >"$REQUESTS"
+  try dl-runs -R o/r -n 0 -F id # without a filter there is no such end
+  diff <(seq 2345 -1 1) - <<<"$output"
+  [ "$(requests)" = 1 ]
+  : >"$REQUESTS"
+  try dl-runs -R o/r -b main -n 100 -F id # nothing is asked for that is not wanted
+  diff <(seq 2345 -1 2246) - <<<"$output"
+  [ "$(requests)" = 1 ]
+}
+
 @test "an actor, and a branch with odd characters, are encoded" {
   serve "$(answer 'GET /repos/o/r/actions/runs?*' "$(gh_runs 'head_branch: "a b/ü&c", actor: {login: "ann&bob"}, triggering_actor: null')" |
     cassette odd)"

@@ -147,7 +147,8 @@ int dl_preflight_version_form(struct dl_preflight *flight)
 
 int dl_preflight_version_order(struct dl_preflight *flight)
 {
-	const char *strange, *last = last_release(flight, &strange), *version = quote(flight, flight->version);
+	const char *version = quote(flight, flight->version), *strange;
+	const char *last = last_release(flight, &strange);
 	enum dl_scheme scheme = scheme_of(flight);
 
 	if (is_shallow(flight))
@@ -155,8 +156,8 @@ int dl_preflight_version_order(struct dl_preflight *flight)
 					    "the history is cut off here, and with it the releases before");
 	if (!last && strange)
 		return dl_preflight_put(flight, DL_CHECK_WARN, "order", NULL,
-					"%s cannot be compared with the releases before it, such as %s", version,
-					quote(flight, strange));
+					"%s cannot be compared with the releases before it, such as %s",
+					version, quote(flight, strange));
 	if (!last)
 		return dl_preflight_put(flight, DL_CHECK_PASS, "order", NULL, "it is the first release");
 	if (!dl_scheme_valid(scheme, flight->version))

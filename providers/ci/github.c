@@ -31,6 +31,7 @@
 #include "providers/ci/github_act.h"
 #include "providers/ci/github_artifact.h"
 #include "providers/ci/github_files.h"
+#include "providers/ci/github_index.h"
 #include "providers/ci/github_workflow.h"
 #include "providers/providers.h"
 
@@ -455,29 +456,41 @@ static int github_workflows(struct dl_scope *scope, const struct dl_target *targ
 	return dl_rest_list(scope, target, &dl_github_workflow_list, vars, &triggers.sink);
 }
 
+/* Whether the server has to look for what QUERY asks, with WORD as its word for the state. */
+static bool is_filtered(const struct dl_run_query *query, const char *word)
+{
+	return query->branch || query->sha || query->event || query->actor || word ||
+	       query->since != DL_TIME_NONE;
+}
+
 /* One list of runs: filtered by the server as far as it can, with WORD as its word for the state. */
 static int list_filtered(struct dl_scope *scope, const struct dl_target *target,
 			 const struct dl_run_query *query, const char *workflow, const char *word,
 			 struct dl_sink *sink)
 {
-	const struct dl_var vars[] = {
-		{"project", target->project},
-		{"workflow", workflow},
-		{"branch", query->branch},
-		{"head_sha", query->sha},
-		{"status", word},
-		{"event", query->event},
-		{"actor", query->actor},
-		{"created", query->since == DL_TIME_NONE
-				    ? NULL
-				    : dl_arena_format(&scope->arena, ">=%s",
-						      dl_time_format(&scope->arena, query->since))},
-		{"exclude_pull_requests", "true"},
-		{"per_page", page_size(scope, query->limit, query->branch)},
-		{NULL, NULL},
-	};
+	struct dl_github_index index;
+	int result;
 
-	return dl_rest_list(scope, target, workflow ? &dl_github_workflow_runs : &list_runs, vars, sink);
+	dl_github_index(&index, scope, sink);
+	do {
+		const struct dl_var vars[] = {
+			{"project", target->project},
+			{"workflow", workflow},
+			{"branch", query->branch},
+			{"head_sha", query->sha},
+			{"status", word},
+			{"event", query->event},
+			{"actor", query->actor},
+			{"created", dl_github_index_created(scope, &index, query->since)},
+			{"exclude_pull_requests", "true"},
+			{"per_page", page_size(scope, query->limit, query->branch)},
+			{NULL, NULL},
+		};
+
+		result = dl_rest_list(scope, target, workflow ? &dl_github_workflow_runs : &list_runs, vars,
+				      &index.sink);
+	} while (result == DL_MORE && is_filtered(query, word) && dl_github_index_goes_on(&index));
+	return result;
 }
 
 /* The newest page of the list without any filter, which does not come from the index. */
@@ -514,8 +527,6 @@ static int ask_word(struct dl_scope *scope, void *arg, size_t index, struct dl_s
 static int github_runs(struct dl_scope *scope, const struct dl_target *target,
 		       const struct dl_run_query *query, struct dl_sink *sink)
 {
-	bool filtered = query->branch || query->sha || query->event || query->actor || query->states ||
-			query->since != DL_TIME_NONE;
 	const char *words[MOST_WORDS] = {NULL}, *workflow = NULL;
 	struct dl_run_query rest = *query;
 	struct word_lists lists = {.target = target, .query = &rest, .words = words};
@@ -533,7 +544,7 @@ static int github_runs(struct dl_scope *scope, const struct dl_target *target,
 		result = dl_gather_runs(scope, count, ask_word, &lists, &filter.sink);
 	else
 		result = list_filtered(scope, target, &rest, workflow, words[0], &filter.sink);
-	if (result == DL_MORE && filtered && !filter.count)
+	if (result == DL_MORE && (query->states || is_filtered(query, NULL)) && !filter.count)
 		result = list_unfiltered(scope, target, workflow, &filter.sink);
 	return result;
 }
