@@ -490,5 +490,6 @@ registry() {
   assert_status 11
   git init -q empty
   try dl-preflight -C empty 1.2.0
-  assert_status 2
+  assert_status 5
+  assert_stderr '^dl-preflight: there are no commits yet$'
 }

@@ -358,6 +358,28 @@ END
   [ -z "$stderr" ]
 }
 
+@test "what the remote has is judged where nothing is checked out yet, and where HEAD is damaged" {
+  local pushed
+  make_repo w https://github.com/o/r.git
+  pushed=$(git -C w rev-parse HEAD)
+  git init -q -b main fetched
+  git -C fetched fetch -q ../w main:refs/remotes/origin/main
+  git -C fetched remote add origin https://github.com/o/r.git
+  track w main "$pushed"
+  git -C w commit -q --allow-empty -m second
+  chmod -R u+w w/.git/objects
+  : >"w/.git/objects/$(git -C w rev-parse HEAD | sed 's,..,&/,')"
+  serve "$(commit_answers "$(gh_runs "head_sha: \"$pushed\"")" '' '' "$pushed" | cassette pushed)"
+  for repo in fetched w; do
+    try dl-status -C $repo -F sha
+    assert_status 0
+    assert_output "$pushed"
+  done
+  try dl-status -C fetched -c HEAD
+  assert_status 5
+  assert_stderr '^dl-status: there are no commits yet$'
+}
+
 @test "-c takes what git takes, and says what it cannot find; a detached HEAD needs a name" {
   make_repo w https://github.com/o/r.git
   local head

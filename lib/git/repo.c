@@ -532,7 +532,8 @@ static const char *full_name(struct dl_scope *scope, const char *revision)
 }
 
 /* Why REVISION leads to no commit, by libgit2's ERROR. */
-static int explain_revision(struct dl_scope *scope, const char *revision, int error)
+static int explain_revision(struct dl_scope *scope, const struct dl_repo *repo, const char *revision,
+			    int error)
 {
 	const char *name = quote(scope, revision);
 
@@ -540,6 +541,9 @@ static int explain_revision(struct dl_scope *scope, const char *revision, int er
 		dl_fail(scope, DL_USAGE, "ambiguous commit: several objects begin with %s", name);
 		return dl_fail_hint(scope, "give more digits");
 	}
+	if (error == GIT_ENOTFOUND && git_repository_head_unborn(repo->handle) == 1 &&
+	    strcmp(revision, "HEAD") == 0)
+		return dl_fail(scope, DL_MISSING, "there are no commits yet");
 	if (error == GIT_EPEEL)
 		return dl_fail(scope, DL_USAGE, "no commit: %s names something else", name);
 	if (error == GIT_ENOTFOUND || error == GIT_EINVALIDSPEC || error == GIT_EAMBIGUOUS) {
@@ -550,7 +554,8 @@ static int explain_revision(struct dl_scope *scope, const char *revision, int er
 	return dl_fail_hint(scope, "git fsck says what is damaged");
 }
 
-static const char *peel(struct dl_scope *scope, const git_object *object, const char *revision)
+static const char *peel(struct dl_scope *scope, const struct dl_repo *repo, const git_object *object,
+			const char *revision)
 {
 	git_object *commit = NULL;
 	const char *sha = NULL;
@@ -559,7 +564,7 @@ static const char *peel(struct dl_scope *scope, const git_object *object, const 
 	if (error == 0)
 		sha = sha_of(scope, git_object_id(commit));
 	else /* what cannot lead to a commit at all is no valid question to libgit2 */
-		explain_revision(scope, revision, error == GIT_EINVALIDSPEC ? GIT_EPEEL : error);
+		explain_revision(scope, repo, revision, error == GIT_EINVALIDSPEC ? GIT_EPEEL : error);
 	git_object_free(commit);
 	return sha;
 }
@@ -572,7 +577,7 @@ static const char *peel_tag(struct dl_scope *scope, struct dl_repo *repo, const 
 
 	if (strlen(sha) == SHA_LEN && git_oid_fromstr(&id, sha) == 0 &&
 	    git_object_lookup(&tag, repo->handle, &id, GIT_OBJECT_TAG) == 0)
-		sha = peel(scope, tag, sha);
+		sha = peel(scope, repo, tag, sha);
 	git_object_free(tag);
 	return sha;
 }
@@ -587,9 +592,9 @@ const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const 
 		return peel_tag(scope, repo, sha);
 	error = git_revparse_single(&object, repo->handle, revision);
 	if (error == 0)
-		sha = peel(scope, object, revision);
+		sha = peel(scope, repo, object, revision);
 	else
-		explain_revision(scope, revision, error);
+		explain_revision(scope, repo, revision, error);
 	git_object_free(object);
 	return sha;
 }

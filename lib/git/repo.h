@@ -75,7 +75,7 @@ bool dl_repo_is_ref_name(const char *name);
 /* dl_repo_resolve(scope, repo, revision): the full object name of the commit that REVISION ("HEAD", "v1",
  * "1a2b3c", "main~2") names, tags peeled; any other full object name is returned in lower case, whether it is
  * here or not. NULL: DL_USAGE "no such commit", or "ambiguous" when several objects begin so; DL_DATA: it is
- * damaged. */
+ * damaged; DL_MISSING: HEAD has no commits yet. */
 const char *dl_repo_resolve(struct dl_scope *scope, struct dl_repo *repo, const char *revision);
 
 /* dl_repo_tip(scope, repo, branch): the commit that the remote's BRANCH stood at when we last heard of it:

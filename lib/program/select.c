@@ -125,8 +125,10 @@ static int from_branch(struct dl_scope *scope, const struct dl_target *target, s
 		return scope->error.class == DL_OK ? from_server(scope, target, subject) : -1;
 	subject->tip_of = subject->branch;
 	head = dl_text_same(subject->branch, current) ? dl_repo_resolve(scope, repo, "HEAD") : NULL;
+	if (!head) /* what is here is not what is asked about */
+		dl_fail_take(scope, &scope->arena);
 	subject->ahead = head ? dl_repo_ahead(scope, repo, head, subject->sha) : 0;
-	return scope->error.class == DL_OK ? 0 : -1;
+	return 0;
 }
 
 /* The commit that a run ran for. */

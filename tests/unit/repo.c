@@ -287,12 +287,12 @@ static void test_branch(void)
 	dl_repo_close(repo);
 }
 
-static void check_refused(struct dl_repo *repo, const char *revision, const char *part)
+static void check_refused(struct dl_repo *repo, const char *revision, enum dl_class class, const char *part)
 {
 	const char *message, *hint;
 
 	check_text("resolve", revision, dl_repo_resolve(&scope, repo, revision), NULL);
-	check_int("resolve", revision, fault(&message, &hint), DL_USAGE);
+	check_int("resolve", revision, fault(&message, &hint), class);
 	if (!check_begin(strstr(message, part), "resolve", revision))
 		printf(": message \"%s\" lacks \"%s\"\n", message, part);
 }
@@ -334,13 +334,13 @@ static void test_resolve(void)
 	check_text("resolve", "of SHA-256", dl_repo_resolve(&scope, repo, ABSENT "0123456789abcdef01234567"),
 		   ABSENT "0123456789abcdef01234567");
 	for (i = 0; i < sizeof absent / sizeof *absent; i++)
-		check_refused(repo, absent[i], "no such commit: ");
-	check_refused(repo, "esc\033[31m", "no such commit: esc\\x1b[31m");
-	check_refused(repo, "HEAD^{tree}", "no commit: HEAD^{tree} names something else");
+		check_refused(repo, absent[i], DL_USAGE, "no such commit: ");
+	check_refused(repo, "esc\033[31m", DL_USAGE, "no such commit: esc\\x1b[31m");
+	check_refused(repo, "HEAD^{tree}", DL_USAGE, "no commit: HEAD^{tree} names something else");
 	dl_repo_close(repo);
 	git(".", "init", "-q", "unborn");
 	repo = open_at("unborn");
-	check_refused(repo, "HEAD", "no such commit: HEAD");
+	check_refused(repo, "HEAD", DL_MISSING, "there are no commits yet");
 	dl_repo_close(repo);
 }
 
