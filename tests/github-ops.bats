@@ -163,6 +163,20 @@ dl-trigger: hint: before it is started again: dl-runs -e workflow_dispatch -W re
   assert_stderr '^dl-trigger: hint: it may have been started all the same: look at dl-runs -e workflow_dispatch -W release.yml$'
 }
 
+@test "what no server could be reached for is sent again" {
+  local port=$((15000 + RANDOM % 17000)) pid # no port that a client gets
+  GITHUB_API_URL=http://127.0.0.1:$port DL_RETRIES=9 dl-cancel -v "github@127.0.0.1:$port:o/r/run/1" >told 2>errors &
+  pid=$!
+  eventually grep -q 'POST .*connect.*$' errors
+  serve -p "$port" "$({
+    answer 'POST /repos/o/r/actions/runs/1/cancel' '{}' 202
+    answer "$RUN" "$(run_1)"
+  } | cassette late)"
+  wait "$pid"
+  [ "$(jq -r .id told)" = 1 ]
+  [ "$(posts)" = 1 ]
+}
+
 @test "what has not reached the server was not started: nothing is looked for" {
   clone
   GITHUB_API_URL=http://127.0.0.1:1 try dl-trigger -C w release.yml -b main -f version=1

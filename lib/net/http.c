@@ -510,6 +510,12 @@ static bool is_unsent(CURLcode code)
 	}
 }
 
+/* Whether REQ may be sent again after CODE: what changes something only where nobody has got it. */
+static bool may_repeat(const struct dl_req *req, CURLcode code)
+{
+	return !req->once && (is_read(req) || (is_unsent(code) && !is_upload(req)));
+}
+
 /* Turns curl's word for a transfer without an answer into ours. */
 static int explain_code(struct dl_scope *scope, CURLcode code, const char *host, int timeout_s)
 {
@@ -971,7 +977,7 @@ static int ask(struct dl_scope *scope, struct dl_http *http, const struct dl_req
 	for (attempt = 0;; attempt++) {
 		code = follow(scope, http, &transfer, etag, res);
 		res->retry_after_s = code == CURLE_OK ? dl_quota_limited(scope, res->status, res->head) : -1;
-		if (scope->error.class != DL_OK || transfer.streamed || !is_read(req) || req->once ||
+		if (scope->error.class != DL_OK || transfer.streamed || !may_repeat(req, code) ||
 		    !may_pass(code))
 			break;
 		pause = pause_before(http, res, code, attempt);

@@ -117,7 +117,8 @@ void dl_http_prepare(void *curl, const char *url, struct curl_slist *headers, st
  * for what is not a read: it was printed instead. Reads are sent again, with growing pauses, after failures
  * that may pass: no connection, 5xx, a signed link that has expired (403 from where a redirect led), and a
  * rate limit when the pause it asks for ends before the deadline (without a deadline: is at most 5 s).
- * Nothing else is sent twice. What is uploaded goes where it is sent and nowhere else: a redirect of it is
+ * What changes something is sent again after the first of these alone, and an upload never. What is
+ * uploaded goes where it is sent and nowhere else: a redirect of it is
  * DL_REFUSED, and the message names the place; the length is told beforehand, and of more than 1 MiB the
  * server is asked first whether it wants it (Expect: 100-continue); .timeout_s is then the time without a
  * byte. DL_NETWORK: no answer; the message says why, never with a credential or a
