@@ -10,7 +10,7 @@ enum { MOST = 1000, IDS_CAP = 64 << 10 };
 /* A list that goes on begins with the second at which the one before it was cut off. */
 static bool is_known(const struct dl_github_index *index, const struct dl_run *run)
 {
-	return run->created_at == index->oldest && dl_text_in(run->id, index->ids.data);
+	return run->created_at == index->until && dl_text_in(run->id, index->ids.data);
 }
 
 static void note(struct dl_github_index *index, const struct dl_run *run)
