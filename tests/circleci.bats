@@ -80,6 +80,16 @@ runs() {
   assert_output pending
 }
 
+@test "how long ago that was is told by the server's clock: ours may be fast" {
+  serve "$({
+    answer "$LIST" "$(cc_list "$(cc_pipeline 1 'created_at: "{{time-660}}", updated_at: "{{time-660}}"')")" 200 'Date: {{date-600}}'
+    answer "GET /api/v2/pipeline/$(uuid 1)/workflow" "$(cc_list)" 200 'Date: {{date-600}}'
+  } | cassette fast)"
+  as_cc
+  runs -F status,raw_status
+  assert_output $'queued\tcreated'
+}
+
 @test "one that never got a workflow was skipped" {
   project "$(cc_pipeline 1)"
   runs -F id,status,conclusion,duration_s

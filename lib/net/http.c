@@ -56,6 +56,7 @@ struct dl_http {
 	CURL *idle[HANDLES];
 	int idle_count;
 	struct dl_http_stats stats;
+	int64_t ahead_s;           /* what our clock has over that of the server that answered last */
 	struct dl_scope own;       /* for what follows */
 	struct dl_cache *cache;    /* opened when it is first needed */
 	bool looked;               /* for the cache */
@@ -962,6 +963,27 @@ static void wait_for(struct dl_http *http, int64_t pause_ms, const char *why)
 	dl_time_sleep_ms(pause_ms);
 }
 
+static void note_clock(struct dl_scope *scope, struct dl_http *http, const struct dl_res *res)
+{
+	int64_t date = dl_time_parse_http(dl_http_header(&scope->arena, res, "date"));
+
+	if (date == DL_TIME_NONE)
+		return;
+	pthread_mutex_lock(&http->lock);
+	http->ahead_s = dl_time_now() - date;
+	pthread_mutex_unlock(&http->lock);
+}
+
+int64_t dl_http_now(struct dl_http *http)
+{
+	int64_t ahead_s;
+
+	pthread_mutex_lock(&http->lock);
+	ahead_s = http->ahead_s;
+	pthread_mutex_unlock(&http->lock);
+	return dl_time_now() - ahead_s;
+}
+
 /* Sends REQ until there is an answer that will do, or no sense in another attempt; with ETAG as a question
  * whether the answer is another one by now. */
 static int ask(struct dl_scope *scope, struct dl_http *http, const struct dl_req *req, const char *etag,
@@ -988,6 +1010,8 @@ static int ask(struct dl_scope *scope, struct dl_http *http, const struct dl_req
 		pthread_mutex_unlock(&http->lock);
 		wait_for(http, pause, "trying again");
 	}
+	if (code == CURLE_OK)
+		note_clock(scope, http, res);
 	return code == CURLE_OK ? 0
 				: explain_transfer(scope, &transfer, code, res->url ? res->url : req->url,
 						   timeout_of(http, req));

@@ -164,6 +164,10 @@ void dl_http_changed(struct dl_http *http, const char *how, const char *name, in
  */
 struct dl_list dl_http_changes(struct dl_http *http);
 
+/* dl_http_now(http): seconds since 1970 by the clock of the server that has answered last; by ours, which may
+ * be wrong, where none has said. */
+int64_t dl_http_now(struct dl_http *http);
+
 /* dl_http_stats(http): a copy of the counters. */
 struct dl_http_stats dl_http_stats(struct dl_http *http);
 

@@ -282,8 +282,8 @@ static void join(struct dl_scope *scope, const struct dl_run *pipeline, struct d
 
 /* Whether FAMILY gets more workflows. Between the end of a setup workflow and what it continues with there is
  * a gap, and so there is between the making of a pipeline and its first workflow; but a pipeline may also end
- * there, which only time tells. */
-static bool is_open(const struct family *family)
+ * there, which only time tells. NOW is by the server's clock. */
+static bool is_open(const struct family *family, int64_t now)
 {
 	const struct dl_run *pipeline = family->pipeline, *workflow;
 	int64_t last = later(pipeline->created_at, pipeline->updated_at);
@@ -301,7 +301,7 @@ static bool is_open(const struct family *family)
 	}
 	if (pipeline->status == DL_COMPLETED || (created && !only_setup))
 		return false;
-	return !over || (!created && !family->count) || last > dl_time_now() - GRACE_S;
+	return !over || (!created && !family->count) || last > now - GRACE_S;
 }
 
 static size_t rank(int conclusion)
@@ -366,7 +366,7 @@ static int read_family(struct dl_scope *scope, const struct dl_target *target, s
 		qsort(list.items, list.count, sizeof(struct dl_run), dl_query_newest_first);
 	for (i = 0; i < list.count; i++)
 		join(scope, family->pipeline, &family->workflows[i]);
-	family->open = is_open(family);
+	family->open = is_open(family, dl_http_now(target->http));
 	settle(family);
 	return 0;
 }

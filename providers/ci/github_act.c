@@ -132,15 +132,6 @@ struct wanted {
 	int64_t since;      /* it was not asked for before */
 };
 
-/* The earliest moment for a run that was asked for SPENT_MS ago: by the clock of the server that answered
- * RES; by ours where there was no answer (NULL), which, when it is fast, finds nothing. */
-static int64_t asked_at(struct dl_scope *scope, const struct dl_res *res, int64_t spent_ms)
-{
-	int64_t now = res ? dl_time_parse_http(dl_http_header(&scope->arena, res, "date")) : DL_TIME_NONE;
-
-	return (now == DL_TIME_NONE ? dl_time_now() : now) - spent_ms / 1000 - 1;
-}
-
 /* Looks once: what may be the run, into FOUND. The list has no filter, since those come from an index that
  * lags behind. */
 static int look_once(struct dl_scope *scope, const struct dl_target *target, const struct wanted *wanted,
@@ -266,7 +257,7 @@ int dl_github_act_trigger(struct dl_scope *scope, const struct dl_target *target
 	id = result == 0 ? dl_actions_api_id(scope, &res, "workflow_run_id") : NULL;
 	if (id)
 		return put_started(scope, target, &start, id, sink);
-	wanted.since = asked_at(scope, result == 0 ? &res : NULL, dl_time_clock_ms() - asked_ms);
+	wanted.since = dl_http_now(target->http) - (dl_time_clock_ms() - asked_ms) / 1000 - 1;
 	wanted.branch = dl_actions_api_name(start.branch);
 	wanted.actor = dl_actions_api_user(scope, target);
 	return result == 0 ? find_run(scope, target, &wanted, PATIENCE_S, sink)
